@@ -1,0 +1,275 @@
+"""What every installation shares. The environment is read here, once."""
+
+from pathlib import Path
+from typing import Any
+
+import django_stubs_ext
+import environ
+from celery.schedules import crontab
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
+
+from orbitrage.settings.native import announce_data_folders, bundled_library
+
+BASE_DIR = Path(__file__).resolve().parent.parent.parent
+INSECURE_SECRET_KEY = "insecure-orbitrage-key-for-development-only-never-in-production"  # noqa: S105 - refused by prod.py
+
+env = environ.Env()
+
+# Lets annotations such as Prefetch[str] and ModelForm[Entity] exist at run time.
+django_stubs_ext.monkeypatch()
+
+# --- GDAL and GEOS: the libraries of the wheels, which can refuse hostile spatial references ------
+
+announce_data_folders()
+GDAL_LIBRARY_PATH = bundled_library("pyogrio", "libgdal")
+GEOS_LIBRARY_PATH = bundled_library("shapely", "libgeos_c")
+
+# --- The environment ------------------------------------------------------------------------------
+
+SECRET_KEY = env.str("ORBITRAGE_SECRET_KEY", default=INSECURE_SECRET_KEY)
+DEBUG = False
+ORBITRAGE_DEMO = env.bool("ORBITRAGE_DEMO", default=False)
+ORBITRAGE_PRIVATE_DATABASE = False
+ORBITRAGE_PUBLIC_URL = env.str("ORBITRAGE_PUBLIC_URL", default="http://127.0.0.1:8000").rstrip("/")
+ORBITRAGE_SHARED_DATA = Path(
+    env.str("ORBITRAGE_SHARED_DATA", default=str(BASE_DIR.parent / "shared" / "data"))
+)
+ORBITRAGE_PROCESS = env.str("ORBITRAGE_PROCESS", default="command")
+
+# --- Database -------------------------------------------------------------------------------------
+
+WEB_TIMEOUTS_MS = {
+    "lock_timeout": 3_000,
+    "statement_timeout": 15_000,
+    "idle_in_transaction_session_timeout": 30_000,
+}
+TASK_TIMEOUTS_MS = {"lock_timeout": 10_000}
+
+
+def postgis(url: str, timeouts_ms: dict[str, int]) -> dict[str, Any]:
+    """Django's description of the PostGIS database at ``url``; ?host= names a socket folder."""
+    database: dict[str, Any] = {
+        **env.db_url_config(url),
+        "ENGINE": "django.contrib.gis.db.backends.postgis",
+        "ATOMIC_REQUESTS": False,
+        "CONN_HEALTH_CHECKS": True,
+    }
+    options = database.setdefault("OPTIONS", {})
+    database["HOST"] = options.pop("host", database.get("HOST", ""))
+    options["options"] = " ".join(f"-c {name}={value}" for name, value in timeouts_ms.items())
+    # A prepared plan is the same for a town and for a continent: hundreds of times slower.
+    options["prepare_threshold"] = None
+    return database
+
+
+def default_database(url: str) -> dict[str, Any]:
+    is_web = ORBITRAGE_PROCESS == "web"
+    database = postgis(url, WEB_TIMEOUTS_MS if is_web else TASK_TIMEOUTS_MS)
+    database["CONN_MAX_AGE"] = 60 if is_web else 0
+    return database
+
+
+DATABASES = {"default": default_database(env.str("ORBITRAGE_DATABASE_URL"))}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- Applications ---------------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "orbitrage.apps.OrbitrageConfig",
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "requests_app",
+    "catalogue",
+    "quotas",
+    "licences",
+    "eligibility",
+    "orbitrage.shared",
+    "allauth",
+    "allauth.account",
+    "csp",
+    "django_htmx",
+    "leaflet",
+    "django.contrib.admin",
+    "django.contrib.gis",
+    "django.contrib.humanize",
+    "django.contrib.messages",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "django.forms",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+ROOT_URLCONF = "orbitrage.urls"
+WSGI_APPLICATION = "orbitrage.wsgi.application"
+ASGI_APPLICATION = "orbitrage.asgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "orbitrage.context.navigation",
+            ],
+        },
+    },
+]
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+
+# --- Language, time, numbers ----------------------------------------------------------------------
+
+LANGUAGE_CODE = "fr"
+LANGUAGES = [("fr", _("French")), ("en", _("English"))]
+LOCALE_PATHS = [BASE_DIR / "orbitrage" / "locale"]
+USE_I18N = True
+USE_TZ = True
+USE_THOUSAND_SEPARATOR = True
+TIME_ZONE = env.str("ORBITRAGE_TIME_ZONE", default="Europe/Paris")
+
+# --- Accounts -------------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "eligibility.User"
+AUTHENTICATION_BACKENDS = [
+    "django.contrib.auth.backends.ModelBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "home"
+LOGOUT_REDIRECT_URL = "home"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_CONFIRM_EMAIL_ON_GET = False
+ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if ORBITRAGE_PUBLIC_URL.startswith("https") else "http"
+
+# --- Security -------------------------------------------------------------------------------------
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "object-src": ["'none'"],
+        "base-uri": ["'none'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+    },
+}
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SAMESITE = "Lax"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 20 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
+FILE_UPLOAD_PERMISSIONS = 0o640
+
+# --- Files ----------------------------------------------------------------------------------------
+
+
+def storage_folder(url: str) -> Path:
+    """Folder of the ``file:`` address that names where licences and deliveries are kept."""
+    scheme, separator, path = url.partition("://")
+    if not separator or scheme != "file" or not path.startswith("/"):
+        raise ImproperlyConfigured(
+            f"ORBITRAGE_STORAGE_URL must be file:// and an absolute path, not {url!r}."
+        )
+    return Path(path)
+
+
+MEDIA_ROOT = storage_folder(
+    env.str("ORBITRAGE_STORAGE_URL", default=f"file://{BASE_DIR / 'var' / 'storage'}")
+)
+STATIC_URL = "static/"
+STATIC_ROOT = BASE_DIR / "var" / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+
+# --- Mail -----------------------------------------------------------------------------------------
+
+DEFAULT_FROM_EMAIL = env.str("ORBITRAGE_MAIL_FROM", default="Orbitrage <orbitrage@localhost>")
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
+# The right-hand side of every Message-ID, which must stay the same for a mail sent twice.
+ORBITRAGE_MAIL_DOMAIN = env.str("ORBITRAGE_MAIL_DOMAIN", default="orbitrage.invalid")
+ORBITRAGE_CONTACT_EMAIL = env.str("ORBITRAGE_CONTACT_EMAIL", default="contact@orbitrage.invalid")
+ORBITRAGE_OPERATOR_EMAIL = env.str("ORBITRAGE_OPERATOR_EMAIL", default="orders@operator.invalid")
+
+# --- Tasks ----------------------------------------------------------------------------------------
+
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": env.str("ORBITRAGE_CACHE_URL", default=""),
+        "KEY_PREFIX": "orbitrage",
+    }
+}
+CELERY_BROKER_URL = env.str("ORBITRAGE_BROKER_URL")
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 5, "socket_connect_timeout": 2}
+CELERY_TASK_DEFAULT_QUEUE = env.str("ORBITRAGE_QUEUE", default="orbitrage")
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_TIME_LIMIT = 600
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TIMEZONE = TIME_ZONE
+CELERY_BEAT_SCHEDULE = {
+    "outbox": {"task": "orbitrage.look_at_outbox", "schedule": 10.0, "options": {"expires": 10}},
+    "calendar": {"task": "requests.advance_calendar", "schedule": crontab(hour="5", minute="0")},
+}
+
+# --- Logging --------------------------------------------------------------------------------------
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"},
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "INFO"},
+    "loggers": {
+        "django.server": {"handlers": ["console"], "level": "INFO", "propagate": False},
+        "fontTools": {"level": "WARNING"},
+        "pikepdf": {"level": "WARNING"},
+        "weasyprint": {"level": "WARNING"},
+    },
+}

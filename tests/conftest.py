@@ -1,0 +1,163 @@
+"""What every test may ask for."""
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
+from hypothesis.database import DirectoryBasedExampleDatabase
+
+from tests.sizes import PROVE, size
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+CHROMIUM_ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+WORKER_START_S = 30
+
+hypothesis_settings.register_profile(
+    "orbitrage",
+    max_examples=size(small=30, large=2_000),
+    deadline=None,
+    derandomize=not PROVE,
+    database=DirectoryBasedExampleDatabase(REPOSITORY / "var" / "cache" / "hypothesis")
+    if PROVE
+    else None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+hypothesis_settings.load_profile("orbitrage")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.get_closest_marker("serial"):
+            item.add_marker(pytest.mark.xdist_group("serial"))
+
+
+# --- Real data ------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Folder of the real data that lies beside the project, never inside it."""
+    folder = settings.ORBITRAGE_SHARED_DATA
+    if not folder.is_dir():
+        message = f"real data absent: {folder} (ORBITRAGE_SHARED_DATA)"
+        if os.environ.get("CI"):
+            pytest.fail(message)
+        pytest.skip(message)
+    return folder
+
+
+# --- Files ----------------------------------------------------------------------------------------
+
+
+@pytest.fixture(autouse=True)
+def storage(tmp_path: Path, settings) -> Path:
+    """A folder of this test's own for what the service stores."""
+    folder = tmp_path / "storage"
+    folder.mkdir()
+    settings.MEDIA_ROOT = folder
+    return folder
+
+
+# --- A real worker --------------------------------------------------------------------------------
+
+
+def worker_environment(storage: Path, queue: str) -> dict[str, str]:
+    """Environment that points another process at the database of this test."""
+    from django.db import connection
+
+    database = connection.settings_dict
+    return {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "orbitrage.settings.test",
+        "ORBITRAGE_DATABASE_URL": (
+            f"postgis://{database['USER']}@/{database['NAME']}?host={database['HOST']}"
+        ),
+        "ORBITRAGE_TEST_STORAGE": str(storage),
+        "ORBITRAGE_QUEUE": queue,
+        "ORBITRAGE_PROCESS": "worker",
+    }
+
+
+@pytest.fixture
+def start_worker(
+    transactional_db, storage: Path, tmp_path: Path
+) -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
+    """Starts real Celery workers on this test's database; ends them with the test.
+
+    The worker listens to a queue of this database only; its log is in ``tmp_path``.
+    """
+    from celery import current_app
+
+    started: list[subprocess.Popen[bytes]] = []
+    queue = f"orbitrage-{os.getpid()}-{time.monotonic_ns()}"
+    usual, current_app.conf.task_default_queue = current_app.conf.task_default_queue, queue
+    current_app.amqp.queues.select_add(queue)
+
+    def start(*, beat: bool = True) -> subprocess.Popen[bytes]:
+        log = (tmp_path / f"worker-{len(started)}.log").open("wb")
+        command = [sys.executable, "-m", "celery", "-A", "orbitrage", "worker"]
+        command += ["--concurrency=1", "--without-gossip", "--without-mingle", "--loglevel=INFO"]
+        if beat:
+            command += ["--beat", f"--schedule={tmp_path / 'beat'}"]
+        worker = subprocess.Popen(
+            command,
+            cwd=REPOSITORY,
+            env=worker_environment(storage, queue),
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+        started.append(worker)
+        wait_until_ready(worker, Path(log.name))
+        return worker
+
+    yield start
+
+    for worker in started:
+        worker.terminate()
+    for worker in started:
+        worker.wait(timeout=WORKER_START_S)
+    current_app.conf.task_default_queue = usual
+
+
+def wait_until_ready(worker: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + WORKER_START_S
+    while " ready." not in log.read_text(errors="replace"):
+        if worker.poll() is not None or time.monotonic() > deadline:
+            pytest.fail(f"the worker did not start:\n{log.read_text(errors='replace')}")
+        time.sleep(0.05)
+
+
+# --- Browser --------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args() -> dict[str, object]:
+    """The Chromium of the system, with nothing of its own on the network."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    chromium = os.environ.get("ORBITRAGE_CHROMIUM") or next(
+        filter(None, map(shutil.which, names)), None
+    )
+    if chromium is None:
+        pytest.fail("Chromium is not installed: run `make setup`.")
+    return {"executable_path": chromium, "headless": True, "args": CHROMIUM_ARGUMENTS}
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args: dict[str, object]) -> dict[str, object]:
+    return {**browser_context_args, "locale": "fr-FR", "timezone_id": "Europe/Paris"}
