@@ -1,0 +1,55 @@
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+
+class OutboxState(models.TextChoices):
+    PENDING = "pending", _("waiting")
+    LEASED = "leased", _("being done")
+    DONE = "done", _("done")
+    DEAD = "dead", _("given up")
+
+
+class OutboxMessage(models.Model):
+    """An effect to bring about after the commit that wrote this row: a mail, a PDF, an order."""
+
+    topic = models.CharField(max_length=60)
+    key = models.CharField(max_length=200, unique=True)
+    stream = models.CharField(max_length=60, blank=True)
+    payload = models.JSONField()
+    state = models.CharField(
+        max_length=10, choices=OutboxState, default=OutboxState.PENDING, db_index=True
+    )
+    attempts = models.PositiveIntegerField(default=0)
+    created_at = models.DateTimeField(auto_now_add=True)
+    not_before = models.DateTimeField(auto_now_add=True)
+    lease_until = models.DateTimeField(null=True)
+    lease_token = models.UUIDField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    last_error = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        ordering = ("pk",)
+        constraints = (
+            models.CheckConstraint(
+                condition=~Q(state=OutboxState.LEASED)
+                | Q(lease_until__isnull=False, lease_token__isnull=False),
+                name="outbox_lease_is_complete",
+            ),
+        )
+        indexes = (
+            models.Index(
+                F("id"),
+                condition=Q(state__in=(OutboxState.PENDING, OutboxState.LEASED)),
+                name="outbox_waiting",
+            ),
+            models.Index(
+                F("stream"),
+                F("id"),
+                condition=Q(state__in=(OutboxState.PENDING, OutboxState.LEASED)),
+                name="outbox_waiting_by_stream",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.topic} {self.key}"

@@ -1,0 +1,123 @@
+"""Effects that leave after the commit, at least once, in the order of their stream.
+
+A row is written inside the transaction that decides; a worker leases it, brings the effect about
+outside any transaction, and marks it done only while the lease is still its own.
+"""
+
+import logging
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Any
+
+from celery import current_app
+from django.db import connection, transaction
+from django.db.models import Min
+from django.utils import timezone
+
+from orbitrage.shared.models import OutboxMessage, OutboxState
+
+logger = logging.getLogger(__name__)
+
+Payload = dict[str, Any]
+Handler = Callable[[Payload], None]
+
+LEASE_S = 120
+ATTEMPTS_MAXIMUM = 8
+LOOK_TASK = "orbitrage.look_at_outbox"
+
+CLAIM_SQL = """
+UPDATE shared_outboxmessage SET
+    state = 'leased', attempts = attempts + 1, lease_token = gen_random_uuid(),
+    lease_until = clock_timestamp() + make_interval(secs => %s)
+WHERE id = (
+    SELECT waiting.id FROM shared_outboxmessage waiting
+    WHERE waiting.state IN ('pending', 'leased')
+      AND waiting.not_before <= clock_timestamp()
+      AND (waiting.state = 'pending' OR waiting.lease_until < clock_timestamp())
+      AND NOT EXISTS (
+          SELECT 1 FROM shared_outboxmessage earlier
+          WHERE waiting.stream <> '' AND earlier.stream = waiting.stream
+            AND earlier.id < waiting.id AND earlier.state IN ('pending', 'leased'))
+    ORDER BY waiting.id LIMIT 1
+    FOR UPDATE SKIP LOCKED)
+RETURNING *
+"""
+
+
+def write(*, topic: str, key: str, payload: Payload, stream: str = "") -> None:
+    """Add an effect to the transaction in progress; a key already written is written once.
+
+    Rows of one ``stream`` (a request's number) leave in the order they were written.
+
+    Raises:
+        TransactionManagementError: no transaction is open.
+    """
+    if not connection.in_atomic_block:
+        raise transaction.TransactionManagementError("An outbox row belongs to a transaction.")
+    OutboxMessage.objects.bulk_create(
+        [OutboxMessage(topic=topic, key=key, payload=payload, stream=stream)],
+        ignore_conflicts=True,
+    )
+    # Robust: with the broker away the row stays, and the sweep finds it.
+    transaction.on_commit(wake_worker, robust=True)
+
+
+def wake_worker() -> None:
+    current_app.send_task(LOOK_TASK, retry=False)
+
+
+def claim(*, lease_s: float = LEASE_S) -> OutboxMessage | None:
+    """Lease the oldest message that is due, or None. Commits at once."""
+    found = list(OutboxMessage.objects.raw(CLAIM_SQL, [lease_s]))
+    return found[0] if found else None
+
+
+def finish(message: OutboxMessage) -> bool:
+    """Mark ``message`` done; False when another worker has taken over the lease meanwhile."""
+    mine = OutboxMessage.objects.filter(pk=message.pk, lease_token=message.lease_token)
+    return bool(mine.update(state=OutboxState.DONE, finished_at=timezone.now(), last_error=""))
+
+
+def postpone(message: OutboxMessage, error: Exception) -> None:
+    """Give ``message`` back for a later try, or bury it after ``ATTEMPTS_MAXIMUM`` tries."""
+    buried = message.attempts >= ATTEMPTS_MAXIMUM
+    delay_s = min(10 * 2**message.attempts, 3600)
+    mine = OutboxMessage.objects.filter(pk=message.pk, lease_token=message.lease_token)
+    mine.update(
+        state=OutboxState.DEAD if buried else OutboxState.PENDING,
+        not_before=timezone.now() + timedelta(seconds=delay_s),
+        last_error=f"{type(error).__name__}: {error}"[:500],
+    )
+
+
+def drain(handlers: Mapping[str, Handler]) -> int:
+    """Bring about every effect that is due; return how many."""
+    count = 0
+    while (message := claim()) is not None:
+        bring_about(message, handlers)
+        count += 1
+    return count
+
+
+def bring_about(message: OutboxMessage, handlers: Mapping[str, Handler]) -> None:
+    try:
+        handlers[message.topic](message.payload)
+    except Exception as error:  # noqa: BLE001 - any failure must leave a trace and a later try
+        logger.exception("Outbox message %s failed (try %s)", message.key, message.attempts)
+        postpone(message, error)
+    else:
+        finish(message)
+
+
+def revive(message_id: int) -> bool:
+    """Give a buried message a new set of tries."""
+    dead = OutboxMessage.objects.filter(pk=message_id, state=OutboxState.DEAD)
+    revived = dead.update(state=OutboxState.PENDING, attempts=0, not_before=timezone.now())
+    return bool(revived)
+
+
+def oldest_pending_age_s() -> float:
+    """Seconds since the oldest effect that is due was written; 0 when none waits."""
+    waiting = OutboxMessage.objects.filter(state__in=(OutboxState.PENDING, OutboxState.LEASED))
+    oldest = waiting.aggregate(oldest=Min("created_at"))["oldest"]
+    return (timezone.now() - oldest).total_seconds() if oldest else 0.0
