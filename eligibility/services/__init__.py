@@ -1,0 +1,38 @@
+"""What people do with accounts, entities and memberships. Each function is one transaction."""
+
+from eligibility.services.entities import (
+    activate_affiliation,
+    affiliate,
+    end_affiliation,
+    register_entity,
+)
+from eligibility.services.memberships import (
+    create_mandate,
+    reinstate_membership,
+    share_membership,
+    start_membership,
+    suspend_membership,
+)
+from eligibility.services.officers import appoint_cell_member, open_office
+from eligibility.services.people import complete_signup, suspend_account, update_profile
+from eligibility.services.refusing import EligibilityRefused
+from eligibility.services.terms import accept_terms
+
+__all__ = [
+    "EligibilityRefused",
+    "accept_terms",
+    "activate_affiliation",
+    "affiliate",
+    "appoint_cell_member",
+    "complete_signup",
+    "create_mandate",
+    "end_affiliation",
+    "open_office",
+    "register_entity",
+    "reinstate_membership",
+    "share_membership",
+    "start_membership",
+    "suspend_account",
+    "suspend_membership",
+    "update_profile",
+]

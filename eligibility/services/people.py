@@ -1,0 +1,49 @@
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from eligibility.models import User
+from eligibility.services.entities import affiliate
+from eligibility.services.refusing import demand_secretariat, refuse
+from eligibility.services.terms import accept_terms
+from orbitrage.shared.transactions import retried_once
+
+
+@retried_once
+@transaction.atomic
+def complete_signup(
+    *,
+    user_id: int,
+    full_name: str,
+    language: str,
+    entity_id: int | None = None,
+    site_terms_id: int | None = None,
+) -> None:
+    """What the sign-up form asks beside e-mail and password."""
+    update_profile(user_id=user_id, full_name=full_name, language=language)
+    if site_terms_id is not None:
+        accept_terms(terms_id=site_terms_id, user_id=user_id)
+    if entity_id is not None:
+        affiliate(user_id=user_id, entity_id=entity_id)
+
+
+@retried_once
+@transaction.atomic
+def update_profile(*, user_id: int, full_name: str, language: str) -> None:
+    user = User.objects.select_for_update(no_key=True).get(pk=user_id)
+    user.full_name = full_name
+    user.language = language
+    user.save(update_fields=["full_name", "language"])
+
+
+@retried_once
+@transaction.atomic
+def suspend_account(*, user_id: int, by_user_id: int) -> None:
+    """Ends every session at its next page. Raises not_secretariat, own_account."""
+    demand_secretariat(by_user_id)
+    if user_id == by_user_id:
+        raise refuse("own_account", _("Nobody suspends their own account."))
+    user = User.objects.select_for_update(no_key=True).get(pk=user_id)
+    user.suspended_at = timezone.now()
+    user.is_active = False
+    user.save(update_fields=["suspended_at", "is_active"])

@@ -1,0 +1,192 @@
+import re
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.core import mail
+from django.urls import reverse
+
+from eligibility.models import Affiliation, TermsAcceptance, User
+from tests.eligibility.factories import (
+    EntityFactory,
+    TermsFactory,
+    UserFactory,
+)
+
+pytestmark = pytest.mark.django_db
+
+PASSWORD = "correct horse battery staple"
+
+
+@pytest.fixture(autouse=True)
+def english(client):
+    client.cookies["django_language"] = "en"
+
+
+def text(response) -> str:
+    return " ".join(response.content.decode().split())
+
+
+def signup(client, **changes):
+    typed = {
+        "full_name": "Ada Byron",
+        "email": "ada@example.org",
+        "password1": PASSWORD,
+        "password2": PASSWORD,
+        "language": "fr",
+        **changes,
+    }
+    return client.post(reverse("account_signup"), typed)
+
+
+def link_in(message) -> str:
+    return re.search(r"https?://[^/\s]+(/\S+)", message.body).group(1)
+
+
+def test_sign_up_asks_to_join_and_keeps_the_accepted_terms(client):
+    entity = EntityFactory()
+    terms = TermsFactory(kind="site")
+
+    signup(client, entity=entity.pk, accepts_terms="on")
+
+    user = User.objects.get()
+    assert (user.email, user.full_name, user.language) == ("ada@example.org", "Ada Byron", "fr")
+    assert Affiliation.objects.pending().get().entity == entity
+    assert TermsAcceptance.objects.get().terms == terms
+
+
+def test_sign_up_without_the_terms_is_refused(client):
+    TermsFactory(kind="site")
+
+    response = signup(client)
+
+    assert response.context["form"].errors.keys() == {"accepts_terms"}
+    assert not User.objects.exists()
+
+
+def test_sign_up_needs_no_organisation(client):
+    signup(client)
+
+    assert User.objects.count() == 1
+    assert not Affiliation.objects.exists()
+
+
+def test_address_known_in_another_case_makes_no_second_account(client):
+    user = UserFactory(email="ada@example.org")
+    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+
+    signup(client, email="ADA@example.org")
+
+    assert User.objects.count() == 1
+    assert "vous" in mail.outbox[0].body or "account" in mail.outbox[0].body
+
+
+def test_account_is_usable_once_its_address_is_confirmed(client):
+    signup(client)
+    credentials = {"login": "ada@example.org", "password": PASSWORD}
+    before = client.post(reverse("account_login"), credentials)
+
+    client.post(link_in(mail.outbox[0]))
+    after = client.post(reverse("account_login"), credentials)
+
+    assert before.url == reverse("account_email_verification_sent")
+    assert after.url == reverse("home")
+    assert after.cookies["django_language"].value == "fr"
+
+
+def confirmed_user(**fields) -> User:
+    user = User.objects.create_user("ada@example.org", PASSWORD, full_name="Ada Byron", **fields)
+    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+    return user
+
+
+def test_sign_in_ignores_the_case_of_the_address(client):
+    user = confirmed_user()
+
+    client.post(reverse("account_login"), {"login": "Ada@Example.org", "password": PASSWORD})
+
+    assert client.session["_auth_user_id"] == str(user.pk)
+
+
+def test_wrong_password_does_not_sign_in(client):
+    confirmed_user()
+
+    client.post(reverse("account_login"), {"login": "ada@example.org", "password": "wrong"})
+
+    assert "_auth_user_id" not in client.session
+
+
+def test_suspended_account_does_not_sign_in(client):
+    confirmed_user(is_active=False)
+
+    client.post(reverse("account_login"), {"login": "ada@example.org", "password": PASSWORD})
+
+    assert "_auth_user_id" not in client.session
+
+
+def test_forgotten_password_is_changed_by_the_link(client):
+    user = confirmed_user()
+    client.post(reverse("account_reset_password"), {"email": user.email})
+
+    form = client.get(link_in(mail.outbox[0]), follow=True)
+    new = "another battery staple"
+    client.post(form.request["PATH_INFO"], {"password1": new, "password2": new})
+
+    user.refresh_from_db()
+    assert user.check_password(new)
+
+
+def test_reset_of_an_unknown_address_says_the_same(client):
+    confirmed_user()
+    known = client.post(reverse("account_reset_password"), {"email": "ada@example.org"})
+    unknown = client.post(reverse("account_reset_password"), {"email": "who@example.org"})
+
+    assert (known.status_code, known.url) == (unknown.status_code, unknown.url)
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("fr", "Orbitrage"), ("en", "Follow this link to choose it")]
+)
+def test_mail_is_in_the_language_of_its_reader(client, language, words):
+    user = confirmed_user(language=language)
+
+    client.post(reverse("account_reset_password"), {"email": user.email})
+
+    assert words in mail.outbox[0].body
+
+
+ANONYMOUS_PAGES = [
+    "account_login",
+    "account_signup",
+    "account_reset_password",
+    "account_reset_password_done",
+    "account_reset_password_from_key_done",
+    "account_email_verification_sent",
+    "account_inactive",
+]
+SIGNED_IN_PAGES = ["account_logout", "account_email", "account_change_password"]
+
+
+@pytest.mark.parametrize("name", ANONYMOUS_PAGES)
+def test_entrance_page_is_ours(client, name):
+    assert '<main class="page page--narrow"' in text(client.get(reverse(name)))
+
+
+@pytest.mark.parametrize("name", SIGNED_IN_PAGES)
+def test_account_page_is_ours(client, name):
+    client.force_login(confirmed_user())
+
+    assert '<main class="page page--narrow"' in text(client.get(reverse(name)))
+
+
+def test_password_is_asked_again_in_our_page(client):
+    client.force_login(confirmed_user())
+
+    assert "Confirm that it is you" in text(client.get(reverse("account_reauthenticate")))
+
+
+def test_link_that_is_too_old_says_so(client):
+    url = reverse("account_reset_password_from_key", kwargs={"uidb36": "1", "key": "abc-def"})
+
+    assert "This link is no longer valid" in text(client.get(url))
+    confirmation = reverse("account_confirm_email", args=["nonsense"])
+    assert "This link is no longer valid" in text(client.get(confirmation))
