@@ -1,0 +1,171 @@
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db.models import QuerySet, Sum
+from django.db.models.functions import TruncDate
+from django.utils import timezone
+
+from quotas.amounts import ZERO
+from quotas.models import Envelope, LedgerEntry
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outstanding:
+    """What one request has on one envelope, in the envelope's unit."""
+
+    held: Decimal
+    consumed: Decimal
+
+
+@dataclass(frozen=True, kw_only=True)
+class Balance:
+    granted: Decimal = ZERO
+    held: Decimal = ZERO
+    consumed: Decimal = ZERO
+
+    @property
+    def left(self) -> Decimal:
+        return self.granted - self.held - self.consumed
+
+
+@dataclass(frozen=True, kw_only=True)
+class Statement:
+    """Entries of an envelope over some days, between two balances. `entries` is one page of them;
+    `next_after` is the sequence to ask the next page after, None on the last."""
+
+    envelope: Envelope
+    starts_on: dt.date
+    ends_on: dt.date
+    opening: Balance
+    closing: Balance
+    entries: tuple[LedgerEntry, ...]
+    next_after: int | None
+
+
+def outstanding(request_number: str) -> dict[int, Outstanding]:
+    """By envelope id; envelopes where nothing is held or consumed any more are left out."""
+    sums = (
+        LedgerEntry.objects.filter(request_number=request_number)
+        .order_by()
+        .values("envelope_id")
+        .annotate(held=Sum("d_held"), consumed=Sum("d_consumed"))
+    )
+    return {
+        row["envelope_id"]: Outstanding(held=row["held"], consumed=row["consumed"])
+        for row in sums
+        if row["held"] or row["consumed"]
+    }
+
+
+def users_of(envelope_id: int) -> list[str]:
+    """Numbers of the requests that hold or have consumed something of an envelope."""
+    sums = (
+        LedgerEntry.objects.filter(envelope_id=envelope_id)
+        .exclude(request_number="")
+        .order_by()
+        .values("request_number")
+        .annotate(held=Sum("d_held"), consumed=Sum("d_consumed"))
+    )
+    used = [row["request_number"] for row in sums if row["held"] or row["consumed"]]
+    return sorted(used)
+
+
+def charged_km2(request_number: str) -> Decimal:
+    """The request's km² in the ledger, held or consumed, each of them once: a free km² stands on
+    the entity's allowance too, but is counted on the cell's envelope."""
+    scopes = (Envelope.Scope.PROGRAMME, Envelope.Scope.PREFUNDED, Envelope.Scope.BUDGET)
+    return _charged(request_number, unit="km2", scopes=scopes)
+
+
+def charged_eur(request_number: str) -> Decimal:
+    """What the entity's budget bears for the request, held or consumed."""
+    return _charged(request_number, unit="eur", scopes=(Envelope.Scope.BUDGET,))
+
+
+def _charged(request_number: str, *, unit: str, scopes: Iterable[str]) -> Decimal:
+    entries = LedgerEntry.objects.filter(
+        request_number=request_number, envelope__unit=unit, envelope__scope__in=tuple(scopes)
+    )
+    sums = entries.aggregate(held=Sum("d_held"), consumed=Sum("d_consumed"))
+    return (sums["held"] or ZERO) + (sums["consumed"] or ZERO)
+
+
+def balance_at(envelope_id: int, at: dt.datetime) -> Balance:
+    """The balances after the last entry at or before that instant."""
+    return _balance_after(LedgerEntry.objects.filter(envelope_id=envelope_id, at__lte=at))
+
+
+def statement(
+    envelope: Envelope,
+    *,
+    starts_on: dt.date | None = None,
+    ends_on: dt.date | None = None,
+    after_sequence: int = 0,
+    limit: int = 100,
+) -> Statement:
+    """Days are whole days of the programme's time zone, both included; the envelope's period when
+    not given."""
+    first = starts_on or envelope.period_starts_on
+    last = ends_on or envelope.period_ends_on
+    page = list(
+        entries_between(envelope, first, last).filter(sequence__gt=after_sequence)[: limit + 1]
+    )
+    shown = tuple(page[:limit])
+    before = LedgerEntry.objects.filter(envelope=envelope, at__lt=_midnight(first))
+    until = LedgerEntry.objects.filter(envelope=envelope, at__lt=_midnight_after(last))
+    return Statement(
+        envelope=envelope,
+        starts_on=first,
+        ends_on=last,
+        opening=_balance_after(before),
+        closing=_balance_after(until),
+        entries=shown,
+        next_after=shown[-1].sequence if len(page) > limit else None,
+    )
+
+
+def entries_between(
+    envelope: Envelope, starts_on: dt.date, ends_on: dt.date
+) -> QuerySet[LedgerEntry]:
+    """In order of sequence."""
+    return LedgerEntry.objects.filter(
+        envelope=envelope, at__gte=_midnight(starts_on), at__lt=_midnight_after(ends_on)
+    ).order_by("sequence")
+
+
+def daily_balances(
+    envelope: Envelope, starts_on: dt.date, ends_on: dt.date
+) -> list[tuple[dt.date, Balance]]:
+    """The closing balance of each day that saw an entry, the opening one first."""
+    before = LedgerEntry.objects.filter(envelope=envelope, at__lt=_midnight(starts_on))
+    last_of_days = (
+        entries_between(envelope, starts_on, ends_on)
+        .annotate(day=TruncDate("at"))
+        .order_by("day", "-sequence")
+        .distinct("day")
+    )
+    days = [(entry.day, _balance_of(entry)) for entry in last_of_days]
+    return [(starts_on, _balance_after(before)), *days]
+
+
+def _balance_after(entries: QuerySet[LedgerEntry]) -> Balance:
+    last = entries.order_by("-at", "-sequence").first()
+    return Balance() if last is None else _balance_of(last)
+
+
+def _balance_of(entry: LedgerEntry) -> Balance:
+    return Balance(
+        granted=entry.granted_after, held=entry.held_after, consumed=entry.consumed_after
+    )
+
+
+def _midnight(day: dt.date) -> dt.datetime:
+    return timezone.make_aware(dt.datetime.combine(day, dt.time.min))
+
+
+def _midnight_after(day: dt.date) -> dt.datetime:
+    return _midnight(day + dt.timedelta(days=1))

@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Sum
+
+from eligibility.models import User
+from quotas.amounts import ZERO
+from quotas.models import Envelope
+from quotas.models.envelopes import EnvelopeQuerySet
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pressure:
+    """What requests under review ask of an envelope, against what it has left."""
+
+    asked: Decimal
+    left: Decimal
+    unit: str
+
+    @property
+    def ratio(self) -> Decimal | None:
+        """Asked over left; None when nothing is left."""
+        return self.asked / self.left if self.left else None
+
+
+def pressure(envelope: Envelope) -> Pressure:
+    asked = envelope.demands.aggregate(asked=Sum("amount"))["asked"]
+    return Pressure(asked=asked or ZERO, left=envelope.left, unit=envelope.unit)
+
+
+def cell_pressure(*, cell_id: int, on: dt.date) -> EnvelopeQuerySet:
+    """The cell's envelopes of that day, each with `asked` (Decimal)."""
+    return Envelope.objects.filter(cell_id=cell_id).current(on).with_owner().with_asked()
+
+
+def envelope_list(*, user: User | AnonymousUser, on: dt.date) -> EnvelopeQuerySet:
+    """Envelopes `user` may see that are current that day, owners loaded, each with `asked`."""
+    return Envelope.objects.visible_to(user).current(on).with_owner().with_asked()

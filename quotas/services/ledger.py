@@ -1,0 +1,159 @@
+"""The one door to the ledger: lock, check, post. Everything else here goes through it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from uuid import UUID
+
+from django.utils.translation import gettext
+
+from orbitrage.shared.errors import DomainError, Refusal
+from quotas.amounts import ZERO
+from quotas.models import Envelope, LedgerEntry
+from quotas.rules import Draw, draw_refusals
+
+Kind = LedgerEntry.Kind
+
+
+class QuotaRefused(DomainError):
+    """A rule of the ledger refuses; nothing was written."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cause:
+    """Why entries are posted. `decision` makes them idempotent; `reason` is a code, never text
+    somebody typed: entries are kept for ever."""
+
+    decision: UUID
+    request_number: str = ""
+    author_id: int | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Amount:
+    """In the envelope's unit."""
+
+    envelope_id: int
+    amount: Decimal
+
+
+@dataclass(frozen=True, kw_only=True)
+class Posting:
+    envelope_id: int
+    kind: str
+    granted: Decimal = ZERO
+    held: Decimal = ZERO
+    consumed: Decimal = ZERO
+
+
+_INSERT = """
+INSERT INTO quotas_ledgerentry (
+    envelope_id, kind, d_granted, d_held, d_consumed,
+    decision, request_number, reason, author_id
+)
+SELECT p.envelope_id, p.kind, p.granted, p.held, p.consumed, %s, %s, %s, %s
+FROM unnest(%s::bigint[], %s::text[], %s::numeric[], %s::numeric[], %s::numeric[])
+     AS p (envelope_id, kind, granted, held, consumed)
+ORDER BY p.envelope_id
+RETURNING *
+"""
+
+
+def hold(*, amounts: Sequence[Amount], cause: Cause) -> list[LedgerEntry]:
+    """Hold every amount or none. Locks the envelopes in id order.
+
+    Raises:
+        QuotaRefused: an envelope has less left (`quota_exhausted`), is not there
+            (`envelope_missing`), or an amount is not positive.
+        TransactionManagementError: no transaction is open.
+        IntegrityError: the decision already holds on one of them (a fault above).
+    """
+    whole = _per_envelope(amounts)
+    check_draws(lock_envelopes(whole), whole)
+    return post(
+        [Posting(envelope_id=pk, kind=Kind.HOLD, held=amount) for pk, amount in whole.items()],
+        cause,
+    )
+
+
+def consume_more(*, amounts: Sequence[Amount], cause: Cause) -> list[LedgerEntry]:
+    """Take again what had been refunded, for a re-tasking.
+
+    Raises:
+        QuotaRefused: as `hold`.
+    """
+    whole = _per_envelope(amounts)
+    check_draws(lock_envelopes(whole), whole)
+    return post(
+        [
+            Posting(envelope_id=pk, kind=Kind.CONSUME_MORE, consumed=amount)
+            for pk, amount in whole.items()
+        ],
+        cause,
+    )
+
+
+def lock_envelopes(envelope_ids: Iterable[int]) -> dict[int, Envelope]:
+    """Lock in id order and read again; others may still insert rows that point here.
+
+    Raises:
+        QuotaRefused: `envelope_missing`.
+    """
+    wanted = set(envelope_ids)
+    rows = Envelope.objects.select_for_update(no_key=True, of=("self",)).filter(pk__in=wanted)
+    envelopes = {envelope.pk: envelope for envelope in rows.order_by("pk")}
+    if missing := wanted - envelopes.keys():
+        raise QuotaRefused(*(_missing(envelope_id) for envelope_id in sorted(missing)))
+    return envelopes
+
+
+def check_draws(envelopes: dict[int, Envelope], amounts: Mapping[int, Decimal]) -> None:
+    """
+    Raises:
+        QuotaRefused: with every refusal, on every envelope.
+    """
+    draws = [_draw(envelopes[pk], amounts[pk]) for pk in sorted(amounts)]
+    if refused := draw_refusals(draws):
+        raise QuotaRefused(*refused)
+
+
+def post(postings: Sequence[Posting], cause: Cause) -> list[LedgerEntry]:
+    """Write entries, in id order of their envelopes, in one statement; the trigger moves the
+    envelopes and fills sequence, time and balances. The envelopes are locked by the caller."""
+    if not postings:
+        return []
+    columns = [
+        [p.envelope_id for p in postings],
+        [str(p.kind) for p in postings],
+        [p.granted for p in postings],
+        [p.held for p in postings],
+        [p.consumed for p in postings],
+    ]
+    constants = [cause.decision, cause.request_number, cause.reason, cause.author_id]
+    return list(LedgerEntry.objects.raw(_INSERT, [*constants, *columns]))
+
+
+def _per_envelope(amounts: Sequence[Amount]) -> dict[int, Decimal]:
+    whole: dict[int, Decimal] = {}
+    for asked in amounts:
+        whole[asked.envelope_id] = whole.get(asked.envelope_id, ZERO) + asked.amount
+    return whole
+
+
+def _draw(envelope: Envelope, amount: Decimal) -> Draw:
+    """The envelope's name costs queries: it is read only for a refusal."""
+    refused = amount <= 0 or amount > envelope.left
+    return Draw(
+        amount=amount,
+        left=envelope.left,
+        unit=envelope.unit,
+        envelope=envelope.label if refused else "",
+    )
+
+
+def _missing(envelope_id: int) -> Refusal:
+    message = gettext("The envelope no. %(id)s does not exist: nothing can be taken from it.")
+    return Refusal("envelope_missing", message % {"id": envelope_id})

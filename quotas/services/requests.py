@@ -1,0 +1,191 @@
+"""What the transitions of a request do to the ledger. Each runs in the caller's transaction, the
+request's row being locked."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext
+
+from orbitrage.shared.errors import Refusal
+from quotas import selectors
+from quotas.amounts import ZERO, say
+from quotas.models import Demand, Envelope, LedgerEntry, SupplyContract
+from quotas.pricing import Charge, FundingPlan
+from quotas.rules import ContractDates, contract_in_force
+from quotas.selectors import Outstanding
+from quotas.services import ledger
+from quotas.services.ledger import Cause, Posting, QuotaRefused
+
+Kind = LedgerEntry.Kind
+NOTHING = Outstanding(held=ZERO, consumed=ZERO)
+
+
+def hold_plan(
+    *, plan: FundingPlan, cause: Cause, allotment: str | None = None
+) -> list[LedgerEntry]:
+    """Settle what the request holds: afterwards it holds exactly what the plan takes from the
+    envelopes of that allotment (of both when None), by holding, adjusting or releasing.
+
+    Locks the plan's envelopes and those the request holds, in id order.
+
+    Raises:
+        QuotaRefused: an envelope has less left (`quota_exhausted`) or is not open
+            (`envelope_missing`); a part has no tariff (`no_tariff`) or no quotation
+            (`quotation_missing`). Nothing is written.
+    """
+    if refused := _cannot_be_held(plan, allotment):
+        raise QuotaRefused(*refused)
+    wanted = plan.amounts(allotment)
+    before = selectors.outstanding(cause.request_number)
+    envelopes = ledger.lock_envelopes({*wanted, *before})
+    held = selectors.outstanding(cause.request_number)
+    postings = [
+        _settling(pk, wanted.get(pk, ZERO), held.get(pk, NOTHING).held)
+        for pk, envelope in envelopes.items()
+        if allotment in (None, envelope.allotment)
+    ]
+    moves = [posting for posting in postings if posting.held]
+    ledger.check_draws(envelopes, {p.envelope_id: p.held for p in moves if p.held > 0})
+    return ledger.post(moves, cause)
+
+
+def release_request(
+    *, request_number: str, cause: Cause, allotment: str | None = None
+) -> list[LedgerEntry]:
+    """Give back what the request holds on envelopes of that allotment (of both when None). What
+    it has consumed stays."""
+    held, envelopes = _locked(request_number)
+    return ledger.post(
+        [
+            Posting(envelope_id=pk, kind=Kind.RELEASE, held=-held[pk].held)
+            for pk, envelope in envelopes.items()
+            if held[pk].held and allotment in (None, envelope.allotment)
+        ],
+        cause,
+    )
+
+
+def consume_request(
+    *, request_number: str, cause: Cause, on: dt.date | None = None
+) -> list[LedgerEntry]:
+    """Turn all that the request holds into consumption: the order leaves that day.
+
+    Raises:
+        QuotaRefused: `supply_contract_not_in_force`.
+    """
+    held, envelopes = _locked(request_number)
+    drawn = [envelope for pk, envelope in envelopes.items() if held[pk].held]
+    if refused := _contracts_over(drawn, on or timezone.localdate()):
+        raise QuotaRefused(*refused)
+    return ledger.post(
+        [
+            Posting(
+                envelope_id=envelope.pk,
+                kind=Kind.CONSUME,
+                held=-held[envelope.pk].held,
+                consumed=held[envelope.pk].held,
+            )
+            for envelope in drawn
+        ],
+        cause,
+    )
+
+
+def refund_request(
+    *, request_number: str, cause: Cause, keep: FundingPlan | None = None
+) -> list[LedgerEntry]:
+    """Give back what was consumed beyond what `keep` takes (`pricing.shrink` of the plan to what
+    was delivered); all of it when None. Never takes more."""
+    kept = {} if keep is None else keep.amounts()
+    used, envelopes = _locked(request_number)
+    excess = {pk: used[pk].consumed - kept.get(pk, ZERO) for pk in envelopes}
+    return ledger.post(
+        [
+            Posting(envelope_id=pk, kind=Kind.REFUND, consumed=-min(amount, used[pk].consumed))
+            for pk, amount in excess.items()
+            if amount > 0 and used[pk].consumed > 0
+        ],
+        cause,
+    )
+
+
+@transaction.atomic
+def record_demand(*, request_number: str, plan: FundingPlan) -> None:
+    """Show what the request asks of the cell's envelopes, in place of what it asked before."""
+    asked = plan.amounts(Envelope.Allotment.ARBITRATED)
+    programmes = {
+        charge.envelope_id
+        for line in plan.lines
+        for charge in line.charges
+        if charge.scope == Envelope.Scope.PROGRAMME
+    }
+    Demand.objects.filter(request_number=request_number).delete()
+    Demand.objects.bulk_create(
+        Demand(request_number=request_number, envelope_id=pk, amount=amount)
+        for pk, amount in sorted(asked.items())
+        if pk in programmes
+    )
+
+
+def clear_demand(*, request_number: str) -> None:
+    Demand.objects.filter(request_number=request_number).delete()
+
+
+def _locked(request_number: str) -> tuple[dict[int, Outstanding], dict[int, Envelope]]:
+    """What the request has, read again under the locks of its envelopes."""
+    envelopes = ledger.lock_envelopes(selectors.outstanding(request_number))
+    has = selectors.outstanding(request_number)
+    return has, {pk: envelope for pk, envelope in envelopes.items() if pk in has}
+
+
+def _settling(envelope_id: int, wanted: Decimal, held: Decimal) -> Posting:
+    kind = Kind.ADJUST
+    if not held:
+        kind = Kind.HOLD
+    elif not wanted:
+        kind = Kind.RELEASE
+    return Posting(envelope_id=envelope_id, kind=kind, held=wanted - held)
+
+
+def _cannot_be_held(plan: FundingPlan, allotment: str | None) -> list[Refusal]:
+    refused = [_unopened(charge) for charge in plan.unopened(allotment)]
+    if plan.unfunded_km2 and allotment in (None, Envelope.Allotment.ARBITRATED):
+        message = gettext("No tariff is in force for %(area)s beyond the quota.")
+        area = say(plan.unfunded_km2, "km2")
+        refused.append(Refusal("no_tariff", message % {"area": area}))
+    return list(dict.fromkeys(refused))
+
+
+def _unopened(charge: Charge) -> Refusal:
+    if charge.scope == Envelope.Scope.BUDGET:
+        message = gettext("The priced part has no quotation yet: it is held with one.")
+        return Refusal("quotation_missing", message)
+    if charge.scope == Envelope.Scope.PROGRAMME:
+        message = gettext("The cell has no envelope in %(unit)s for this sensor and this period.")
+    else:
+        message = gettext("The entity has no envelope in %(unit)s for this sensor and this period.")
+    return Refusal("envelope_missing", message % {"unit": _unit(charge.unit)})
+
+
+def _unit(unit: str) -> str:
+    return {"km2": "km²", "eur": "€"}.get(unit, unit)
+
+
+def _contracts_over(envelopes: list[Envelope], on: dt.date) -> list[Refusal]:
+    contracts = SupplyContract.objects.filter(pk__in={e.contract_id for e in envelopes})
+    answers = [
+        contract_in_force(
+            ContractDates(
+                contract=contract.reference,
+                starts_on=contract.starts_on,
+                ends_on=contract.ends_on,
+                on=on,
+            )
+        )
+        for contract in contracts.order_by("pk")
+    ]
+    return [refusal for refusal in answers if refusal is not None]

@@ -1,0 +1,33 @@
+from decimal import ROUND_HALF_UP, Decimal
+
+from django import template
+from django.utils.formats import number_format
+
+from quotas.amounts import say
+
+register = template.Library()
+PLACES = {"km2": 2, "eur": 2}
+
+
+@register.filter
+def figure(amount: Decimal | None, unit: str) -> str:
+    """`{{ amount|figure:unit }}`: grouped, two decimals for km² and euros, whole otherwise."""
+    if amount is None:
+        return "—"
+    places = PLACES.get(unit, 0)
+    rounded = amount.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
+    return number_format(rounded, decimal_pos=places, use_l10n=True, force_grouping=True)
+
+
+@register.filter
+def signed(amount: Decimal, unit: str) -> str:
+    """A movement: "+60.00", "−60.00", or nothing for zero."""
+    if not amount:
+        return ""
+    return ("+" if amount > 0 else "\N{MINUS SIGN}") + figure(abs(amount), unit)
+
+
+@register.filter
+def amount(value: Decimal, unit: str) -> str:
+    """`{{ left|amount:unit }}`: with its unit, without idle zeros."""
+    return say(value, unit)

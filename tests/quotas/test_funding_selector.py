@@ -1,0 +1,247 @@
+"""`preview_funding`: which rows and envelopes make the plan. The arithmetic is in test_pricing."""
+
+import datetime as dt
+from decimal import Decimal
+
+import pytest
+
+from quotas import selectors, services
+from quotas.models import Envelope, LedgerEntry
+from quotas.pricing import Source
+from tests.eligibility.factories import (
+    CellFactory,
+    EntityFactory,
+    OpenSensorFactory,
+    SensorFactory,
+)
+from tests.quotas.factories import (
+    IN_QUARTER,
+    AllowanceFactory,
+    AllowancePolicyFactory,
+    EnvelopeFactory,
+    IsisTariffFactory,
+    PrefundedFactory,
+    ProgrammePolicyFactory,
+    QuotaPolicyFactory,
+    TariffFactory,
+    cause,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def entity():
+    return EntityFactory()
+
+
+@pytest.fixture
+def policy():
+    """Cap 100, allowance 500, programme 10,000 km²; 4.06 €/km², ISIS for science."""
+    QuotaPolicyFactory()
+    AllowancePolicyFactory()
+    ProgrammePolicyFactory()
+    TariffFactory()
+    IsisTariffFactory()
+
+
+def question(entity, area_km2, **fields):
+    usual = {
+        "entity_id": entity.pk,
+        "is_scientific": False,
+        "sensor_id": SensorFactory().pk,
+        "request_kind": "archive",
+        "acquisition_mode": "mono",
+        "area_km2": Decimal(area_km2),
+        "covered_km2": Decimal(0),
+        "cell_id": CellFactory().pk,
+        "on": IN_QUARTER,
+    }
+    return {**usual, **fields}
+
+
+def preview(entity, area_km2, **fields):
+    return selectors.preview_funding(**question(entity, area_km2, **fields))
+
+
+def split(plan):
+    return [(str(line.source), line.area_km2) for line in plan.lines]
+
+
+def test_preview_writes_nothing(entity, policy):
+    preview(entity, 120)
+
+    assert not Envelope.objects.exists()
+    assert not LedgerEntry.objects.exists()
+
+
+def test_before_any_envelope_policy_says_what_will_be_free(entity, policy):
+    plan = preview(entity, 120)
+
+    assert split(plan) == [("free", 100), ("budget", 20)]
+    assert [charge.scope for charge in plan.unopened("first_come")] == ["entity"]
+    assert plan.shortfall_km2 == 0
+
+
+def test_envelopes_opened_for_the_request_are_those_of_its_plan(entity, policy):
+    asked = {"sensor_id": SensorFactory().pk, "request_kind": "archive", "on": IN_QUARTER}
+    (allowance,) = services.ensure_envelopes(entity_id=entity.pk, **asked)
+    programme = services.ensure_programme_envelope(cell_id=CellFactory().pk, **asked)
+
+    plan = preview(entity, 60)
+
+    assert plan.amounts() == {allowance.pk: 60, programme.pk: 60}
+
+
+def test_what_others_hold_is_not_left(entity, policy):
+    allowance = AllowanceFactory(entity=entity, granted=90)
+    with_others = [services.Amount(allowance.pk, Decimal(60))]
+    services.hold(amounts=with_others, cause=cause("R2026-000002"))
+
+    assert split(preview(entity, 60)) == [("free", 30), ("budget", 30)]
+
+
+def test_what_the_request_itself_holds_is_left_to_it(entity, policy):
+    allowance = AllowanceFactory(entity=entity, granted=90)
+    services.hold(amounts=[services.Amount(allowance.pk, Decimal(60))], cause=cause())
+
+    assert split(preview(entity, 60, request_number="R2026-000001")) == [("free", 60)]
+
+
+def test_shortfall_of_the_cell(entity, policy):
+    EnvelopeFactory(granted=25)
+
+    plan = preview(entity, 60)
+
+    assert (plan.free_km2, plan.shortfall_km2) == (60, 35)
+
+
+def test_shortfall_priced(entity, policy):
+    EnvelopeFactory(granted=25)
+
+    assert split(preview(entity, 60, is_shortfall_priced=True)) == [("free", 25), ("budget", 35)]
+
+
+def test_envelope_of_another_period_entity_cell_or_sensor_is_not_drawn_on(entity, policy):
+    AllowanceFactory(
+        entity=entity, granted=1,
+        period_starts_on=dt.date(2026, 4, 1), period_ends_on=dt.date(2026, 6, 30),
+    )  # fmt: skip
+    AllowanceFactory(granted=1)
+    EnvelopeFactory(granted=1, cell=CellFactory(code="institutional"))
+    AllowanceFactory(entity=entity, granted=1, sensor=SensorFactory(code="spot67"))
+
+    assert preview(entity, 60).amounts() == {}
+    assert len(preview(entity, 60).unopened()) == 2
+
+
+def test_envelope_made_for_the_kind_comes_before_that_for_any(entity, policy):
+    AllowanceFactory(entity=entity, granted=500)
+    archive = AllowanceFactory(entity=entity, granted=20, request_kind="archive")
+
+    plan = preview(entity, 60)
+
+    assert plan.amounts("first_come") == {archive.pk: 20}
+
+
+def test_prefunded_allotment_is_used_when_ticked(entity, policy):
+    PrefundedFactory(entity=entity, granted=40)
+
+    assert split(preview(entity, 60)) == [("free", 60)]
+    assert split(preview(entity, 60, use_prefunded=True)) == [("prefunded", 40), ("free", 20)]
+
+
+def test_science_is_cofunded_and_billed_its_minimum(entity, policy):
+    plan = preview(entity, 120, is_scientific=True)
+
+    line = plan.lines[-1]
+    assert (line.source, line.area_km2, line.billed_area_km2) == (Source.COFUNDED, 20, 100)
+    assert plan.total_eur == 100
+
+
+def test_tariff_of_the_kind_comes_before_that_for_any(entity, policy):
+    TariffFactory(code="tasking", request_kind="tasking", rate_eur_per_km2=Decimal("5.22"))
+
+    assert preview(entity, 120).total_eur == Decimal("81.20")
+    assert preview(entity, 120, request_kind="tasking").total_eur == Decimal("104.40")
+
+
+def test_packages_are_not_a_price_per_request(entity):
+    TariffFactory(
+        rate_eur_per_km2=Decimal("0.5"),
+        package_eur=Decimal(20_000),
+        package_area_km2=Decimal(40_000),
+    )
+
+    assert split(preview(entity, 60)) == [("unfunded", 60)]
+
+
+def test_stereo_is_priced_double_and_counted_once(entity, policy):
+    QuotaPolicyFactory(
+        measure="price_multiplier", acquisition_mode="stereo", amount=2, unit="", period_kind=""
+    )
+    QuotaPolicyFactory(
+        measure="quota_multiplier", acquisition_mode="stereo", amount=1, unit="", period_kind=""
+    )
+
+    assert preview(entity, 120).total_eur == Decimal("81.20")
+    stereo = preview(entity, 120, acquisition_mode="stereo")
+    assert (stereo.counted_km2, stereo.billed_km2, stereo.total_eur) == (120, 40, Decimal("162.40"))
+
+
+def test_request_keeps_the_policy_of_its_submission(entity, policy):
+    QuotaPolicyFactory(amount=Decimal(50), valid_from=dt.date(2026, 2, 1))
+
+    assert preview(entity, 100, policy_on=dt.date(2026, 1, 15)).free_km2 == 100
+    assert preview(entity, 100).free_km2 == 50
+    assert preview(entity, 100).policy_valid_from == dt.date(2026, 2, 1)
+
+
+def test_policy_of_a_cell_applies_to_it_alone(entity, policy):
+    QuotaPolicyFactory(amount=Decimal(10), cell=CellFactory())
+
+    assert preview(entity, 60).free_km2 == 10
+    assert preview(entity, 60, cell_id=CellFactory(code="institutional").pk).free_km2 == 60
+
+
+def test_without_allowance_the_plan_says_so(entity):
+    TariffFactory()
+
+    plan = preview(entity, 60)
+
+    assert split(plan) == [("budget", 60)]
+    assert [note.code for note in plan.notes] == ["no_allowance"]
+
+
+def test_without_programme_envelope_the_plan_says_so(entity):
+    AllowancePolicyFactory()
+
+    plan = preview(entity, 60)
+
+    assert plan.shortfall_km2 == 60
+    assert [note.code for note in plan.notes] == ["no_programme_envelope", "shortfall"]
+
+
+def test_open_data_draws_on_nothing(entity):
+    plan = preview(entity, 900, sensor_id=OpenSensorFactory().pk)
+
+    assert (split(plan), plan.counted_km2, plan.total_eur) == ([("open", 900)], 0, 0)
+
+
+def test_area_finer_than_a_square_metre_is_rounded_once(entity, policy):
+    assert preview(entity, "60.1234565").area_km2 == Decimal("60.123457")
+
+
+@pytest.mark.parametrize("how_many", [1, 3])
+def test_preview_asks_the_database_the_same_number_of_questions(
+    entity, policy, how_many, django_assert_num_queries
+):
+    asked = question(entity, 60, request_number="R2026-000001")
+    for n in range(how_many):
+        kind = ("any", "archive", "tasking")[n]
+        EnvelopeFactory(granted=10, request_kind=kind)
+        QuotaPolicyFactory(request_kind=kind, valid_from=IN_QUARTER)
+
+    # sensor, category of the entity, tariffs, policy, envelopes, what the request has
+    with django_assert_num_queries(6):
+        selectors.preview_funding(**asked)

@@ -1,0 +1,356 @@
+"""The funding plan: pure values, expectations worked out by hand."""
+
+import datetime as dt
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from orbitrage.shared.errors import Refusal
+from quotas.amounts import ONE_M2
+from quotas.pricing import (
+    EnvelopeFacts,
+    FundingInputs,
+    FundingPlan,
+    PolicyFigure,
+    Source,
+    TariffFacts,
+    funding_plan,
+    shrink,
+)
+
+D = Decimal
+ISIS = TariffFacts(
+    code="isis",
+    rate_eur_per_km2=D(1),
+    is_cofunded=True,
+    minimum_billed_area_km2=D(100),
+    name_fr="Part de l'utilisateur",
+    name_en="User's share",
+    source="D9, 2016",
+    is_example=True,
+)
+ARCHIVE = TariffFacts(code="dsp-archive", rate_eur_per_km2=D("4.06"))
+TASKING = TariffFacts(code="dsp-tasking", rate_eur_per_km2=D("5.22"))
+SPOT_SMALL = TariffFacts(code="spot-small", rate_eur_per_km2=D("0.50"))
+
+
+def allowance(left) -> EnvelopeFacts:
+    return EnvelopeFacts(
+        envelope_id=1, scope="entity", unit="km2", allotment="first_come", left=D(left)
+    )
+
+
+def programme(left) -> EnvelopeFacts:
+    return EnvelopeFacts(
+        envelope_id=2, scope="programme", unit="km2", allotment="arbitrated", left=D(left)
+    )
+
+
+def prefunded(left) -> EnvelopeFacts:
+    return EnvelopeFacts(
+        envelope_id=3, scope="prefunded", unit="km2", allotment="first_come", left=D(left)
+    )
+
+
+def inputs(area_km2, **fields) -> FundingInputs:
+    """A Pléiades request: cap 100 km², allowance 500, programme 10,000, tariff 4.06 €/km²."""
+    usual = {
+        "request_cap": PolicyFigure(amount=D(100)),
+        "allowance": allowance(500),
+        "programme": programme(10_000),
+        "tariff": ARCHIVE,
+    }
+    return FundingInputs(area_km2=D(area_km2), **{**usual, **fields})
+
+
+def split(plan: FundingPlan) -> list[tuple[str, Decimal]]:
+    return [(str(line.source), line.area_km2) for line in plan.lines]
+
+
+def test_area_within_the_cap_is_free():
+    plan = funding_plan(inputs(60))
+
+    assert split(plan) == [("free", 60)]
+    assert (plan.counted_km2, plan.billed_km2, plan.total_eur) == (60, 0, 0)
+
+
+def test_area_beyond_the_cap_is_priced():
+    plan = funding_plan(inputs(120))
+
+    assert split(plan) == [("free", 100), ("budget", 20)]
+    assert plan.total_eur == D("81.20")  # 20 × 4.06
+
+
+def test_area_beyond_the_allowance_is_priced():
+    plan = funding_plan(inputs(60, allowance=allowance(40)))
+
+    assert split(plan) == [("free", 40), ("budget", 20)]
+
+
+def test_what_is_already_available_counts_nothing():
+    plan = funding_plan(inputs(60, covered_km2=D(45)))
+
+    assert split(plan) == [("covered", 45), ("free", 15)]
+    assert plan.counted_km2 == 15
+
+
+def test_prefunded_allotment_comes_before_the_free_part():
+    plan = funding_plan(inputs(160, prefunded=prefunded(50)))
+
+    assert split(plan) == [("prefunded", 50), ("free", 100), ("budget", 10)]
+
+
+def test_touching_requests_of_the_project_use_up_the_cap():
+    plan = funding_plan(inputs(60, related_km2=D(70)))
+
+    assert split(plan) == [("free", 30), ("budget", 30)]
+
+
+def test_touching_requests_beyond_the_cap_leave_nothing_free():
+    assert split(funding_plan(inputs(60, related_km2=D(130)))) == [("budget", 60)]
+
+
+def test_free_line_draws_on_the_allowance_and_on_the_programme():
+    plan = funding_plan(inputs(60))
+
+    assert plan.amounts() == {1: 60, 2: 60}
+    assert plan.amounts("first_come") == {1: 60}
+    assert plan.amounts("arbitrated") == {2: 60}
+
+
+def test_priced_line_waits_for_its_budget():
+    plan = funding_plan(inputs(120))
+
+    assert [(c.scope, c.unit) for c in plan.unopened()] == [("budget", "km2"), ("budget", "eur")]
+
+
+def test_what_the_programme_lacks_is_a_shortfall_and_stays_free():
+    plan = funding_plan(inputs(60, programme=programme(25)))
+
+    assert split(plan) == [("free", 60)]
+    assert plan.shortfall_km2 == 35
+    assert plan.notes == (
+        Refusal("shortfall", "The cell's envelope lacks 35 km² for the free part."),
+    )
+
+
+def test_shortfall_is_priced_when_the_arbitrator_says_so():
+    plan = funding_plan(inputs(60, programme=programme(25), is_shortfall_priced=True))
+
+    assert split(plan) == [("free", 25), ("budget", 35)]
+    assert plan.shortfall_km2 == 0
+
+
+def test_without_an_allowance_nothing_is_free():
+    assert split(funding_plan(inputs(60, allowance=None))) == [("budget", 60)]
+
+
+def test_without_a_tariff_the_rest_is_unfunded():
+    plan = funding_plan(inputs(120, tariff=None))
+
+    assert split(plan) == [("free", 100), ("unfunded", 20)]
+    assert plan.notes == (
+        Refusal("no_tariff", "No tariff is in force for 20 km² beyond the quota."),
+    )
+
+
+def test_open_data_draws_on_nothing():
+    plan = funding_plan(FundingInputs(area_km2=D(900), is_open_data=True))
+
+    assert split(plan) == [("open", 900)]
+    assert (plan.counted_km2, plan.total_eur, plan.amounts()) == (0, 0, {})
+
+
+@pytest.mark.parametrize(
+    ("case", "billed_km2", "total_eur"),
+    [
+        # Institutional archive, 30 km² beyond the cap: 30 × 4.06.
+        (inputs(130), "30", "121.80"),
+        # Institutional tasking: 30 × 5.22.
+        (inputs(130, tariff=TASKING), "30", "156.60"),
+        # Stereo is billed double: 30 × 2 × 4.06.
+        (inputs(130, price_multiplier=D(2)), "60", "243.60"),
+        # Tri-stereo tasking, three times: 30 × 3 × 5.22.
+        (inputs(130, tariff=TASKING, price_multiplier=D(3)), "90", "469.80"),
+        # ISIS bills 100 km² at least: 30 km² cost 100 × 1.
+        (inputs(130, tariff=ISIS), "100", "100.00"),
+        # ISIS above its minimum: 150 × 1.
+        (inputs(250, tariff=ISIS), "150", "150.00"),
+        # ISIS stereo: the minimum is doubled too, 100 × 2 × 1.
+        (inputs(130, tariff=ISIS, price_multiplier=D(2)), "200", "200.00"),
+        # SPOT, small volume: 1,000 × 0.50.
+        (inputs(1_100, tariff=SPOT_SMALL), "1000", "500.00"),
+        # Half a cent goes up: 0.125 × 4.06 = 0.5075.
+        (inputs("100.125", tariff=ARCHIVE), "0.125", "0.51"),
+        # Nothing beyond the quota: no minimum either.
+        (inputs(100, tariff=ISIS), "0", "0"),
+    ],
+)
+def test_price_of_what_is_beyond_the_quota(case, billed_km2, total_eur):
+    plan = funding_plan(case)
+
+    assert (plan.billed_km2, plan.total_eur) == (D(billed_km2), D(total_eur))
+
+
+def test_counted_is_not_billed():
+    plan = funding_plan(inputs(60, quota_multiplier=D(2), price_multiplier=D(3)))
+
+    assert split(plan) == [("free", 50), ("budget", 10)]  # 50 × 2 = the cap of 100
+    assert [(line.counted_km2, line.billed_area_km2) for line in plan.lines] == [
+        (100, 0),
+        (20, 30),
+    ]
+
+
+def test_multiplier_of_zero_counts_nothing():
+    plan = funding_plan(inputs(160, quota_multiplier=D(0)))
+
+    assert split(plan) == [("free", 160)]
+    assert plan.counted_km2 == 0
+
+
+def test_programme_share_of_a_cofunded_line_is_on_its_own_envelope():
+    cofunding = EnvelopeFacts(
+        envelope_id=9, scope="programme", unit="eur", allotment="arbitrated", left=D(1000)
+    )
+    tariff = TariffFacts(
+        code="isis", rate_eur_per_km2=D(1), is_cofunded=True, programme_rate_eur_per_km2=D("3.06")
+    )
+
+    plan = funding_plan(inputs(150, tariff=tariff, cofunding=cofunding))
+
+    assert plan.total_eur == 50
+    assert plan.amounts("arbitrated") == {2: D(100), 9: D("153.00")}  # 50 × 3.06
+
+
+@pytest.mark.parametrize(
+    ("delivered", "lines"),
+    [
+        (150, [("prefunded", 20), ("free", 100), ("budget", 30)]),
+        (130, [("prefunded", 20), ("free", 100), ("budget", 10)]),
+        (120, [("prefunded", 20), ("free", 100)]),
+        (40, [("prefunded", 20), ("free", 20)]),
+        (5, [("prefunded", 5)]),
+        (0, []),
+    ],
+)
+def test_lines_shrink_from_the_last_to_the_first(delivered, lines):
+    plan = funding_plan(inputs(150, prefunded=prefunded(20)))
+
+    assert split(shrink(plan, D(delivered))) == lines
+
+
+def test_minimum_stays_billed_when_less_is_delivered():
+    plan = funding_plan(inputs(250, tariff=ISIS))
+
+    assert shrink(plan, D(130)).total_eur == 100  # 30 km² left of 150, 100 billed
+
+
+@pytest.mark.parametrize("area_km2", ["-1", "60.000001"])
+def test_plan_does_not_grow(area_km2):
+    with pytest.raises(ValueError, match="does not shrink"):
+        shrink(funding_plan(inputs(60)), D(area_km2))
+
+
+def test_plan_survives_json():
+    plan = funding_plan(inputs("120.5", tariff=ISIS, policy_valid_from=dt.date(2026, 1, 1)))
+
+    assert FundingPlan.from_json(plan.as_json()) == plan
+
+
+def test_line_says_by_which_row_it_is_priced():
+    line = funding_plan(inputs(120, tariff=ISIS)).lines[-1]
+
+    assert (line.source, line.label, line.rule) == (Source.COFUNDED, "User's share", "tariff:isis")
+    assert (line.rule_source, line.is_example) == ("D9, 2016", True)
+
+
+# --- Properties -----------------------------------------------------------------------------------
+
+areas = st.decimals(min_value=0, max_value=100_000, places=6)
+multipliers = st.sampled_from([D(0), D(1), D("1.5"), D(2), D(3)])
+
+
+def optional(strategy):
+    return st.none() | strategy
+
+
+cases = st.builds(
+    FundingInputs,
+    area_km2=st.decimals(min_value=ONE_M2, max_value=100_000, places=6),
+    covered_km2=areas,
+    quota_multiplier=multipliers,
+    price_multiplier=st.sampled_from([D(1), D(2), D(3)]),
+    request_cap=optional(st.builds(PolicyFigure, amount=areas)),
+    related_km2=areas,
+    prefunded=optional(st.builds(prefunded, areas)),
+    allowance=optional(st.builds(allowance, areas)),
+    programme=optional(st.builds(programme, areas)),
+    tariff=st.sampled_from([None, ISIS, ARCHIVE, TASKING, SPOT_SMALL]),
+    is_shortfall_priced=st.booleans(),
+)
+
+
+@given(cases)
+def test_lines_add_up_to_the_area_and_none_is_negative(case):
+    plan = funding_plan(case)
+
+    assert sum(line.area_km2 for line in plan.lines) == plan.area_km2
+    assert all(line.area_km2 > 0 for line in plan.lines)
+    assert all(
+        min(line.counted_km2, line.billed_area_km2, line.amount_eur) >= 0 for line in plan.lines
+    )
+
+
+@given(cases)
+def test_no_envelope_of_its_own_is_ever_asked_for_more_than_it_has(case):
+    amounts = funding_plan(case).amounts("first_come")
+
+    for envelope in (case.prefunded, case.allowance):
+        if envelope is not None:
+            assert amounts.get(envelope.envelope_id, D(0)) <= envelope.left
+
+
+@given(cases)
+def test_free_part_and_shortfall_never_exceed_what_the_programme_lacks(case):
+    plan = funding_plan(case)
+
+    taken = plan.amounts("arbitrated").get(2, D(0))
+    left = case.programme.left if case.programme else D(0)
+    if case.is_shortfall_priced:
+        assert plan.shortfall_km2 == 0
+    elif case.programme:
+        assert taken - plan.shortfall_km2 == min(taken, left)
+
+
+@given(cases, st.data())
+def test_shrunk_plan_adds_up_and_takes_no_more_of_anything(case, data):
+    plan = funding_plan(case)
+    area_km2 = data.draw(st.decimals(min_value=0, max_value=plan.area_km2, places=6))
+
+    shorter = shrink(plan, area_km2)
+
+    before, after = plan.amounts(), shorter.amounts()
+    assert sum((line.area_km2 for line in shorter.lines), D(0)) == area_km2
+    assert all(amount <= before[pk] for pk, amount in after.items())
+    assert shorter.total_eur <= plan.total_eur
+    assert shorter.priced_km2 == max(D(0), plan.priced_km2 - (plan.area_km2 - area_km2)) or (
+        plan.unfunded_km2 > 0
+    )
+
+
+@given(cases)
+def test_total_is_the_sum_of_lines_in_whole_cents(case):
+    plan = funding_plan(case)
+
+    assert plan.total_eur == sum(line.amount_eur for line in plan.lines)
+    assert plan.total_eur == plan.total_eur.quantize(D("0.01"))
+
+
+@given(cases)
+def test_any_plan_survives_json(case):
+    plan = funding_plan(case)
+
+    assert FundingPlan.from_json(plan.as_json()) == plan

@@ -1,0 +1,309 @@
+import csv
+import datetime as dt
+import io
+import re
+from decimal import Decimal
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from quotas import services
+from quotas.charts import draw
+from quotas.exports import safe_cell
+from quotas.selectors import Balance
+from tests.eligibility.factories import (
+    AffiliationFactory,
+    CellFactory,
+    CellMemberFactory,
+    EntityFactory,
+    ProgrammeRoleFactory,
+    UserFactory,
+)
+from tests.quotas.factories import AllowanceFactory, EnvelopeFactory, cause, free_line, plan
+
+pytestmark = pytest.mark.django_db
+YEAR = timezone.localdate().year
+THIS_YEAR = {
+    "period_starts_on": dt.date(YEAR, 1, 1),
+    "period_ends_on": dt.date(YEAR, 12, 31),
+}
+
+
+@pytest.fixture
+def visit(client):
+    """The page as this account sees it, in English."""
+
+    def get(user, url, **query):
+        client.force_login(user)
+        return client.get(url, query, headers={"accept-language": "en"})
+
+    return get
+
+
+def text(response) -> str:
+    """What is read on the page, on one line."""
+    main = response.content.decode().partition("<main")[2]
+    return " ".join(re.sub(r"<[^>]+>", " ", main).split())
+
+
+def ours(queries) -> int:
+    """Those on tables of this app, beside the session and the navigation."""
+    return sum('FROM "quotas_' in query["sql"] for query in queries)
+
+
+def statement_url(envelope) -> str:
+    return reverse("quotas:statement", args=[envelope.pk])
+
+
+def csv_url(envelope) -> str:
+    return reverse("quotas:statement_csv", args=[envelope.pk])
+
+
+def used_allowance():
+    """100 granted, 60 held by a request."""
+    envelope = AllowanceFactory(granted=100, **THIS_YEAR)
+    services.hold(amounts=[services.Amount(envelope.pk, Decimal(60))], cause=cause("R2026-000007"))
+    return envelope
+
+
+def affiliate(envelope):
+    return AffiliationFactory(entity=envelope.entity).user
+
+
+# --- The list -------------------------------------------------------------------------------------
+
+
+def test_list_shows_what_is_granted_held_and_left(visit):
+    envelope = used_allowance()
+    AllowanceFactory(entity=EntityFactory(acronym="ELSEWHERE"), **THIS_YEAR)
+
+    response = visit(affiliate(envelope), reverse("quotas:list"))
+
+    assert list(response.context["page"].object_list) == [envelope]
+    assert "100.00 60.00 0.00 40.00" in text(response)
+    assert f"January 1, {YEAR + 1}" in text(response) or f"1 January {YEAR + 1}" in text(response)
+    assert "ELSEWHERE" not in text(response)
+
+
+def test_list_shows_a_cell_what_is_asked_of_it(visit):
+    envelope = EnvelopeFactory(granted=1200, **THIS_YEAR)
+    services.record_demand(request_number="R1", plan=plan(free_line(3400, envelope)))
+    user = CellMemberFactory(cell=envelope.cell).user
+
+    response = visit(user, reverse("quotas:list"))
+
+    assert "3,400.00" in text(response)
+
+
+def test_list_of_another_day_shows_the_envelopes_of_that_day(visit):
+    old = AllowanceFactory(granted=5)
+    user = affiliate(old)
+
+    today = visit(user, reverse("quotas:list"))
+    then = visit(user, reverse("quotas:list"), on="2026-02-15")
+
+    if timezone.localdate() > old.period_ends_on:
+        assert list(today.context["page"].object_list) == []
+    assert list(then.context["page"].object_list) == [old]
+
+
+def test_list_without_envelope_says_why(visit):
+    response = visit(UserFactory(), reverse("quotas:list"))
+
+    assert "An entity's allowance is opened with its first request" in text(response)
+
+
+def test_list_query_count_is_flat(visit):
+    def open_two(n):
+        EnvelopeFactory(granted=10, cell=CellFactory(code=f"cell-{n}"), **THIS_YEAR)
+        AllowanceFactory(granted=10, **THIS_YEAR)
+
+    user = ProgrammeRoleFactory().user
+    visit(user, reverse("quotas:list"))
+    open_two(1)
+    with CaptureQueriesContext(connection) as one:
+        visit(user, reverse("quotas:list"))
+    open_two(2)
+    open_two(3)
+    with CaptureQueriesContext(connection) as three:
+        response = visit(user, reverse("quotas:list"))
+
+    assert len(response.context["page"].object_list) == 6
+    assert len(one) == len(three)
+    assert ours(three) == 2  # how many envelopes, the envelopes
+
+
+@pytest.mark.parametrize("name", ["list", "statement", "statement_csv"])
+def test_pages_ask_for_a_sign_in(client, name):
+    arguments = [] if name == "list" else [AllowanceFactory().pk]
+
+    response = client.get(reverse(f"quotas:{name}", args=arguments))
+
+    assert response.status_code == 302
+    assert response.url.startswith(reverse("account_login"))
+
+
+# --- The statement --------------------------------------------------------------------------------
+
+
+def test_statement_shows_entries_with_their_request_between_two_balances(visit):
+    envelope = used_allowance()
+
+    response = visit(affiliate(envelope), statement_url(envelope))
+
+    read = text(response)
+    assert "Opening balance 0.00 0.00 0.00 0.00" in read
+    assert "Hold R2026-000007 +60.00 40.00" in read
+    assert "Closing balance 100.00 60.00 0.00 40.00" in read
+
+
+def test_statement_has_its_drawing_and_the_same_figures_in_a_table(visit):
+    envelope = used_allowance()
+
+    html = visit(affiliate(envelope), statement_url(envelope)).content.decode()
+
+    assert '<path class="chart__granted" d="M' in html
+    assert "style=" not in html.partition("<main")[2]
+    assert html.count('<th scope="row">Opening</th>') == 1
+
+
+def test_statement_of_some_days(visit):
+    envelope = used_allowance()
+
+    response = visit(
+        affiliate(envelope), statement_url(envelope), starts_on="2020-01-01", ends_on="2020-01-31"
+    )
+
+    assert "No entry between these days." in text(response)
+
+
+def test_statement_of_reversed_days_says_so(visit):
+    envelope = used_allowance()
+
+    response = visit(
+        affiliate(envelope), statement_url(envelope), starts_on="2026-02-01", ends_on="2026-01-01"
+    )
+
+    assert response.context["form"].errors == {"ends_on": ["The last day is before the first."]}
+
+
+@pytest.mark.parametrize("url", [statement_url, csv_url])
+def test_statement_does_not_exist_for_strangers(visit, url):
+    envelope = used_allowance()
+
+    assert visit(affiliate(envelope), url(envelope)).status_code == 200
+    assert visit(UserFactory(), url(envelope)).status_code == 404
+
+
+def test_statement_query_count_is_flat(visit):
+    envelope = used_allowance()
+    user = affiliate(envelope)
+    visit(user, statement_url(envelope))
+    with CaptureQueriesContext(connection) as two:
+        visit(user, statement_url(envelope))
+    for n in range(3):
+        hold = [services.Amount(envelope.pk, Decimal(1))]
+        services.hold(amounts=hold, cause=cause(f"R{n}"))
+    with CaptureQueriesContext(connection) as five:
+        response = visit(user, statement_url(envelope))
+
+    assert len(response.context["statement"].entries) == 5
+    assert len(two) == len(five)
+    assert ours(five) == 7  # the envelope, entries, two balances, two of the drawing, the demand
+
+
+# --- CSV ------------------------------------------------------------------------------------------
+
+
+def test_csv_holds_every_entry_as_plain_figures(visit):
+    envelope = used_allowance()
+    services.release_request(request_number="R2026-000007", cause=cause("R2026-000007"))
+
+    response = visit(affiliate(envelope), csv_url(envelope))
+
+    lines = list(csv.reader(io.StringIO(response.getvalue().decode("utf-8-sig"))))
+    assert lines[0][:4] == ["No.", "At", "Entry", "Request"]
+    assert [line[2:8] for line in lines[1:]] == [
+        ["Grant", "", "", "100.000000", "0.000000", "0.000000"],
+        ["Hold", "R2026-000007", "", "0.000000", "60.000000", "0.000000"],
+        ["Release", "R2026-000007", "", "0.000000", "-60.000000", "0.000000"],
+    ]
+    assert response["Content-Disposition"].startswith("attachment; ")
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
+def test_csv_prefixes_what_a_spreadsheet_would_run(start):
+    assert safe_cell(f"{start}cmd|' /C calc'!A0") == f"'{start}cmd|' /C calc'!A0"
+
+
+def test_csv_does_not_run_a_reason(visit):
+    envelope = AllowanceFactory(granted=100, **THIS_YEAR)
+    why = cause("=1+1", reason="@SUM(1)")
+    services.hold(amounts=[services.Amount(envelope.pk, Decimal(60))], cause=why)
+
+    response = visit(affiliate(envelope), csv_url(envelope))
+
+    lines = list(csv.reader(io.StringIO(response.getvalue().decode("utf-8-sig"))))
+    assert lines[-1][3:5] == ["'=1+1", "'@SUM(1)"]
+
+
+def test_csv_leaves_figures_alone():
+    assert safe_cell(Decimal("-60.5")) == "-60.5"
+
+
+# --- The drawing ----------------------------------------------------------------------------------
+
+
+def test_drawing_steps_at_each_change():
+    first, last = dt.date(2026, 1, 1), dt.date(2026, 1, 31)
+    days = [
+        (first, Balance(granted=Decimal(100))),
+        (dt.date(2026, 1, 16), Balance(granted=Decimal(100), held=Decimal(50))),
+    ]
+
+    chart = draw(days, first, last)
+
+    # 636 wide from 72, 180 high from 12: mid-month is at 390, half of 100 at 102.
+    assert chart.granted == "M72.0 12.0H390.0V12.0H708"
+    assert chart.used == "M72.0 192.0H390.0V102.0H708V192H72.0Z"
+    assert [(tick.y, tick.amount) for tick in chart.ticks] == [
+        ("192.0", 0),
+        ("102.0", 50),
+        ("12.0", 100),
+    ]
+
+
+def test_drawing_of_an_empty_envelope_is_flat():
+    day = dt.date(2026, 1, 1)
+
+    assert draw([(day, Balance())], day, day).granted == "M72.0 192.0H708"
+
+
+# --- The administration pages ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "model",
+    ["envelope", "ledgerentry", "quotation", "quotapolicy", "tariff", "demand",
+     "supplycontract", "supplyceiling"],
+)  # fmt: skip
+def test_administration_looks_and_changes_nothing(visit, model):
+    admin = UserFactory(is_staff=True, is_superuser=True)
+
+    assert visit(admin, reverse(f"admin:quotas_{model}_changelist")).status_code == 200
+    assert visit(admin, reverse(f"admin:quotas_{model}_add")).status_code == 403
+
+
+def test_administration_does_not_change_an_envelope(visit, client):
+    envelope = EnvelopeFactory(granted=100)
+    url = reverse("admin:quotas_envelope_change", args=[envelope.pk])
+    admin = UserFactory(is_staff=True, is_superuser=True)
+
+    assert visit(admin, url).status_code == 200
+    assert client.post(url, {"unit": "eur"}).status_code == 403
+    assert (
+        client.post(reverse("admin:quotas_envelope_delete", args=[envelope.pk])).status_code == 403
+    )
