@@ -1,0 +1,193 @@
+"""What a licence's page shows, worded: the template only has to place it."""
+
+import base64
+import io
+import tomllib
+from datetime import date
+from decimal import Decimal
+from functools import cache
+from typing import Any
+
+import segno
+from shapely.geometry import MultiPolygon, Polygon
+
+from licences.documents import wording
+from licences.documents.area_map import area_of, coordinate, locator_of, map_of
+from licences.kinds import FOLDER
+from licences.records import Json
+
+PARTS_SHOWN = 12
+MAP_MM = (118.0, 94.0)
+LOCATOR_MM = (49.0, 40.0)
+
+Sheet = dict[str, Any]
+
+
+@cache
+def labels_of(version: str, language: str) -> dict[str, Any]:
+    path = FOLDER / "base" / f"labels-{version}.toml"
+    labels: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))[language]
+    return labels
+
+
+def sheet(record: Json, *, sha256: str, check_code: str, language: str) -> Sheet:
+    """``record`` is the frozen record of a licence; ``language`` fr or en."""
+    labels = labels_of(record["layout_version"], language)
+    return {
+        "language": language,
+        "labels": labels,
+        "words": record["words"][language],
+        "sha256": sha256,
+        "check_code": check_code,
+        **_identity(record, labels, language),
+        **_people(record, labels, language),
+        **_area(record, labels, language),
+        **_funding(record, language),
+        **_verification(record, check_code),
+    }
+
+
+def _identity(record: Json, labels: Json, language: str) -> Sheet:
+    return {
+        "issuer": record["issuer"],
+        "number": record["number"],
+        "issued_at": record["issued_at"],
+        "issued_on": _day(record["issued_on"], labels, language),
+        "decided_on": _day(record["decided_on"], labels, language),
+        "valid_from": _day(record["valid_from"], labels, language),
+        "valid_until": _day(record["valid_until"], labels, language),
+        "cell_name": record[f"cell_name_{language}"],
+        "request_number": record["request_number"],
+        "request_kind": labels[record["request_kind"]],
+        "sensor_name": record["sensor_name"],
+        "attribution": record["attribution"].replace("{year}", labels["year_placeholder"]),
+        "parameters": [
+            {"label": row[f"label_{language}"], "value": row[f"value_{language}"]}
+            for row in record["parameters"]
+        ],
+    }
+
+
+def _people(record: Json, labels: Json, language: str) -> Sheet:
+    representative = record["representative"]
+    return {
+        "licensee": record["licensee"],
+        "representative": representative
+        and {"name": representative["name"], "role": representative[f"role_{language}"]},
+        "project_title": record["project_title"],
+        "purpose": record["purpose"],
+        "beneficiaries": [
+            {
+                "name": row["name"],
+                "role": labels[f"role_{row['role']}"],
+                "reference": row["reference"] or "—",
+                "until": _day(row["until"], labels, language) or "—",
+            }
+            for row in record["beneficiaries"]
+        ],
+    }
+
+
+def _area(record: Json, labels: Json, language: str) -> Sheet:
+    area = area_of(record["area_geojson"])
+    order_area = record["order_area_km2"]
+    area_text = wording.area(Decimal(record["area_km2"]), language)
+    parts = sorted(area.geoms, key=lambda part: part.area, reverse=True)
+    extent = _extent(area, language)
+    holes = sum(len(part.interiors) for part in parts)
+    is_open = record["request_kind"] == "open"
+    return {
+        "is_open": is_open,
+        "area_label": labels["area_asked" if is_open else "area_granted"],
+        "area": area_text,
+        "order_area": order_area and wording.area(Decimal(order_area), language),
+        "extent": extent,
+        "part_count": wording.whole(len(parts), language),
+        "hole_count": wording.whole(holes, language) if holes else "",
+        "vertex_count": wording.whole(sum(map(_vertices, parts)), language),
+        "parts": _parts(parts, language) if len(parts) > 1 else [],
+        "has_more_parts": len(parts) > PARTS_SHOWN,
+        "map": _svg_address(map_of(area, language, *MAP_MM)),
+        "locator": _svg_address(locator_of(area, *LOCATOR_MM)),
+        "map_alt": _map_alternative(labels, area_text, extent, len(parts)),
+    }
+
+
+def _map_alternative(labels: Json, area_text: str, extent: Sheet, part_count: int) -> str:
+    """The map in words, for who does not see it."""
+    colon = labels["colon"]
+    return (
+        f"{labels['map_alt']}{colon}{area_text}, {labels['parts'].lower()}{colon}{part_count},"
+        f" {labels['west_east']} {extent['west']} {labels['to']} {extent['east']},"
+        f" {labels['south_north']} {extent['south']} {labels['to']} {extent['north']}"
+    )
+
+
+def _extent(shape: MultiPolygon | Polygon, language: str) -> dict[str, str]:
+    west, south, east, north = shape.bounds
+    return {
+        "west": coordinate(west, is_longitude=True, language=language),
+        "east": coordinate(east, is_longitude=True, language=language),
+        "south": coordinate(south, is_longitude=False, language=language),
+        "north": coordinate(north, is_longitude=False, language=language),
+    }
+
+
+def _parts(parts: list[Polygon], language: str) -> list[Sheet]:
+    return [
+        {"index": str(index), "vertices": wording.whole(_vertices(part), language)}
+        | _extent(part, language)
+        for index, part in enumerate(parts[:PARTS_SHOWN], start=1)
+    ]
+
+
+def _vertices(part: Polygon) -> int:
+    return sum(len(ring.coords) - 1 for ring in (part.exterior, *part.interiors))
+
+
+def _funding(record: Json, language: str) -> Sheet:
+    total = Decimal(record["total_eur"])
+    billed = sum((Decimal(row["billed_area_km2"]) for row in record["funding_lines"]), Decimal(0))
+    return {
+        "funding": [_funding_line(row, language) for row in record["funding_lines"]],
+        "billed": wording.area(billed, language),
+        "total": wording.euros(total, language),
+        "is_free": total == 0,
+        "quotation_number": record["quotation_number"],
+        "purchase_reference": record["purchase_reference"],
+    }
+
+
+def _funding_line(row: Json, language: str) -> Sheet:
+    rate = row["rate_eur_per_km2"]
+    return {
+        "label": row[f"label_{language}"],
+        "rule": row["rule"],
+        "is_example": row["is_example"],
+        "area": wording.area(Decimal(row["area_km2"]), language),
+        "billed": wording.area(Decimal(row["billed_area_km2"]), language),
+        "rate": wording.decimal(Decimal(rate), language) if rate else "—",
+        "amount": wording.euros(Decimal(row["amount_eur"]), language),
+    }
+
+
+def _verification(record: Json, check_code: str) -> Sheet:
+    address = record["verify_address"]
+    with_code = f"{address}?code={check_code}"
+    drawn = io.BytesIO()
+    segno.make(with_code, error="m").save(
+        drawn, kind="svg", border=0, dark="#1d2b33", xmldecl=False
+    )
+    return {
+        "address": address,
+        "verify_address": with_code,
+        "qr": _svg_address(drawn.getvalue().decode()),
+    }
+
+
+def _svg_address(svg: str) -> str:
+    return "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode()
+
+
+def _day(text: str | None, labels: Json, language: str) -> str:
+    return wording.day(date.fromisoformat(text), language, labels["months"]) if text else ""

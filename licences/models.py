@@ -1,0 +1,193 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.db import models
+from django.db.models import Exists, F, OuterRef, Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from eligibility.models import Cell, Entity, Mandate, ProgrammeRole
+from licences.kinds import get_kind
+
+if TYPE_CHECKING:
+    from eligibility.models import User
+
+
+class LicenceQuerySet(models.QuerySet["Licence"]):
+    def visible_to(self, user: User | AnonymousUser) -> LicenceQuerySet:
+        """Those of one's entities and of the principals one acts for; of one's cells; or all."""
+        if not user.is_authenticated:
+            return self.none()
+        mine = Entity.objects.affiliated_with(user)
+        for_principal = Mandate.objects.in_force(timezone.localdate()).filter(
+            contractor__in=mine,
+            principal=OuterRef("entity"),
+            sensors__code=OuterRef("sensor_code"),
+        )
+        return self.filter(
+            Q(entity__in=mine)
+            | Q(Exists(for_principal))
+            | Q(cell__in=Cell.objects.served_by(user))
+            | Q(ProgrammeRole.held_by(user, "secretariat", "observer"))
+        )
+
+    def for_lists(self) -> LicenceQuerySet:
+        """Without the record, which may be long."""
+        return self.select_related("entity").defer("record").order_by("-issued_at", "-pk")
+
+
+class Licence(models.Model):
+    """A right given, frozen: only its state moves, once, from issued to revoked or superseded.
+
+    ``record`` is the whole of it as plain data; ``record_sha256`` that of its canonical JSON.
+    """
+
+    class State(models.TextChoices):
+        ISSUED = "issued", _("Issued")
+        REVOKED = "revoked", _("Revoked")
+        SUPERSEDED = "superseded", _("Superseded")
+
+    id = models.BigAutoField(primary_key=True)
+    number = models.CharField(_("number"), max_length=40, unique=True)
+    kind = models.CharField(_("kind"), max_length=40)
+    kind_version = models.CharField(max_length=20)
+    version = models.PositiveSmallIntegerField(default=1)
+    year = models.PositiveSmallIntegerField()
+    sequence = models.PositiveIntegerField()
+    request_number = models.CharField(_("request"), max_length=40, db_index=True)
+    entity = models.ForeignKey(
+        Entity, on_delete=models.PROTECT, related_name="licences", verbose_name=_("licensee")
+    )
+    cell = models.ForeignKey(
+        Cell, on_delete=models.PROTECT, null=True, blank=True, related_name="licences"
+    )
+    decision = models.UUIDField(unique=True)
+    sensor_code = models.CharField(max_length=30)
+    area_km2 = models.DecimalField(_("area"), max_digits=14, decimal_places=6)
+    record = models.JSONField()
+    record_sha256 = models.CharField(max_length=64)
+    check_code = models.CharField(max_length=32)
+    issued_at = models.DateTimeField(_("issued"))
+    valid_from = models.DateField(_("valid from"))
+    valid_until = models.DateField(_("valid until"), null=True, blank=True)
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.ISSUED)
+    revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True)
+    revocation_reason = models.TextField(_("reason of the revocation"), blank=True)
+    revocation_decision = models.UUIDField(null=True, blank=True)
+    superseded_by = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="supersedes"
+    )
+
+    objects = LicenceQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("licence")
+        verbose_name_plural = _("licences")
+        ordering = ["-issued_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "year", "sequence"], name="licence_sequence_unique"
+            ),
+            models.CheckConstraint(
+                name="licence_sequence_begins_at_1", condition=Q(sequence__gte=1)
+            ),
+            models.CheckConstraint(
+                name="licence_dates_ordered",
+                condition=Q(valid_until__isnull=True) | Q(valid_until__gte=F("valid_from")),
+            ),
+            models.CheckConstraint(
+                name="licence_revoked_says_when_and_why",
+                condition=Q(state="revoked", revoked_at__isnull=False)
+                & ~Q(revocation_reason="")
+                & Q(revocation_decision__isnull=False)
+                | ~Q(state="revoked")
+                & Q(
+                    revoked_at__isnull=True, revocation_reason="", revocation_decision__isnull=True
+                ),
+            ),
+            models.CheckConstraint(
+                name="licence_superseded_names_its_successor",
+                condition=Q(state="superseded", superseded_by__isnull=False)
+                | ~Q(state="superseded") & Q(superseded_by__isnull=True),
+            ),
+            models.CheckConstraint(
+                name="licence_hash_and_code_are_whole",
+                condition=Q(record_sha256__regex=r"^[0-9a-f]{64}$")
+                & Q(check_code__regex=r"^[0-9a-f]{32}$"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+    def get_absolute_url(self) -> str:
+        return reverse("licences:detail", args=[self.number])
+
+    @property
+    def verify_path(self) -> str:
+        return f"{verify_path(self.number)}?code={self.check_code}"
+
+    @property
+    def title(self) -> str:
+        return get_kind(self.kind).title(page_language())
+
+    @property
+    def is_expired(self) -> bool:
+        return self.valid_until is not None and self.valid_until < timezone.localdate()
+
+
+class LicenceFile(models.Model):
+    """A file given out for a licence. The database lets nobody change or remove the row."""
+
+    id = models.BigAutoField(primary_key=True)
+    licence = models.ForeignKey(Licence, on_delete=models.PROTECT, related_name="files")
+    version = models.PositiveSmallIntegerField()
+    language = models.CharField(_("language"), max_length=2, choices=settings.LANGUAGES)
+    sha256 = models.CharField(max_length=64)
+    size_bytes = models.PositiveIntegerField()
+    storage_name = models.CharField(max_length=120)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name = _("licence file")
+        verbose_name_plural = _("licence files")
+        ordering = ["licence", "version", "-language"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["licence", "version", "language"], name="licence_file_unique"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.storage_name
+
+
+class LicenceCounter(models.Model):
+    """The last number given, per kind and year. A number not committed is given again."""
+
+    id = models.BigAutoField(primary_key=True)
+    kind = models.CharField(max_length=40)
+    year = models.PositiveSmallIntegerField()
+    last = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "year"], name="licence_counter_unique"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.year}: {self.last}"
+
+
+def verify_path(number: str) -> str:
+    return reverse("licences:verify", args=[number])
+
+
+def page_language() -> str:
+    """fr or en: the language of the page being made."""
+    return "fr" if (get_language() or "fr").startswith("fr") else "en"

@@ -1,0 +1,115 @@
+"""What a licence says, as plain data, frozen when it is issued.
+
+Built above (from a request), never read back from there: the document, the page and the public
+check all speak from it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any, Literal
+
+FORMAT = "orbitrage-licence/1"
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Party:
+    name: str
+    acronym: str = ""
+    siret: str = ""
+    address: str = ""
+    country: str = "FR"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Signatory:
+    name: str
+    role_fr: str = ""
+    role_en: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Beneficiary:
+    """Somebody who may use the images beside the licensee; a contractor until ``until``."""
+
+    name: str
+    role: Literal["contractor", "partner"]
+    until: date | None = None
+    reference: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FundingRow:
+    """One line of the funding plan; ``source`` is covered, prefunded, free, cofunded or budget."""
+
+    source: str
+    label_fr: str
+    label_en: str
+    area_km2: Decimal
+    billed_area_km2: Decimal
+    amount_eur: Decimal
+    rate_eur_per_km2: Decimal | None = None
+    rule: str = ""
+    is_example: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parameter:
+    label_fr: str
+    label_en: str
+    value_fr: str
+    value_en: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class LicenceRecord:
+    """``area_geojson`` is a Polygon or MultiPolygon in WGS 84, every part within ±180°.
+
+    ``area_km2`` is the area counted, as in the ledger; ``order_area_km2`` that of the polygon sent
+    to the operator when it differs. ``attribution`` keeps its ``{year}``: the year is the image's.
+    """
+
+    kind: str
+    request_number: str
+    request_kind: str
+    licensee: Party
+    purpose: str
+    sensor_code: str
+    sensor_name: str
+    area_geojson: Mapping[str, Any]
+    area_km2: Decimal
+    attribution: str
+    order_area_km2: Decimal | None = None
+    project_title: str = ""
+    representative: Signatory | None = None
+    beneficiaries: tuple[Beneficiary, ...] = ()
+    funding_lines: tuple[FundingRow, ...] = ()
+    total_eur: Decimal = Decimal(0)
+    quotation_number: str = ""
+    purchase_reference: str = ""
+    parameters: tuple[Parameter, ...] = ()
+    cell_name_fr: str = ""
+    cell_name_en: str = ""
+    decided_on: date | None = None
+
+    def as_json(self) -> Json:
+        """As JSON can say it: areas, rates, amounts and days become text."""
+        said: Json = _plain(asdict(self))
+        return said
+
+
+def _plain(value: Any) -> Any:
+    match value:
+        case Decimal():
+            return f"{value:f}"
+        case date():
+            return value.isoformat()
+        case Mapping():
+            return {key: _plain(item) for key, item in value.items()}
+        case list() | tuple():
+            return [_plain(item) for item in value]
+        case _:
+            return value

@@ -1,0 +1,177 @@
+"""Reads: who may see which images, the licences of a request, and the public check."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from secrets import compare_digest
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.utils import timezone
+
+from eligibility.models import Mandate, Membership, Sensor, Terms, TermsAcceptance, User
+from eligibility.selectors import actor_of
+from licences.kinds import all_kinds
+from licences.models import Licence, LicenceFile, page_language
+
+OPEN = "open"
+MEMBER = "member"
+
+
+@dataclass(frozen=True)
+class Audience:
+    """What somebody may see and download, as keys: an item that has one of them is theirs.
+
+    Keys: ``open``, ``member``, ``licence:<kind>``, ``entity:<id>``.
+    """
+
+    user_id: int | None
+    keys: frozenset[str]
+
+
+ANYBODY = Audience(user_id=None, keys=frozenset({OPEN}))
+
+
+def entity_key(entity_id: int) -> str:
+    return f"entity:{entity_id}"
+
+
+def licence_key(kind: str) -> str:
+    return f"licence:{kind}"
+
+
+def may(audience: Audience, item_audience: Iterable[str]) -> bool:
+    """Whether somebody may see and download an image meant for ``item_audience``."""
+    return not audience.keys.isdisjoint(item_audience)
+
+
+def audience_of(user: User | AnonymousUser) -> Audience:
+    """Three queries at most; none for a stranger. To be asked once per page.
+
+    An entity counts while its membership runs, is not suspended, and its terms are accepted.
+    """
+    actor = actor_of(user)
+    if actor.user_id is None:
+        return ANYBODY
+    keys = {OPEN}
+    today = timezone.localdate()
+    mandates = _mandated_sensors(actor.entity_ids, today) if actor.mandated_for else set()
+    for entity_id, is_scientific, sensor_code in _standing_sensors(
+        actor.entity_ids | actor.mandated_for, today
+    ):
+        if entity_id in actor.entity_ids or (entity_id, sensor_code) in mandates:
+            keys |= {MEMBER, entity_key(entity_id)}
+            keys |= {
+                licence_key(kind.code)
+                for kind in all_kinds()
+                if kind.covers(sensor_code, is_scientific=is_scientific)
+            }
+    return Audience(user_id=actor.user_id, keys=frozenset(keys))
+
+
+def _standing_sensors(entity_ids: Iterable[int], on: date) -> list[tuple[int, bool, str]]:
+    accepted = TermsAcceptance.objects.filter(
+        terms=OuterRef("pk"), entity=OuterRef(OuterRef("entity"))
+    )
+    unaccepted = (
+        Terms.objects.in_force(on)
+        .filter(kind__in=Terms.ACCEPTED_BY_ENTITY)
+        .exclude(Exists(accepted))
+    )
+    running = Membership.objects.in_force(on).filter(
+        Q(suspended_on__isnull=True) | Q(suspended_on__gt=on), entity_id__in=entity_ids
+    )
+    managed = running.filter(sensors__policy=Sensor.Policy.MANAGED).exclude(Exists(unaccepted))
+    return list(
+        managed.order_by("pk").values_list(
+            "entity_id", "entity__category__is_scientific", "sensors__code"
+        )
+    )
+
+
+def _mandated_sensors(entity_ids: Iterable[int], on: date) -> set[tuple[int, str]]:
+    mandates = Mandate.objects.in_force(on).filter(contractor_id__in=entity_ids)
+    return set(mandates.order_by("pk").values_list("principal_id", "sensors__code"))
+
+
+def licences_of_request(request_number: str, user: User | AnonymousUser) -> QuerySet[Licence]:
+    """Latest first, each with its ``files``."""
+    return with_files(
+        Licence.objects.visible_to(user).filter(request_number=request_number).for_lists()
+    )
+
+
+def with_files(licences: QuerySet[Licence]) -> QuerySet[Licence]:
+    return licences.prefetch_related(Prefetch("files", LicenceFile.objects.order_by("-language")))
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What whoever holds the document, or its code, may read of a licence."""
+
+    title: str
+    licensee: str
+    sensor: str
+    area_km2: Decimal
+    issued_on: date
+    valid_from: date
+    valid_until: date | None
+    revoked_on: date | None
+    superseded_by: str
+    attribution: str
+    record_sha256: str
+
+
+@dataclass(frozen=True)
+class Verification:
+    """``state``: valid, expired, superseded, revoked or unknown. ``facts`` need the check code."""
+
+    number: str
+    state: str
+    facts: Facts | None
+    has_wrong_code: bool
+
+
+STATES = {
+    Licence.State.ISSUED: "valid",
+    Licence.State.SUPERSEDED: "superseded",
+    Licence.State.REVOKED: "revoked",
+}
+
+
+def verification(number: str, code: str = "") -> Verification:
+    """What a stranger is told of a licence: its state alone, and the rest with its check code."""
+    licence = Licence.objects.select_related("superseded_by").filter(number=number.upper()).first()
+    if licence is None:
+        return Verification(number=number, state="unknown", facts=None, has_wrong_code=False)
+    is_right = compare_digest(code.lower().encode(), licence.check_code.encode())
+    return Verification(
+        number=licence.number,
+        state=_public_state(licence),
+        facts=_facts(licence) if is_right else None,
+        has_wrong_code=bool(code) and not is_right,
+    )
+
+
+def _public_state(licence: Licence) -> str:
+    if licence.state == Licence.State.ISSUED and licence.is_expired:
+        return "expired"
+    return STATES[Licence.State(licence.state)]
+
+
+def _facts(licence: Licence) -> Facts:
+    record = licence.record
+    return Facts(
+        title=record["words"][page_language()]["title"],
+        licensee=record["licensee"]["name"],
+        sensor=record["sensor_name"],
+        area_km2=licence.area_km2,
+        issued_on=timezone.localdate(licence.issued_at),
+        valid_from=licence.valid_from,
+        valid_until=licence.valid_until,
+        revoked_on=timezone.localdate(licence.revoked_at) if licence.revoked_at else None,
+        superseded_by=licence.superseded_by.number if licence.superseded_by else "",
+        attribution=record["attribution"],
+        record_sha256=licence.record_sha256,
+    )

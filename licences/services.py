@@ -1,0 +1,198 @@
+"""Giving licences, taking them back, and making their documents."""
+
+import hashlib
+import secrets
+from datetime import date, datetime
+from pathlib import Path
+from uuid import UUID
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from licences.canonical import sha256_of
+from licences.documents import files
+from licences.documents.pdf import licence_pdf
+from licences.kinds import LANGUAGES, Kind, get_kind
+from licences.models import Licence, LicenceFile, verify_path
+from licences.records import FORMAT, Json, LicenceRecord
+from orbitrage.shared import outbox
+from orbitrage.shared.errors import DomainError, Refusal
+
+LAYOUT_VERSION = "1"
+RENDER_TOPIC = "licences.render"
+
+NEXT_NUMBER_SQL = """
+INSERT INTO licences_licencecounter AS counter (kind, year, last) VALUES (%s, %s, 1)
+ON CONFLICT (kind, year) DO UPDATE SET last = counter.last + 1
+RETURNING last
+"""
+
+
+class RecordAltered(DomainError):
+    """The record kept is not the one that was issued."""
+
+
+def issue(
+    *, record: LicenceRecord, decision: UUID, entity_id: int, cell_id: int | None = None
+) -> Licence:
+    """Give a licence its number, freeze its record and ask for its document.
+
+    Belongs to the transaction of the decision, as its last step: the counter of the kind and year
+    stays locked until that transaction ends, so that its number comes back if it is undone.
+
+    Raises:
+        TransactionManagementError: no transaction is open.
+        KindUnknown: there is no such kind of licence.
+        IntegrityError: this decision has already given a licence.
+    """
+    _require_transaction()
+    kind = get_kind(record.kind)
+    issued_at = timezone.now()
+    today = timezone.localdate(issued_at)
+    said = record.as_json()
+    sequence = _next_sequence(kind.code, today.year)
+    number = f"{kind.prefix}-{today.year}-{sequence:04d}"
+    frozen = said | _heading(number, kind, issued_at, decision)
+    licence = Licence.objects.create(
+        number=number,
+        kind=kind.code,
+        kind_version=kind.version,
+        year=today.year,
+        sequence=sequence,
+        request_number=record.request_number,
+        entity_id=entity_id,
+        cell_id=cell_id,
+        decision=decision,
+        sensor_code=record.sensor_code,
+        area_km2=record.area_km2,
+        record=frozen,
+        record_sha256=sha256_of(frozen),
+        check_code=secrets.token_hex(16),
+        issued_at=issued_at,
+        valid_from=today,
+        valid_until=_last_day(today, kind.validity_years),
+    )
+    outbox.write(
+        topic=RENDER_TOPIC,
+        key=f"{RENDER_TOPIC}:{number}",
+        payload={"licence_id": licence.pk},
+        stream=record.request_number,
+    )
+    return licence
+
+
+def revoke(*, request_number: str, reason: str, decision: UUID) -> list[Licence]:
+    """Take back what a request was given; return the licences taken back, perhaps none.
+
+    Belongs to the transaction of the decision. Locks the licences. Their numbers are kept.
+
+    Raises:
+        TransactionManagementError: no transaction is open.
+        IntegrityError: ``reason`` is empty.
+    """
+    _require_transaction()
+    issued = Licence.objects.filter(request_number=request_number, state=Licence.State.ISSUED)
+    licences = list(issued.select_for_update(of=("self",), no_key=True).order_by("pk"))
+    for licence in licences:
+        licence.state = Licence.State.REVOKED
+        licence.revoked_at = timezone.now()
+        licence.revocation_reason = reason
+        licence.revocation_decision = decision
+        licence.save(
+            update_fields=["state", "revoked_at", "revocation_reason", "revocation_decision"]
+        )
+    return licences
+
+
+def render(licence_id: int) -> None:
+    """Make the documents of a licence, in every language, once.
+
+    May be run again at any moment, by several at once: a document already given out stays as it
+    is. Runs outside any transaction, and reaches no network.
+
+    Raises:
+        RecordAltered: the record is not the one that was issued.
+        FileAltered: a document already given out is gone, and does not come out the same again.
+    """
+    licence = Licence.objects.get(pk=licence_id)
+    if sha256_of(licence.record) != licence.record_sha256:
+        message = _("The record of licence %(number)s is not the one that was issued.")
+        raise RecordAltered(Refusal("licence_record_altered", message % {"number": licence.number}))
+    for language in LANGUAGES:
+        _render_language(licence, language)
+
+
+def _render_language(licence: Licence, language: str) -> None:
+    given = licence.files.filter(version=licence.version, language=language).first()
+    if given is not None and files.is_whole(given.storage_name, given.sha256):
+        return
+    data = licence_pdf(
+        licence.record,
+        sha256=licence.record_sha256,
+        check_code=licence.check_code,
+        language=language,
+    )
+    name = f"licences/{licence.year}/{licence.number}-v{licence.version}-{language}.pdf"
+    aside = files.write_aside(name, data)
+    try:
+        _keep(licence, language, name, data, aside)
+    finally:
+        files.discard(aside)
+
+
+@transaction.atomic
+def _keep(licence: Licence, language: str, name: str, data: bytes, aside: Path) -> None:
+    """Name the file and write its row while nobody else does; a row already written is right."""
+    Licence.objects.select_for_update(of=("self",), no_key=True).only("pk").get(pk=licence.pk)
+    digest = hashlib.sha256(data).hexdigest()
+    given, _is_new = LicenceFile.objects.get_or_create(
+        licence=licence,
+        version=licence.version,
+        language=language,
+        defaults={"sha256": digest, "size_bytes": len(data), "storage_name": name},
+    )
+    if given.sha256 == digest:
+        files.give_name(aside, name)
+    files.read(given.storage_name, given.sha256)
+
+
+def _require_transaction() -> None:
+    if not connection.in_atomic_block:
+        raise transaction.TransactionManagementError("A licence belongs to a transaction.")
+
+
+def _next_sequence(kind: str, year: int) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(NEXT_NUMBER_SQL, [kind, year])
+        (last,) = cursor.fetchone()
+    return int(last)
+
+
+def _heading(number: str, kind: Kind, issued_at: datetime, decision: UUID) -> Json:
+    """What issuing adds to what was asked, with the words of the kind in its present version."""
+    today = timezone.localdate(issued_at)
+    last_day = _last_day(today, kind.validity_years)
+    return {
+        "format": FORMAT,
+        "number": number,
+        "kind_version": kind.version,
+        "layout_version": LAYOUT_VERSION,
+        "words": kind.words,
+        "issuer": getattr(settings, "ORBITRAGE_PROGRAMME_NAME", "Orbitrage"),
+        "decision": str(decision),
+        "issued_at": issued_at.isoformat(timespec="seconds"),
+        "issued_on": today.isoformat(),
+        "valid_from": today.isoformat(),
+        "valid_until": last_day.isoformat() if last_day else None,
+        "verify_address": settings.ORBITRAGE_PUBLIC_URL + verify_path(number),
+    }
+
+
+def _last_day(first_day: date, years: int) -> date | None:
+    """The day before the anniversary; None when the right has no end."""
+    if not years:
+        return None
+    anniversary = date(first_day.year + years, first_day.month, min(first_day.day, 28))
+    return date.fromordinal(anniversary.toordinal() - 1)

@@ -1,0 +1,140 @@
+import logging
+import time
+from dataclasses import asdict
+from http import HTTPStatus
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_required
+from django.core.cache import cache
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET
+
+from licences.documents import files
+from licences.forms import VerifyForm
+from licences.kinds import LANGUAGES
+from licences.models import Licence, LicenceFile, page_language
+from licences.selectors import Verification, verification, with_files
+
+logger = logging.getLogger(__name__)
+
+PAGE_SIZE = 25
+CHECKS_PER_MINUTE = 30
+
+
+@require_GET
+@login_required
+def licence_list(request: HttpRequest) -> HttpResponse:
+    licences = with_files(Licence.objects.visible_to(request.user).for_lists())
+    page = Paginator(licences, PAGE_SIZE).get_page(request.GET.get("page"))
+    return render(request, "licences/list.html", {"page": page})
+
+
+@require_GET
+@login_required
+def licence_detail(request: HttpRequest, number: str) -> HttpResponse:
+    visible = with_files(Licence.objects.visible_to(request.user).select_related("entity"))
+    licence = get_object_or_404(visible.select_related("superseded_by"), number=number)
+    context = {
+        "licence": licence,
+        "record": licence.record,
+        "words": licence.record["words"][page_language()],
+        "is_prepared": {file.language for file in licence.files.all()} >= set(LANGUAGES),
+        "is_given_out": licence.state == Licence.State.ISSUED,
+        "attribution": licence.record["attribution"].replace("{year}", _("<year>")),
+        "map_data": _map_data(licence),
+    }
+    return render(request, "licences/detail.html", context)
+
+
+def _map_data(licence: Licence) -> dict[str, object]:
+    area = {
+        "type": "Feature",
+        "geometry": licence.record["area_geojson"],
+        "properties": {"role": "aoi", "label": licence.number},
+    }
+    return {"type": "FeatureCollection", "features": [area]}
+
+
+@require_GET
+@login_required
+@never_cache
+def download(request: HttpRequest, number: str, language: str) -> HttpResponse:
+    licence = get_object_or_404(Licence.objects.visible_to(request.user), number=number)
+    if licence.state != Licence.State.ISSUED:
+        context = {"licence": licence}
+        return render(request, "licences/withdrawn.html", context, status=HTTPStatus.GONE)
+    file = get_object_or_404(
+        LicenceFile, licence=licence, version=licence.version, language=language
+    )
+    try:
+        data = files.read(file.storage_name, file.sha256)
+    except files.FileAltered:
+        logger.error("The file %s is not the one that was issued.", file.storage_name)
+        context = {"licence": licence}
+        unavailable = HTTPStatus.SERVICE_UNAVAILABLE
+        return render(request, "licences/unavailable.html", context, status=unavailable)
+    return _attachment(data, f"{licence.number}-{language}.pdf")
+
+
+def _attachment(data: bytes, name: str) -> HttpResponse:
+    headers = {
+        "Content-Disposition": f'attachment; filename="{name}"',
+        "X-Content-Type-Options": "nosniff",
+        "Content-Security-Policy": "sandbox",
+    }
+    return HttpResponse(data, content_type="application/pdf", headers=headers)
+
+
+@require_GET
+def verify_form(request: HttpRequest) -> HttpResponse:
+    form = VerifyForm(request.GET or None)
+    if not form.is_valid():
+        return render(request, "licences/verify_form.html", {"form": form})
+    address = reverse("licences:verify", args=[form.cleaned_data["number"]])
+    code = form.cleaned_data["code"]
+    return redirect(f"{address}?{urlencode({'code': code})}" if code else address)
+
+
+@require_GET
+@never_cache
+def verify(request: HttpRequest, number: str) -> HttpResponse:
+    """Public: the number alone tells the state; who, what and where need the check code."""
+    wants_json = request.get_preferred_type(["text/html", "application/json"]) == "application/json"
+    if _has_asked_too_often(request):
+        return _too_often(request, wants_json=wants_json)
+    found = verification(number, request.GET.get("code", ""))
+    if wants_json:
+        return JsonResponse(_as_json(found))
+    return render(request, "licences/verify.html", {"verification": found})
+
+
+def _as_json(found: Verification) -> dict[str, object]:
+    said: dict[str, object] = {"number": found.number, "state": found.state}
+    if found.facts is not None:
+        said["facts"] = asdict(found.facts)
+    return said
+
+
+def _has_asked_too_often(request: HttpRequest) -> bool:
+    minute = int(time.time() // 60)
+    key = f"licences.verify:{request.META['REMOTE_ADDR']}:{minute}"
+    cache.add(key, 0, timeout=120)
+    return int(cache.incr(key)) > getattr(
+        settings, "ORBITRAGE_LICENCE_CHECKS_PER_MINUTE", CHECKS_PER_MINUTE
+    )
+
+
+def _too_often(request: HttpRequest, *, wants_json: bool) -> HttpResponse:
+    headers = {"Retry-After": "60"}
+    status = HTTPStatus.TOO_MANY_REQUESTS
+    if wants_json:
+        return JsonResponse({"state": "too_many_requests"}, status=status, headers=headers)
+    page = render_to_string("licences/too_often.html", request=request)
+    return HttpResponse(page, status=status, headers=headers)

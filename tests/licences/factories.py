@@ -1,0 +1,72 @@
+"""Valid, boring licences. What a test is about is written in the test."""
+
+from decimal import Decimal
+from uuid import uuid4
+
+from django.db import transaction
+
+from licences import services
+from licences.models import Licence
+from licences.records import FundingRow, LicenceRecord, Parameter, Party, Signatory
+from tests.eligibility.factories import EntityFactory
+
+SQUARE = {
+    "type": "Polygon",
+    "coordinates": [[[1.44, 43.6], [1.46, 43.6], [1.46, 43.62], [1.44, 43.62], [1.44, 43.6]]],
+}
+
+
+def free_line(area_km2: Decimal) -> FundingRow:
+    return FundingRow(
+        source="free",
+        label_fr="Part gratuite",
+        label_en="Free part",
+        area_km2=area_km2,
+        billed_area_km2=Decimal(0),
+        amount_eur=Decimal(0),
+        rule="100 km² / demande",
+        is_example=True,
+    )
+
+
+def record_of(**changes) -> LicenceRecord:
+    usual = {
+        "kind": "pleiades_institutional",
+        "request_number": "R2026-000001",
+        "request_kind": "archive",
+        "licensee": Party(name="Commune de Plougastel", siret="21290189900014"),
+        "representative": Signatory(name="Anne Le Goff", role_fr="maire", role_en="mayor"),
+        "purpose": "Suivi du trait de côte.",
+        "sensor_code": "pleiades",
+        "sensor_name": "Pléiades",
+        "area_geojson": SQUARE,
+        "area_km2": Decimal("3.587461"),
+        "attribution": "© CNES {year}, distribution Airbus DS",
+        "funding_lines": (free_line(Decimal("3.587461")),),
+        "parameters": (
+            Parameter(label_fr="Mode", label_en="Mode", value_fr="Mono", value_en="Mono"),
+        ),
+    }
+    return LicenceRecord(**usual | changes)
+
+
+def issued(*, entity=None, cell=None, **changes) -> Licence:
+    """A licence given as in production, by the service, in a transaction of its own."""
+    entity = entity or EntityFactory()
+    with transaction.atomic():
+        return services.issue(
+            record=record_of(**changes),
+            decision=uuid4(),
+            entity_id=entity.pk,
+            cell_id=cell.pk if cell else None,
+        )
+
+
+def revoked(**changes) -> Licence:
+    licence = issued(**changes)
+    with transaction.atomic():
+        services.revoke(
+            request_number=licence.request_number, reason="Acquisition failed.", decision=uuid4()
+        )
+    licence.refresh_from_db()
+    return licence

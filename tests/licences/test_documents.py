@@ -1,0 +1,308 @@
+"""The printed licence: the same bytes, the right words, the structure a reader needs."""
+
+import hashlib
+import io
+import json
+import os
+import re
+import subprocess
+import sys
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pikepdf
+import pypdf
+import pytest
+from django.conf import settings
+
+from licences.canonical import canonical_json, sha256_of
+from licences.documents.pdf import AddressRefused, licence_pdf, print_page
+from licences.kinds import FOLDER, all_kinds, get_kind
+from licences.records import FORMAT, Beneficiary, FundingRow, Party
+from tests.licences.factories import record_of
+
+CODE = "9f86d081884c7d659a2feaa0c55ad015"
+HOSTILE = (
+    '<img src=file:///etc/passwd><style>@import "https://example.org/x.css"</style>{{ 7|add:7 }}'
+)
+PRINT_IN_ANOTHER_PROCESS = """
+import hashlib, json, sys
+from licences.documents.pdf import licence_pdf
+record = json.load(open(sys.argv[1]))
+data = licence_pdf(record, sha256=sys.argv[2], check_code=sys.argv[3], language="fr")
+print(hashlib.sha256(data).hexdigest())
+"""
+
+
+def frozen(**changes):
+    """A record as issuing freezes it, on a day of the past."""
+    kind = get_kind(changes.get("kind", "pleiades_institutional"))
+    number = f"{kind.prefix}-2026-0042"
+    return record_of(**changes).as_json() | {
+        "format": FORMAT,
+        "number": number,
+        "kind_version": kind.version,
+        "layout_version": "1",
+        "words": kind.words,
+        "issuer": "Orbitrage",
+        "decision": "0e0d4a5e-7f0c-4a53-9d62-0d1f4b7a1b11",
+        "issued_at": "2026-03-01T09:12:31+00:00",
+        "issued_on": "2026-03-01",
+        "valid_from": "2026-03-01",
+        "valid_until": None,
+        "verify_address": f"https://orbitrage.example/licences/verify/{number}/",
+    }
+
+
+def printed(record, language="fr"):
+    return licence_pdf(record, sha256=sha256_of(record), check_code=CODE, language=language)
+
+
+def words_of(data):
+    """Text of every page, spaces of any width made one."""
+    pages = pypdf.PdfReader(io.BytesIO(data)).pages
+    return [re.sub(r"\s+", " ", page.extract_text()) for page in pages]
+
+
+def squeezed(text):
+    return re.sub(r"\s+", "", text)
+
+
+# --- Bytes ----------------------------------------------------------------------------------------
+
+
+def test_two_processes_print_the_same_bytes(tmp_path):
+    record = frozen()
+    path = tmp_path / "record.json"
+    path.write_text(json.dumps(record))
+    here = hashlib.sha256(printed(record)).hexdigest()
+
+    elsewhere = [
+        subprocess.run(
+            [sys.executable, "-c", PRINT_IN_ANOTHER_PROCESS, path, sha256_of(record), CODE],
+            env=os.environ | {"PYTHONHASHSEED": seed, "TZ": zone, "LANG": "C"},
+            cwd=settings.BASE_DIR,
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout.strip()
+        for seed, zone in (("1", "UTC"), ("2", "Pacific/Fiji"))
+    ]
+
+    assert elsewhere == [here, here]
+
+
+def test_language_of_the_page_does_not_change_the_document():
+    from django.utils import translation
+
+    record = frozen()
+
+    with translation.override("fr"):
+        first = printed(record, "en")
+    with translation.override("en"):
+        second = printed(record, "en")
+
+    assert first == second
+
+
+# --- Words ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+@pytest.mark.parametrize("kind", [kind.code for kind in all_kinds()])
+def test_text_says_what_the_record_says(kind, language):
+    record = frozen(
+        kind=kind,
+        order_area_km2=Decimal(25),
+        project_title="Littoral 2026",
+        beneficiaries=(
+            Beneficiary(name="Géolittomer", role="contractor", until=date(2027, 6, 30)),
+        ),
+        licensee=Party(name="Commune de Plougastel", siret="21290189900014", address="Mairie"),
+    )
+
+    pages = words_of(printed(record, language))
+
+    text = squeezed(" ".join(pages))
+    words = record["words"][language]
+    expected = [record["number"], record["request_number"], "Commune de Plougastel"]
+    expected += ["21290189900014", "Anne Le Goff", "Suivi du trait de côte.", "Littoral 2026"]
+    expected += [words["title"], words["subtitle"], "Géolittomer", CODE, record["verify_address"]]
+    expected += [*words["allowed"], *words["forbidden"], words["attribution_note"]]
+    expected += [words["dem_rule"], *(article["title"] for article in words["articles"])]
+    expected += ["3,59 km²", "25,00 km²"] if language == "fr" else ["3.59 km²", "25.00 km²"]
+    expected += ["1er mars 2026"] if language == "fr" else ["1 March 2026", "30 June 2027"]
+    expected += ["<année>" if language == "fr" else "<year>"]
+    assert [words for words in expected if squeezed(words) not in text] == []
+
+
+def test_every_page_carries_number_hash_and_page():
+    record = frozen()
+
+    pages = words_of(printed(record))
+
+    for index, page in enumerate(pages, start=1):
+        assert "PLE-DSP-2026-0042" in page
+        assert sha256_of(record) in page
+        assert f"Page {index} sur {len(pages)}" in page
+
+
+def test_funding_adds_up_on_the_page():
+    lines = (
+        FundingRow(
+            source="free",
+            label_fr="Part gratuite",
+            label_en="Free part",
+            area_km2=Decimal(100),
+            billed_area_km2=Decimal(0),
+            amount_eur=Decimal(0),
+            is_example=True,
+        ),
+        FundingRow(
+            source="budget",
+            label_fr="Budget du projet",
+            label_en="Project budget",
+            area_km2=Decimal("1134.5"),
+            billed_area_km2=Decimal("1134.5"),
+            rate_eur_per_km2=Decimal("5.22"),
+            amount_eur=Decimal("5922.09"),
+        ),
+    )
+    record = frozen(area_km2=Decimal("1234.5"), funding_lines=lines, total_eur=Decimal("5922.09"))
+
+    text = squeezed(" ".join(words_of(printed(record))))
+
+    assert squeezed("Part gratuite valeur d’exemple 100,00 km² 0,00 km² — 0,00 €") in text
+    assert squeezed("Budget du projet 1 134,50 km² 1 134,50 km² 5,22 5 922,09 €") in text
+    assert squeezed("Total 1 234,50 km² 1 134,50 km² 5 922,09 €") in text
+
+
+# --- Structure ------------------------------------------------------------------------------------
+
+
+def elements(node):
+    if isinstance(node, pikepdf.Array):
+        for child in node:
+            yield from elements(child)
+    elif isinstance(node, pikepdf.Dictionary) and "/S" in node:
+        yield node
+        yield from elements(node.get("/K", pikepdf.Array()))
+
+
+@pytest.mark.parametrize(
+    ("language", "title"), [("fr", "Images Pléiades"), ("en", "Pléiades images")]
+)
+def test_file_is_tagged_titled_and_says_its_language(language, title):
+    with pikepdf.open(io.BytesIO(printed(frozen(), language))) as pdf:
+        root = pdf.Root
+        assert root.MarkInfo.Marked
+        assert str(root.Lang) == language
+        assert root.ViewerPreferences.DisplayDocTitle
+        assert title in str(pdf.docinfo["/Title"])
+        found = list(elements(root.StructTreeRoot.K))
+        kinds = {str(element.S) for element in found}
+        assert {"/H1", "/H2", "/H3", "/Table", "/TH", "/Figure", "/L", "/LI"} <= kinds
+        assert sum(element.S == "/H1" for element in found) == 1
+        assert {str(page["/Tabs"]) for page in pdf.pages} == {"/S"}
+
+
+def test_every_figure_has_words():
+    with pikepdf.open(io.BytesIO(printed(frozen()))) as pdf:
+        figures = [
+            str(element.get("/Alt", ""))
+            for element in elements(pdf.Root.StructTreeRoot.K)
+            if element.S == "/Figure"
+        ]
+
+    assert len(figures) == 3
+    assert figures[0].startswith("Code QR")
+    assert "3,59" in figures[1]
+    assert "1°26′24″" in figures[1]
+    assert all(figures)
+
+
+def test_file_declares_both_standards_and_embeds_its_fonts():
+    with pikepdf.open(io.BytesIO(printed(frozen()))) as pdf:
+        metadata = pdf.open_metadata()
+        assert (metadata["pdfaid:part"], metadata["pdfaid:conformance"]) == ("3", "A")
+        assert metadata["pdfuaid:part"] == "1"
+        fonts = {
+            str(font.BaseFont).split("+")[1]: "/FontFile2" in font.DescendantFonts[0].FontDescriptor
+            for page in pdf.pages
+            for font in page.Resources.Font.values()
+        }
+    assert all(fonts.values())
+    assert {name.split("-")[0] for name in fonts} == {"Source"}
+
+
+def test_record_is_attached_as_it_was_hashed():
+    record = frozen()
+
+    with pikepdf.open(io.BytesIO(printed(record))) as pdf:
+        attached = pdf.attachments["PLE-DSP-2026-0042.json"].get_file().read_bytes()
+
+    assert attached == canonical_json(record)
+    assert hashlib.sha256(attached).hexdigest() == sha256_of(record)
+
+
+# --- Hostile text ---------------------------------------------------------------------------------
+
+
+def test_free_text_stays_text():
+    record = frozen(
+        purpose=HOSTILE,
+        project_title=HOSTILE,
+        licensee=Party(name=HOSTILE, address=HOSTILE),
+        beneficiaries=(Beneficiary(name=HOSTILE, role="partner", reference=HOSTILE),),
+    )
+
+    text = squeezed(" ".join(words_of(printed(record))))
+
+    assert text.count(squeezed(HOSTILE)) == 7
+    assert "root:x:0" not in text
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "file:///etc/passwd",
+        "https://example.org/x.png",
+        "http://127.0.0.1/x.png",
+        f"file://{FOLDER}/base/../../services.py",
+        f"file://{FOLDER}/spot_member/kind.toml",
+    ],
+)
+def test_nothing_outside_the_kind_is_fetched(address):
+    page = (
+        f'<html lang="fr"><title>x</title><body><p>x</p><img src="{address}" alt="x"></body></html>'
+    )
+
+    with pytest.raises(AddressRefused, match=re.escape(address.split("..")[0])):
+        print_page(page, frozen())
+
+
+def test_what_the_kind_holds_is_fetched():
+    """So that the refusals above are not refusals of everything."""
+    assert Path(FOLDER / "base" / "fonts" / "SourceSans3-Regular.ttf").is_file()
+    page = '<html lang="fr"><title>x</title><body><p>x</p></body></html>'
+
+    data = print_page(page, frozen())
+
+    assert b"%PDF-1.7" in data[:20]
+
+
+def test_long_names_do_not_leave_the_page():
+    long_word = "Anthropocène" * 12
+    record = frozen(
+        licensee=Party(name=f"{long_word} de la Polynésie", address=long_word),
+        beneficiaries=tuple(
+            Beneficiary(name=long_word, role="partner", reference=long_word) for _ in range(12)
+        ),
+        purpose=long_word * 4,
+    )
+
+    pages = words_of(printed(record))
+
+    text = squeezed(" ".join(pages))
+    assert text.count(long_word) >= 12 + 12

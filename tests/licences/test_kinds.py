@@ -1,0 +1,62 @@
+import tomllib
+
+import pytest
+
+from licences.kinds import FOLDER, KindUnknown, all_kinds, get_kind, kind_for
+
+
+@pytest.mark.parametrize(
+    ("sensor", "is_scientific", "kind"),
+    [
+        ("pleiades", False, "pleiades_institutional"),
+        ("pleiades", True, "pleiades_scientific"),
+        ("pleiades-neo", False, "pleiades_institutional"),
+        ("pleiades-neo", True, "pleiades_scientific"),
+        ("spot67", False, "spot_member"),
+        ("spot67", True, "spot_member"),
+        ("sentinel1", False, "sentinel_notice"),
+        ("sentinel2", True, "sentinel_notice"),
+        ("sentinel3", False, "sentinel_notice"),
+        ("sentinel5p", True, "sentinel_notice"),
+    ],
+)
+def test_each_sensor_and_purpose_has_its_kind(sensor, is_scientific, kind):
+    assert kind_for(sensor, is_scientific) == kind
+
+
+def test_sensor_of_no_kind_is_refused():
+    with pytest.raises(KindUnknown) as refused:
+        kind_for("landsat", False)
+
+    assert refused.value.codes == ("licence_kind_unknown",)
+
+
+def test_unknown_kind_is_refused():
+    with pytest.raises(KindUnknown):
+        get_kind("../base")
+
+
+def test_kinds_say_the_same_things_in_both_languages():
+    for kind in all_kinds():
+        french, english = kind.words["fr"], kind.words["en"]
+        assert french.keys() == english.keys()
+        for name in ("allowed", "forbidden", "articles"):
+            assert len(french[name]) == len(english[name]) > 0
+
+
+def test_prefixes_are_unlike():
+    prefixes = [kind.prefix for kind in all_kinds()]
+
+    assert sorted(prefixes) == ["PLE-DSP", "PLE-SCI", "SEN-NOT", "SPOT-MBR"]
+
+
+def test_elevation_models_are_never_derivatives():
+    for kind in all_kinds():
+        if kind.code != "sentinel_notice":
+            assert "never a derivative work" in kind.words["en"]["dem_rule"]
+
+
+def test_labels_have_the_same_names_in_both_languages():
+    labels = tomllib.loads((FOLDER / "base" / "labels-1.toml").read_text(encoding="utf-8"))
+
+    assert labels["fr"].keys() == labels["en"].keys()

@@ -1,0 +1,181 @@
+import hashlib
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.db import connection, connections
+
+from licences import services
+from licences.documents import files
+from licences.models import Licence, LicenceFile
+from tests.licences.factories import issued
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+class Killed(BaseException):
+    """What a kill leaves behind, without the kill: nothing after it runs in this process."""
+
+
+def stored(storage):
+    return sorted(path.name for path in storage.rglob("*.pdf"))
+
+
+def assert_whole(licence, storage):
+    """One file and one row per language, and each file is the one of its row."""
+    rows = LicenceFile.objects.filter(licence=licence).order_by("language")
+    assert [row.language for row in rows] == ["en", "fr"]
+    assert stored(storage) == [f"{licence.number}-v1-en.pdf", f"{licence.number}-v1-fr.pdf"]
+    for row in rows:
+        data = (storage / row.storage_name).read_bytes()
+        assert hashlib.sha256(data).hexdigest() == row.sha256
+        assert len(data) == row.size_bytes
+
+
+def test_both_languages_are_made(storage):
+    licence = issued()
+
+    services.render(licence.pk)
+
+    assert_whole(licence, storage)
+
+
+def test_made_again_nothing_changes(storage):
+    licence = issued()
+    services.render(licence.pk)
+    before = list(LicenceFile.objects.order_by("pk").values())
+    times = [path.stat().st_mtime_ns for path in sorted(storage.rglob("*.pdf"))]
+
+    services.render(licence.pk)
+
+    assert list(LicenceFile.objects.order_by("pk").values()) == before
+    assert [path.stat().st_mtime_ns for path in sorted(storage.rglob("*.pdf"))] == times
+
+
+def test_drawing_happens_outside_any_transaction(monkeypatch):
+    licence = issued()
+    seen = []
+    draw = services.licence_pdf
+    monkeypatch.setattr(
+        services,
+        "licence_pdf",
+        lambda *args, **kwargs: seen.append(connection.in_atomic_block) or draw(*args, **kwargs),
+    )
+
+    services.render(licence.pk)
+
+    assert seen == [False, False]
+
+
+def test_killed_between_file_and_row(monkeypatch, storage):
+    licence = issued()
+    name_it = files.give_name
+
+    def die_after(aside, name):
+        name_it(aside, name)
+        raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr(files, "give_name", die_after)
+        with pytest.raises(Killed):
+            services.render(licence.pk)
+    assert stored(storage) == [f"{licence.number}-v1-fr.pdf"]
+    assert not LicenceFile.objects.exists()
+
+    services.render(licence.pk)
+
+    assert_whole(licence, storage)
+
+
+def test_killed_before_the_file_is_named(monkeypatch, storage):
+    licence = issued()
+
+    def die(aside, name):
+        raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr(files, "give_name", die)
+        with pytest.raises(Killed):
+            services.render(licence.pk)
+    assert stored(storage) == []
+    assert not LicenceFile.objects.exists()
+
+    services.render(licence.pk)
+
+    assert_whole(licence, storage)
+
+
+@pytest.mark.concurrency
+def test_two_workers_at_once_make_one_file(storage):
+    licence = issued()
+
+    def make(_):
+        try:
+            services.render(licence.pk)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        list(pool.map(make, range(2)))
+
+    assert_whole(licence, storage)
+
+
+def test_lost_file_comes_back_the_same(storage):
+    licence = issued()
+    services.render(licence.pk)
+    (storage / LicenceFile.objects.get(language="fr").storage_name).unlink()
+
+    services.render(licence.pk)
+
+    assert_whole(licence, storage)
+
+
+def test_file_that_would_come_out_otherwise_is_not_replaced(storage, monkeypatch):
+    licence = issued()
+    services.render(licence.pk)
+    row = LicenceFile.objects.get(language="fr")
+    (storage / row.storage_name).unlink()
+    monkeypatch.setattr(services, "licence_pdf", lambda *args, **kwargs: b"%PDF another")
+
+    with pytest.raises(files.FileAltered) as refused:
+        services.render(licence.pk)
+
+    assert refused.value.codes == ("licence_file_altered",)
+    assert not (storage / row.storage_name).exists()
+
+
+def test_altered_file_is_refused_when_read(storage):
+    licence = issued()
+    services.render(licence.pk)
+    row = LicenceFile.objects.get(language="fr")
+    place = storage / row.storage_name
+    data = bytearray(place.read_bytes())
+    data[len(data) // 2] ^= 1
+    place.write_bytes(data)
+
+    with pytest.raises(files.FileAltered):
+        files.read(row.storage_name, row.sha256)
+
+
+def test_altered_record_is_not_drawn(storage):
+    licence = issued()
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE licences_licence DISABLE TRIGGER licence_is_frozen")
+        cursor.execute(
+            "UPDATE licences_licence SET record = jsonb_set(record, '{purpose}', '\"Other\"')"
+        )
+        cursor.execute("ALTER TABLE licences_licence ENABLE TRIGGER licence_is_frozen")
+
+    with pytest.raises(services.RecordAltered):
+        services.render(licence.pk)
+
+    assert stored(storage) == []
+
+
+def test_record_comes_back_from_the_database_as_it_was():
+    coordinates = [[[0.1, 1e-7], [0.30000000000000004, 0], [0.2, 1.0000001], [0.1, 1e-7]]]
+    licence = issued(area_geojson={"type": "Polygon", "coordinates": coordinates})
+
+    kept = Licence.objects.get(pk=licence.pk)
+
+    assert services.sha256_of(kept.record) == kept.record_sha256
