@@ -1,0 +1,122 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.contrib.gis.db import models
+from django.contrib.gis.geos import GEOSGeometry
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.db.models import F, Func, Q
+from django.db.models.lookups import GreaterThanOrEqual, LessThanOrEqual
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from catalogue.criteria import CoverageCriteria
+from eligibility.models import Sensor
+
+if TYPE_CHECKING:
+    from licences.selectors import Audience
+
+
+def _edge(function: str) -> Func:
+    return Func(F("footprint"), function=function, output_field=models.FloatField())
+
+
+class ItemQuerySet(models.QuerySet["Item"]):
+    def visible_to(self, audience: Audience) -> ItemQuerySet:
+        """What the bearer of these keys may find and download."""
+        return self.filter(audience__overlap=sorted(audience.keys))
+
+    def matching(self, criteria: CoverageCriteria) -> ItemQuerySet:
+        items = self
+        if criteria.sensor_id is not None:
+            items = items.filter(sensor_id=criteria.sensor_id)
+        if criteria.acquired_at_or_after is not None:
+            items = items.filter(acquired_at__gte=criteria.acquired_at_or_after)
+        if criteria.acquired_before is not None:
+            items = items.filter(acquired_at__lt=criteria.acquired_before)
+        if criteria.maximum_cloud_percent is not None:
+            items = items.filter(cloud_cover_percent__lte=criteria.maximum_cloud_percent)
+        return items
+
+    def over(self, area: GEOSGeometry) -> ItemQuerySet:
+        """Images that meet the area, be it along an edge only."""
+        return self.filter(footprint__intersects=area)
+
+    def newest_first(self) -> ItemQuerySet:
+        return self.order_by("-acquired_at", "-pk")
+
+
+class Item(models.Model):
+    """An image that somebody may download. Angles in degrees, at the scene's centre."""
+
+    identifier = models.CharField(_("identifier"), max_length=200, unique=True)
+    sensor = models.ForeignKey(
+        Sensor, on_delete=models.PROTECT, related_name="items", verbose_name=_("sensor")
+    )
+    mission = models.CharField(_("satellite"), max_length=20)
+    footprint = models.MultiPolygonField(_("footprint"), srid=4326, spatial_index=True)
+    acquired_at = models.DateTimeField(_("acquired"))
+    cloud_cover_percent = models.FloatField(_("cloud cover (%)"), null=True, blank=True)
+    incidence_angle_deg = models.FloatField(_("incidence angle (°)"), null=True, blank=True)
+    sun_elevation_deg = models.FloatField(_("sun elevation (°)"), null=True, blank=True)
+    processing_level = models.CharField(_("processing level"), max_length=30, blank=True)
+    spectral_mode = models.CharField(_("spectral mode"), max_length=30, blank=True)
+    resolution_m = models.FloatField(_("pixel (m)"), null=True, blank=True)
+    audience = ArrayField(
+        models.CharField(max_length=80), verbose_name=_("audience"), help_text=_("who may download")
+    )
+    request_number = models.CharField(_("request"), max_length=20, blank=True)
+    attribution = models.CharField(_("attribution"), max_length=200)
+    metadata_sha256 = models.CharField(_("SHA-256 of the metadata"), max_length=64)
+    source_name = models.CharField(_("file of metadata"), max_length=255, blank=True)
+    created_at = models.DateTimeField(_("catalogued"), auto_now_add=True)
+
+    objects = ItemQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("image")
+        verbose_name_plural = _("images")
+        ordering = ["-acquired_at", "-pk"]
+        indexes = [
+            GinIndex(fields=["audience"], name="item_audience_gin"),
+            models.Index(F("acquired_at").desc(), F("id").desc(), name="item_newest_first"),
+            models.Index(
+                fields=["request_number"], condition=~Q(request_number=""), name="item_request"
+            ),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(audience__len__gt=0), name="item_audience_not_empty"
+            ),
+            models.CheckConstraint(
+                condition=Q(footprint__isvalid=True), name="item_footprint_valid"
+            ),
+            models.CheckConstraint(
+                condition=Q(GreaterThanOrEqual(_edge("ST_XMin"), -180.0))
+                & Q(LessThanOrEqual(_edge("ST_XMax"), 180.0)),
+                name="item_footprint_within_180",
+            ),
+            models.CheckConstraint(
+                condition=Q(cloud_cover_percent__isnull=True)
+                | Q(cloud_cover_percent__range=(0, 100)),
+                name="item_cloud_is_percent",
+            ),
+            models.CheckConstraint(
+                condition=(
+                    Q(incidence_angle_deg__isnull=True) | Q(incidence_angle_deg__range=(-90, 90))
+                )
+                & (Q(sun_elevation_deg__isnull=True) | Q(sun_elevation_deg__range=(-90, 90))),
+                name="item_angles_are_degrees",
+            ),
+            models.CheckConstraint(
+                condition=Q(metadata_sha256__regex=r"^[0-9a-f]{64}$"),
+                name="item_metadata_sha256_is_hex",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.identifier
+
+    def get_absolute_url(self) -> str:
+        return reverse("catalogue:detail", args=[self.pk])

@@ -1,0 +1,108 @@
+"""What can be done to the catalogue."""
+
+from collections.abc import Sequence
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from catalogue import rules, selectors
+from catalogue.metadata import ItemMetadata
+from catalogue.models import Item
+from catalogue.sources.dimap import read_dimap
+from eligibility.models import Sensor
+from orbitrage.shared.errors import DomainError, Refusal
+from orbitrage.shared.geo import to_geos_multipolygon
+
+
+class IngestRefused(DomainError):
+    """The image was not catalogued."""
+
+
+def ingest(
+    *,
+    metadata: ItemMetadata,
+    audience: Sequence[str],
+    sensor_id: int,
+    request_number: str = "",
+    source_name: str = "",
+) -> Item:
+    """Catalogue an image, once, however often and by however many it is brought.
+
+    The same content again gives the same row; keys of audience that it did not have are added,
+    none is taken away. The year of the attribution is that of the acquisition (UTC). Raises
+    IngestRefused: audience_empty, audience_unknown, sensor_mismatch, identifier_conflict. Locks
+    the row only where it stood there before.
+    """
+    sensor = Sensor.objects.get(pk=sensor_id)
+    mismatch = rules.mission_refusal(metadata.mission, sensor.mission_codes, sensor.name)
+    refusals = rules.audience_refusals(audience) + ([mismatch] if mismatch else [])
+    if refusals:
+        raise IngestRefused(*refusals)
+    with transaction.atomic():
+        # Where two bring the same image, the unique identifier makes the second wait.
+        item, created = Item.objects.get_or_create(
+            identifier=metadata.identifier,
+            defaults={
+                "sensor": sensor,
+                "mission": metadata.mission,
+                "footprint": to_geos_multipolygon(metadata.footprint),
+                "acquired_at": metadata.acquired_at,
+                "cloud_cover_percent": metadata.cloud_cover_percent,
+                "incidence_angle_deg": metadata.incidence_angle_deg,
+                "sun_elevation_deg": metadata.sun_elevation_deg,
+                "processing_level": metadata.processing_level,
+                "spectral_mode": metadata.spectral_mode,
+                "resolution_m": metadata.resolution_m,
+                "audience": sorted(set(audience)),
+                "request_number": request_number,
+                "attribution": sensor.attribution(metadata.acquired_at.year),
+                "metadata_sha256": metadata.metadata_sha256,
+                "source_name": source_name[:255],
+            },
+        )
+        return item if created else _met_again(item, metadata, audience)
+
+
+def ingest_dimap(
+    *,
+    data: bytes,
+    audience: Sequence[str] = (),
+    request_number: str = "",
+    source_name: str = "",
+) -> Item:
+    """Catalogue the image that a DIMAP file describes.
+
+    Without an audience, images of open sensors are for everybody and the others for members.
+    Raises MetadataRefused, and IngestRefused as `ingest` or unknown_mission.
+    """
+    metadata = read_dimap(data)
+    sensor = selectors.sensor_for_mission(metadata.mission)
+    if sensor is None:
+        raise IngestRefused(
+            Refusal(
+                "unknown_mission",
+                _("No sensor of the programme has a satellite called %(mission)s.")
+                % {"mission": metadata.mission},
+            )
+        )
+    return ingest(
+        metadata=metadata,
+        audience=audience or [rules.OPEN if sensor.is_open_data else rules.MEMBER],
+        sensor_id=sensor.pk,
+        request_number=request_number,
+        source_name=source_name,
+    )
+
+
+def _met_again(item: Item, metadata: ItemMetadata, audience: Sequence[str]) -> Item:
+    conflict = rules.conflict_refusal(
+        item.identifier, item.metadata_sha256, metadata.metadata_sha256
+    )
+    if conflict:
+        raise IngestRefused(conflict)
+    locked = Item.objects.select_for_update(no_key=True, of=("self",)).get(pk=item.pk)
+    widened = sorted({*locked.audience, *audience})
+    if widened != locked.audience:
+        locked.audience = widened
+        locked.save(update_fields=["audience"])
+    return locked
