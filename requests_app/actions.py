@@ -1,0 +1,151 @@
+"""Which form and which service stand behind each move a person makes on a page."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django import forms
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from requests_app.arbitration import forms as arbitration_forms
+from requests_app.arbitration import services as arbitration
+from requests_app.intake import forms as intake_forms
+from requests_app.intake import offers, services as intake
+from requests_app.models import ImageryRequest
+from requests_app.review import forms as review_forms
+from requests_app.review import services as review
+from requests_app.supply import disputes
+from requests_app.supply import forms as supply_forms
+from requests_app.supply import services as supply
+
+
+@dataclass(frozen=True)
+class Action:
+    """A move's page: ``service`` takes the form's cleaned data as keyword arguments."""
+
+    service: Callable[..., ImageryRequest]
+    done: Promise
+    form: type[forms.Form] = forms.Form
+    template: str = "requests_app/action.html"
+    needs_request: bool = False
+    is_final: bool = False
+    explanation: Promise | str = ""
+
+
+ACTIONS: dict[str, Action] = {
+    "submit": Action(intake.submit, _("The request is submitted."), template="requests_app/submit.html"),
+    "submit_open_data": Action(
+        intake.submit_open_data, _("Here are your links."), template="requests_app/submit.html"
+    ),
+    "recall": Action(
+        intake.recall,
+        _("The request is a draft again."),
+        explanation=_("The request becomes a draft again; you can change and submit it later."),
+    ),
+    "answer": Action(intake.answer, _("The answer is sent."), intake_forms.AnswerForm),
+    "cancel": Action(
+        intake.cancel,
+        _("The request is cancelled."),
+        intake_forms.CancelForm,
+        is_final=True,
+        explanation=_("Everything held on the quotas goes back. This cannot be undone."),
+    ),
+    "accept_offer": Action(
+        offers.accept_offer, _("The offer is accepted."), intake_forms.AcceptOfferForm
+    ),
+    "reply_to_offer": Action(
+        offers.reply_to_offer, _("The reply is sent."), intake_forms.ReplyForm
+    ),
+    "decline_offer": Action(
+        offers.decline_offer,
+        _("The offer is declined."),
+        intake_forms.DeclineForm,
+        is_final=True,
+        explanation=_("Declining ends the request. This cannot be undone."),
+    ),
+    "accept_delivery": Action(
+        offers.accept_delivery,
+        _("The request is closed."),
+        explanation=_("You confirm that the images are what was agreed."),
+    ),
+    "dispute": Action(offers.dispute, _("The dispute is recorded."), intake_forms.DisputeForm),
+    "take": Action(
+        review.take,
+        _("The file is yours."),
+        explanation=_("You become the reviewer of this file; nobody else can take it."),
+    ),
+    "release_file": Action(
+        review.release_file,
+        _("The file is back in the queue."),
+        explanation=_("Another reviewer of the cell can then take it."),
+    ),
+    "request_information": Action(
+        review.request_information, _("The question is sent."), review_forms.QuestionForm
+    ),
+    "recommend": Action(
+        review.recommend,
+        _("The file is in arbitration."),
+        review_forms.RecommendForm,
+        needs_request=True,
+    ),
+    "approve": Action(
+        arbitration.approve,
+        _("The request is approved."),
+        arbitration_forms.ApproveForm,
+        template="requests_app/decide.html",
+    ),
+    "offer": Action(
+        arbitration.offer,
+        _("The offer is sent."),
+        arbitration_forms.OfferForm,
+        template="requests_app/offer.html",
+    ),
+    "refuse": Action(
+        arbitration.refuse,
+        _("The request is refused."),
+        arbitration_forms.RefuseForm,
+        is_final=True,
+    ),
+    "return_to_review": Action(
+        arbitration.return_to_review,
+        _("The file is back in review."),
+        arbitration_forms.ReturnForm,
+    ),
+    "defer": Action(arbitration.defer, _("The file is deferred."), arbitration_forms.DeferForm),
+    "resume": Action(
+        arbitration.resume,
+        _("The file is back in arbitration."),
+        explanation=_("The demand moves to the envelopes of the current period."),
+    ),
+    "withdraw_offer": Action(
+        arbitration.withdraw_offer, _("The offer is withdrawn."), arbitration_forms.ReasonForm
+    ),
+    "order": Action(
+        supply.order,
+        _("The order leaves for the operator."),
+        template="requests_app/decide.html",
+        explanation=_("What is held on the envelopes is consumed, and the order is sent."),
+    ),
+    "register_delivery": Action(
+        supply.register_delivery, _("The delivery is registered."), supply_forms.DeliveryForm
+    ),
+    "close_window": Action(
+        supply.close_window,
+        _("The window is closed."),
+        is_final=True,
+        explanation=_("What came stays charged; the rest is refunded."),
+    ),
+    "stop_order": Action(
+        supply.stop_order,
+        _("The order is stopped."),
+        supply_forms.ReasonForm,
+        is_final=True,
+        explanation=_("What came stays charged; the rest is refunded."),
+    ),
+    "fail": Action(
+        supply.fail, _("The failure is recorded."), supply_forms.ReasonForm, is_final=True
+    ),
+    "uphold_delivery": Action(
+        disputes.uphold_delivery, _("The delivery is upheld."), supply_forms.ReasonForm
+    ),
+}

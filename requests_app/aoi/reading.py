@@ -1,0 +1,147 @@
+"""From an uploaded file to an area of interest, or to the reason why not."""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import shapely
+from shapely.errors import GEOSException
+
+from orbitrage.shared.errors import DomainError
+from orbitrage.shared.geo import Bounds, bounds_of, geodesic_area_km2, vertices_of
+from requests_app.aoi import refusals, sandbox
+from requests_app.aoi.limits import (
+    ADDRESS_SPACE_LIMIT_BYTES,
+    MAXIMUM_FILE_BYTES,
+    PROCESSOR_LIMIT_S,
+)
+from requests_app.aoi.wkb import is_plain_multipolygon
+
+logger = logging.getLogger(__name__)
+
+_FILENAME_CHARACTERS = 255
+_GEOMETRIES = 3  # the area, what was drawn, what was mended
+_SMALLEST_AREA_KM2 = Decimal("0.000001")
+
+
+class AreaRefused(DomainError):
+    """The file is not a usable area of interest. ``layers``: what to choose from, when asked."""
+
+    layers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class AreaOfInterest:
+    """``wkb``: a valid MultiPolygon in EPSG:4326, two dimensions, anti-clockwise shells, every
+    part within ±180°. ``bbox`` west > east when it crosses the 180° meridian.
+
+    ``repair_change_km2``: area after repair minus area as drawn; None when nothing was repaired.
+    """
+
+    wkb: bytes
+    area_km2: Decimal
+    bbox: Bounds
+    parts: int
+    vertices: int
+    repaired: bool
+    repair_change_km2: Decimal | None
+    layer: str
+    notes: tuple[str, ...]
+    drawn_wkb: bytes | None = None
+
+
+def read_area(data: bytes, filename: str, *, layer: str | None = None) -> AreaOfInterest:
+    """Raises AreaRefused. The file is only ever opened in a process of its own."""
+    if not data:
+        raise _refused("empty_file", {})
+    if len(data) > MAXIMUM_FILE_BYTES:
+        raise _refused("file_too_large", {"maximum_mib": MAXIMUM_FILE_BYTES // 2**20})
+    try:
+        answer = sandbox.ask(data, filename=filename[-_FILENAME_CHARACTERS:], layer=layer)
+    except sandbox.SandboxUnavailable:
+        logger.exception("the reader of areas is not available")
+        raise _refused("reader_unavailable", {}) from None
+    if answer.code:
+        raise _refused(answer.code, answer.header.get("facts", {}))
+    return _area(answer)
+
+
+def _refused(code: str, facts: Mapping[str, Any]) -> AreaRefused:
+    refused = AreaRefused(
+        refusals.refusal(
+            code,
+            facts,
+            limit_s=PROCESSOR_LIMIT_S,
+            limit_mib=ADDRESS_SPACE_LIMIT_BYTES // 2**20,
+        )
+    )
+    layers = facts.get("layers")
+    if isinstance(layers, list):
+        refused.layers = tuple(str(name) for name in layers)
+    return refused
+
+
+def _area(answer: sandbox.Answer) -> AreaOfInterest:
+    """The answer comes from a process that read a stranger's file: its geometry is checked."""
+    area, drawn, mended = _checked_geometries(answer.geometries)
+    area_km2 = geodesic_area_km2(area)
+    if area_km2 < _SMALLEST_AREA_KM2:
+        raise _refused("zero_area", {"polygons": shapely.get_num_geometries(area)})
+    change_km2 = None if drawn.is_empty else geodesic_area_km2(mended) - geodesic_area_km2(drawn)
+    return AreaOfInterest(
+        wkb=shapely.to_wkb(area),
+        area_km2=area_km2,
+        bbox=bounds_of(area),
+        parts=int(shapely.get_num_geometries(area)),
+        vertices=vertices_of(area),
+        repaired=change_km2 is not None,
+        repair_change_km2=change_km2,
+        layer=str(answer.header.get("layer", "")),
+        notes=_notes(answer.header, drawn, change_km2),
+        drawn_wkb=None if drawn.is_empty else shapely.to_wkb(drawn),
+    )
+
+
+def _checked_geometries(blobs: tuple[bytes, ...]) -> list[shapely.MultiPolygon]:
+    """Raises AreaRefused reader_stopped when they are not what the reader promises."""
+    checked: list[shapely.MultiPolygon] = []
+    for blob in blobs:
+        try:
+            geometry = shapely.from_wkb(blob) if is_plain_multipolygon(blob) else None
+        except (GEOSException, ValueError):
+            geometry = None
+        if isinstance(geometry, shapely.MultiPolygon) and _within_the_world(geometry):
+            checked.append(geometry)
+    if len(checked) != _GEOMETRIES or checked[0].is_empty or not checked[0].is_valid:
+        raise _refused("reader_stopped", {})
+    return checked
+
+
+def _within_the_world(geometry: shapely.MultiPolygon) -> bool:
+    if geometry.is_empty:
+        return True
+    west, south, east, north = geometry.bounds
+    return -180 <= west <= east <= 180 and -90 <= south <= north <= 90
+
+
+def _notes(
+    header: Mapping[str, Any], drawn: shapely.MultiPolygon, change_km2: Decimal | None
+) -> tuple[str, ...]:
+    notes = [
+        words(number)
+        for name, words in (
+            ("closed_rings", refusals.closed_rings),
+            ("left_out", refusals.left_out),
+            ("unreadable", refusals.unreadable_geometries),
+        )
+        if (number := int(header.get(name, 0)))
+    ]
+    if header.get("split"):
+        notes.append(refusals.split_at_antimeridian())
+    if change_km2 is not None:
+        fault = refusals.printable((header.get("faults") or ["?"])[0])
+        polygons = int(shapely.get_num_geometries(drawn))
+        notes.append(refusals.repaired(polygons, f"{change_km2:+.6f}", fault))
+    return tuple(notes)

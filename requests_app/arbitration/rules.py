@@ -1,0 +1,89 @@
+"""What a decision must be. Pure: values in, a refusal or None out."""
+
+from datetime import date
+from decimal import Decimal
+
+from django.utils import formats
+from django.utils.translation import gettext as _
+
+from orbitrage.shared.errors import Refusal
+
+REFUSAL_REASONS = (
+    "not_eligible",
+    "inadmissible",
+    "already_available",
+    "quota_exhausted",
+    "competition",
+    "not_feasible",
+    "emergency_out_of_scope",
+    "licence_incompatible",
+    "invalid_geometry",
+    "cloud_cover",
+    "other",
+)
+
+# Overlays of geometries are exact to about a nanometre of arc: below 100 m² is drawing, not area.
+OUTSIDE_TOLERANCE_KM2 = Decimal("0.0001")
+
+
+def approval_has_nothing_to_pay(*, priced_km2: Decimal, total_eur: Decimal) -> Refusal | None:
+    if priced_km2 == 0:
+        return None
+    return Refusal(
+        "priced_part",
+        _("%(area)s km² would be paid for (%(price)s €): make an offer instead.")
+        % {"area": _number(priced_km2), "price": _number(total_eur)},
+    )
+
+
+def nationality_is_reviewed(*, needed: bool, done: bool, sensor: str) -> Refusal | None:
+    if done or not needed:
+        return None
+    return Refusal(
+        "nationality_review_open",
+        _("The review of nationality that %(sensor)s asks for is not closed.") % {"sensor": sensor},
+    )
+
+
+def offer_is_inside(*, outside_km2: Decimal) -> Refusal | None:
+    if outside_km2 <= OUTSIDE_TOLERANCE_KM2:
+        return None
+    return Refusal(
+        "offer_outside_area",
+        _("%(area)s km² of the offered area lie outside the area that was asked for.")
+        % {"area": _number(outside_km2)},
+    )
+
+
+def offer_differs(*, is_same_area: bool, priced_km2: Decimal) -> Refusal | None:
+    if not is_same_area or priced_km2 > 0:
+        return None
+    return Refusal(
+        "offer_changes_nothing",
+        _("This offer is what was asked for, with nothing to pay: approve the request instead."),
+    )
+
+
+def deferral_is_ahead(*, until: date, today: date) -> Refusal | None:
+    if until > today:
+        return None
+    return Refusal("date_in_the_past", _("A file is deferred to a later day."))
+
+
+def refusal_reason_is_known(reason: str) -> Refusal | None:
+    if reason in REFUSAL_REASONS:
+        return None
+    return Refusal("reason_unknown", _("Choose the reason of the refusal."))
+
+
+def inadmissible_was_proposed(*, state: str, reason: str, proposed: bool) -> Refusal | None:
+    if state != "in_review" or (reason == "inadmissible" and proposed):
+        return None
+    return Refusal(
+        "inadmissible_not_proposed",
+        _("A file in review is refused only as inadmissible, on its reviewer's proposal."),
+    )
+
+
+def _number(value: Decimal) -> str:
+    return formats.number_format(value, decimal_pos=2, use_l10n=True)

@@ -1,0 +1,72 @@
+"""What an arbitrator looks at before deciding."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.contrib.gis.geos import GEOSGeometry, MultiPolygon
+from django.utils import timezone
+
+from orbitrage.shared.geo import geodesic_area_km2, to_geos_multipolygon, to_shapely
+from quotas.pricing import FundingPlan
+from requests_app.models import ImageryRequest
+from requests_app.selectors import coverage_of, order_area, plan_for
+
+
+@dataclass(frozen=True)
+class OfferedArea:
+    """An area the cell proposes, with the polygon that would go to the operator. Areas in km²."""
+
+    aoi: MultiPolygon
+    area_km2: Decimal
+    outside_km2: Decimal
+    covered_km2: Decimal
+    operator_aoi: MultiPolygon
+    operator_area_km2: Decimal
+    is_same: bool
+
+
+def offered_area(request: ImageryRequest, polygon_wkb: bytes | None) -> OfferedArea:
+    """Measure the polygon of an offer; None means the area that was asked for."""
+    if polygon_wkb is None:
+        return _as_asked(request)
+    asked = to_shapely(request.aoi)
+    offered = to_shapely(GEOSGeometry(memoryview(polygon_wkb), srid=4326))
+    outside = offered.difference(asked)
+    order = order_area(request, polygon_wkb)
+    aoi = to_geos_multipolygon(offered)
+    return OfferedArea(
+        aoi=aoi,
+        area_km2=geodesic_area_km2(offered),
+        outside_km2=geodesic_area_km2(outside) if not outside.is_empty else Decimal(0),
+        covered_km2=coverage_of(request, aoi=aoi, user=request.requester).covered_km2,
+        operator_aoi=GEOSGeometry(memoryview(order.wkb), srid=4326),
+        operator_area_km2=order.area_km2,
+        is_same=bool(offered.equals(asked)),
+    )
+
+
+def _as_asked(request: ImageryRequest) -> OfferedArea:
+    covered = request.coverage["covered_km2"] if request.coverage else "0"
+    return OfferedArea(
+        aoi=request.aoi,
+        area_km2=request.area_km2,
+        outside_km2=Decimal(0),
+        covered_km2=Decimal(covered),
+        operator_aoi=request.operator_aoi,
+        operator_area_km2=request.operator_area_km2,
+        is_same=True,
+    )
+
+
+def offered_plan(
+    request: ImageryRequest, area: OfferedArea, *, is_shortfall_priced: bool = False
+) -> FundingPlan:
+    """How the offered area would be paid for, from the envelopes of the submission."""
+    return plan_for(
+        request,
+        area_km2=area.area_km2,
+        covered_km2=area.covered_km2,
+        cell_id=request.cell_id,
+        on=timezone.localdate(),
+        is_shortfall_priced=is_shortfall_priced,
+    )

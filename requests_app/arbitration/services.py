@@ -1,0 +1,341 @@
+"""What an arbitrator decides between files: each decision holds quota or gives it back."""
+
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from eligibility.models import User
+from eligibility.selectors import actor_of
+from orbitrage.shared.errors import Refusal
+from orbitrage.shared.transactions import retried_once
+from quotas import services as quotas
+from quotas.pricing import FundingPlan
+from requests_app import permissions
+from requests_app.arbitration import rules
+from requests_app.arbitration.selectors import OfferedArea, offered_plan, offered_area
+from requests_app.effects import (
+    answer_offer,
+    days_from_today,
+    give_back,
+    issue_licence,
+    open_envelopes,
+    revoke_licence,
+    undo_decision,
+)
+from requests_app.models import ImageryRequest, Offer, OfferState
+from requests_app.selectors import plan_for
+from requests_app.transitions import (
+    Move,
+    begin,
+    cause_of,
+    record,
+    refuse_if,
+    require_text,
+    save,
+)
+
+
+def _present(*refusals: Refusal | None) -> list[Refusal]:
+    return [refusal for refusal in refusals if refusal is not None]
+
+
+@retried_once
+@transaction.atomic
+def approve(*, request_id: int, user: User, note: str = "") -> ImageryRequest:
+    """Grant exactly what was asked for: quota held, licence issued.
+
+    Raises:
+        TransitionRefused: a part would be paid for, or the nationality review is open.
+        QuotaRefused: an envelope lacks what is asked; says how much is left.
+    """
+    move = begin(request_id, "approve", user)
+    request = move.request
+    plan = plan_for(
+        request,
+        area_km2=request.area_km2,
+        covered_km2=_covered_km2(request),
+        cell_id=request.cell_id,
+        on=timezone.localdate(),
+    )
+    refuse_if(_approval_refusals(request, plan))
+    request.approve(
+        aoi=request.aoi, area_km2=request.area_km2, due_on=days_from_today("order-due-days")
+    )
+    entry = record(move, note=note, changes=_in_numbers(plan))
+    quotas.hold_plan(plan=plan, cause=cause_of(entry, request.number))
+    quotas.clear_demand(request_number=request.number)
+    request.funding_plan = plan.as_json()
+    issue_licence(request, entry, plan)
+    save(request, "funding_plan", "licence_number")
+    return request
+
+
+def _approval_refusals(request: ImageryRequest, plan: FundingPlan) -> list[Refusal]:
+    return _present(
+        rules.approval_has_nothing_to_pay(priced_km2=plan.priced_km2, total_eur=plan.total_eur),
+        rules.nationality_is_reviewed(
+            needed=request.sensor.needs_nationality_review,
+            done=request.nationality_reviewed,
+            sensor=request.sensor.name,
+        ),
+    )
+
+
+def _covered_km2(request: ImageryRequest) -> Decimal:
+    """As frozen at submission, so that requester and arbitrator read the same figure."""
+    return Decimal(request.coverage["covered_km2"]) if request.coverage else Decimal(0)
+
+
+def _in_numbers(plan: FundingPlan) -> dict[str, str]:
+    return {
+        "counted_km2": str(plan.counted_km2),
+        "free_km2": str(plan.free_km2),
+        "priced_km2": str(plan.priced_km2),
+        "total_eur": str(plan.total_eur),
+    }
+
+
+def offer(
+    *,
+    request_id: int,
+    user: User,
+    polygon_wkb: bytes | None = None,
+    note: str = "",
+    is_shortfall_priced: bool = False,
+) -> ImageryRequest:
+    """Propose a smaller area, or the same with a price; held until the requester answers.
+
+    ``polygon_wkb`` (EPSG:4326) is the smaller area itself; None keeps the area asked for.
+
+    Raises:
+        TransitionRefused: the polygon leaves the area, or the offer changes nothing.
+        QuotaRefused: an envelope lacks what is offered.
+    """
+    request = ImageryRequest.objects.select_related("sensor").get(pk=request_id)
+    area = offered_area(request, polygon_wkb)
+    return _offer(
+        request_id=request_id,
+        user=user,
+        area=area,
+        note=note,
+        is_shortfall_priced=is_shortfall_priced,
+    )
+
+
+@retried_once
+@transaction.atomic
+def _offer(
+    *, request_id: int, user: User, area: OfferedArea, note: str, is_shortfall_priced: bool
+) -> ImageryRequest:
+    move = begin(request_id, "offer", user)
+    request = move.request
+    plan = offered_plan(request, area, is_shortfall_priced=is_shortfall_priced)
+    refuse_if(_offer_refusals(request, area, plan))
+    valid_until = days_from_today("offer-validity-days")
+    request.offer(
+        aoi=area.aoi, area_km2=area.area_km2, priced_eur=plan.total_eur, valid_until=valid_until
+    )
+    changes = {"area_km2": [str(request.area_km2), str(area.area_km2)], **_in_numbers(plan)}
+    entry = record(move, note=note, changes=changes)
+    cause = cause_of(entry, request.number)
+    if plan.is_priced:
+        issued = quotas.issue_quotation(
+            plan=plan,
+            entity_id=request.entity_id,
+            sensor_id=request.sensor_id,
+            valid_until=valid_until,
+            on=timezone.localdate(),
+            cause=cause,
+        )
+        plan, request.quotation_number = issued.plan, issued.quotation.number
+    else:
+        quotas.hold_plan(plan=plan, cause=cause)
+    quotas.clear_demand(request_number=request.number)
+    _write_offer(request, area, plan, cause.decision, valid_until)
+    request.funding_plan = plan.as_json()
+    request.operator_aoi, request.operator_area_km2 = area.operator_aoi, area.operator_area_km2
+    save(request, "funding_plan", "quotation_number", "operator_aoi", "operator_area_km2")
+    return request
+
+
+def _offer_refusals(
+    request: ImageryRequest, area: OfferedArea, plan: FundingPlan
+) -> list[Refusal]:
+    return _present(
+        rules.offer_is_inside(outside_km2=area.outside_km2),
+        rules.offer_differs(is_same_area=area.is_same, priced_km2=plan.priced_km2),
+        rules.nationality_is_reviewed(
+            needed=request.sensor.needs_nationality_review,
+            done=request.nationality_reviewed,
+            sensor=request.sensor.name,
+        ),
+    )
+
+
+def _write_offer(
+    request: ImageryRequest,
+    area: OfferedArea,
+    plan: FundingPlan,
+    decision: UUID,
+    valid_until: date,
+) -> None:
+    Offer.objects.create(
+        request=request,
+        decision=decision,
+        aoi=area.aoi,
+        area_km2=area.area_km2,
+        plan=plan.as_json(),
+        priced_eur=plan.total_eur,
+        quotation_number=request.quotation_number,
+        valid_until=valid_until,
+    )
+
+
+@retried_once
+@transaction.atomic
+def refuse(*, request_id: int, user: User, reason: str, text: str) -> ImageryRequest:
+    """Refuse, with a reason code and a text a person can act on; everything held goes back."""
+    require_text(text, "text_missing", _("Explain the refusal to the requester."))
+    move = begin(request_id, "refuse", user)
+    request = move.request
+    refuse_if(
+        _present(
+            rules.refusal_reason_is_known(reason),
+            rules.inadmissible_was_proposed(
+                state=move.source, reason=reason, proposed=request.inadmissible_proposed
+            ),
+        )
+    )
+    request.refuse()
+    entry = record(move, reason=reason, note=text)
+    give_back(request, entry)
+    save(request)
+    return request
+
+
+@retried_once
+@transaction.atomic
+def return_to_review(*, request_id: int, user: User, note: str) -> ImageryRequest:
+    """Send the file back to its reviewer."""
+    require_text(note, "note_missing", _("Say what the reviewer should look at again."))
+    move = begin(request_id, "return_to_review", user)
+    move.request.return_to_review()
+    record(move, note=note)
+    save(move.request)
+    return move.request
+
+
+@retried_once
+@transaction.atomic
+def withdraw_offer(*, request_id: int, user: User, reason: str) -> ImageryRequest:
+    """Take an open offer back; the hold of the offer goes back with it."""
+    require_text(reason, "reason_missing", _("Say why the offer is withdrawn."))
+    move = begin(request_id, "withdraw_offer", user)
+    request = move.request
+    request.withdraw_offer()
+    entry = record(move, note=reason)
+    _back_to_arbitration(request, cause_of(entry, request.number))
+    answer_offer(request, OfferState.WITHDRAWN)
+    save(request, "quotation_number")
+    return request
+
+
+def _back_to_arbitration(request: ImageryRequest, cause: quotas.Cause) -> None:
+    undo_decision(request, cause)
+    request.quotation_number = ""
+
+
+@retried_once
+@transaction.atomic
+def rescind(*, request_id: int, user: User, confirmed_by: User, reason: str) -> ImageryRequest:
+    """Undo an approval before its order: two persons, one of them the chair.
+
+    Raises:
+        PermissionDenied: ``confirmed_by`` is the same person, or neither decides for the cell
+            nor belongs to the secretariat.
+    """
+    require_text(reason, "reason_missing", _("Say why the decision is rescinded."))
+    move = begin(request_id, "rescind", user)
+    request = move.request
+    _require_second_person(move, confirmed_by)
+    request.rescind()
+    entry = record(move, note=reason, changes={"confirmed_by": confirmed_by.pk})
+    _back_to_arbitration(request, cause_of(entry, request.number))
+    revoke_licence(request, entry)
+    request.licence_number = ""
+    save(request, "licence_number", "quotation_number")
+    return request
+
+
+def _require_second_person(move: Move, confirmed_by: User) -> None:
+    second = actor_of(confirmed_by)
+    decides = permissions.is_arbitrator(move.request, second) or second.is_secretariat
+    if confirmed_by.pk == move.author_id or not decides:
+        raise PermissionDenied
+
+
+@retried_once
+@transaction.atomic
+def defer(*, request_id: int, user: User, until: date, reason: str) -> ImageryRequest:
+    """Put the file off to a day, when quota comes back; first-come holds are released."""
+    require_text(reason, "reason_missing", _("Say why the file is deferred."))
+    move = begin(request_id, "defer", user)
+    request = move.request
+    refuse_if(_present(rules.deferral_is_ahead(until=until, today=timezone.localdate())))
+    request.defer(until=until)
+    entry = record(move, note=reason, changes={"until": until.isoformat()})
+    quotas.release_request(
+        request_number=request.number, cause=cause_of(entry, request.number)
+    )
+    request.charged_on = until
+    save(request, "charged_on")
+    return request
+
+
+def resume(*, request_id: int, user: User | None) -> ImageryRequest:
+    """Bring a deferred file back; demand and first-come holds move to the current period.
+
+    What the first-come envelopes no longer bear stays a shortfall for the decision to settle.
+    """
+    request = ImageryRequest.objects.get(pk=request_id)
+    request.charged_on = timezone.localdate()
+    open_envelopes(request, cell_id=request.cell_id, on=timezone.localdate())
+    return _resume(request_id=request_id, user=user)
+
+
+@retried_once
+@transaction.atomic
+def _resume(*, request_id: int, user: User | None) -> ImageryRequest:
+    move = begin(request_id, "resume", user)
+    request = move.request
+    today = timezone.localdate()
+    refuse_if(_not_yet(request, user, today))
+    is_open = request.window_ends_on is None or request.window_ends_on > today
+    request.charged_on = today
+    request.resume(window_is_open=is_open, due_on=days_from_today("answer-due-days"))
+    plan = plan_for(
+        request,
+        area_km2=request.area_km2,
+        covered_km2=_covered_km2(request),
+        cell_id=request.cell_id,
+        on=today,
+    )
+    entry = record(move, changes=_in_numbers(plan))
+    quotas.record_demand(request_number=request.number, plan=plan)
+    quotas.hold_plan(
+        plan=plan, cause=cause_of(entry, request.number), allotment="first_come"
+    )
+    request.funding_plan = plan.as_json()
+    save(request, "charged_on", "funding_plan")
+    return request
+
+
+def _not_yet(request: ImageryRequest, user: User | None, today: date) -> list[Refusal]:
+    if user is not None or request.due_on is None or request.due_on <= today:
+        return []
+    return [Refusal("not_due", _("This file is deferred to %s.") % request.due_on)]

@@ -1,0 +1,151 @@
+"""The plain-data record of a licence, from a request that has just been granted."""
+
+import json
+from collections.abc import Callable
+from decimal import Decimal
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import override
+
+from eligibility.models import Affiliation, Entity
+from licences.kinds import kind_for
+from licences.records import (
+    Beneficiary,
+    FundingRow,
+    LicenceRecord,
+    Parameter,
+    Party,
+    Signatory,
+)
+from quotas.pricing import FundingLine, FundingPlan
+from requests_app.models import ImageryRequest, RequestKind
+
+
+def licence_record(request: ImageryRequest, plan: FundingPlan) -> LicenceRecord:
+    """Freeze what the licence says. ``plan`` is the one the ledger holds."""
+    area = request.granted_aoi or request.aoi
+    return LicenceRecord(
+        kind=kind_for(request.sensor.code, request.entity.category.is_scientific),
+        request_number=request.number,
+        licensee=party(request.entity),
+        representative=_representative(request.entity),
+        beneficiaries=_beneficiaries(request),
+        purpose=request.purpose,
+        project_title=request.title,
+        sensor_code=request.sensor.code,
+        sensor_name=request.sensor.name,
+        request_kind=request.request_kind,
+        area_geojson=json.loads(area.geojson),
+        area_km2=_counted_km2(request, plan),
+        order_area_km2=_order_area_km2(request),
+        attribution=request.sensor.attribution_pattern,
+        funding_lines=tuple(_funding_row(line) for line in plan.lines),
+        total_eur=plan.total_eur,
+        quotation_number=request.quotation_number,
+        purchase_reference=request.purchase_reference,
+        parameters=tuple(_parameters(request)),
+        cell_name_fr=request.cell.name_fr if request.cell else "",
+        cell_name_en=request.cell.name_en if request.cell else "",
+        decided_on=timezone.localdate(),
+    )
+
+
+def party(entity: Entity) -> Party:
+    return Party(
+        name=entity.name,
+        acronym=entity.acronym,
+        siret=entity.siret,
+        address=entity.postal_address,
+        country=entity.country,
+    )
+
+
+def _counted_km2(request: ImageryRequest, plan: FundingPlan) -> Decimal:
+    return request.area_km2 if request.request_kind == RequestKind.OPEN else plan.counted_km2
+
+
+def _order_area_km2(request: ImageryRequest) -> Decimal | None:
+    if request.operator_area_km2 == request.granted_area_km2:
+        return None
+    return request.operator_area_km2
+
+
+def _representative(entity: Entity) -> Signatory | None:
+    role = Affiliation.Role.LEGAL_REPRESENTATIVE
+    running = Affiliation.objects.running(timezone.localdate()).filter(entity=entity, role=role)
+    affiliation = running.select_related("user").order_by("since", "pk").first()
+    if affiliation is None:
+        return None
+    with override("fr"):
+        role_fr = str(role.label)
+    with override("en"):
+        role_en = str(role.label)
+    return Signatory(name=affiliation.user.full_name, role_fr=role_fr, role_en=role_en)
+
+
+def _beneficiaries(request: ImageryRequest) -> tuple[Beneficiary, ...]:
+    mandate = request.mandate
+    if mandate is None:
+        return ()
+    contractor = Beneficiary(
+        name=mandate.contractor.name,
+        role="contractor",
+        until=mandate.ends_on,
+        reference=mandate.contract_reference,
+    )
+    return (contractor,)
+
+
+def _funding_row(line: FundingLine) -> FundingRow:
+    return FundingRow(
+        source=str(line.source),
+        label_fr=line.name_fr,
+        label_en=line.name_en,
+        area_km2=line.area_km2,
+        billed_area_km2=line.billed_area_km2,
+        rate_eur_per_km2=line.rate_eur_per_km2,
+        amount_eur=line.amount_eur,
+        rule=line.rule,
+        is_example=line.is_example,
+    )
+
+
+def _parameters(request: ImageryRequest) -> list[Parameter]:
+    rows = [("Type de demande", "Kind of request", request.get_request_kind_display)]
+    if request.request_kind != RequestKind.OPEN:
+        rows += [
+            ("Mode d'acquisition", "Acquisition mode", request.get_acquisition_mode_display),
+            ("Produit", "Product", request.get_spectral_mode_display),
+            ("Niveau de traitement", "Processing level", request.get_processing_level_display),
+        ]
+    found = [_translated(french, english, value) for french, english, value in rows]
+    if request.request_kind == RequestKind.TASKING:
+        cloud = f"{request.maximum_cloud_percent} %"
+        angle = f"{request.maximum_incidence_deg}°"
+        found.append(_parameter("Nébulosité maximale", "Maximum cloud cover", cloud, cloud))
+        found.append(_parameter("Incidence maximale", "Maximum incidence angle", angle, angle))
+    if request.window_starts_on and request.window_ends_on:
+        found.append(_window(request))
+    return found
+
+
+def _translated(french: str, english: str, value: Callable[[], object]) -> Parameter:
+    with override("fr"):
+        value_fr = str(value())
+    with override("en"):
+        value_en = str(value())
+    return _parameter(french, english, value_fr, value_en)
+
+
+def _window(request: ImageryRequest) -> Parameter:
+    shown = {}
+    for language in ("fr", "en"):
+        with override(language):
+            days = (request.window_starts_on, request.window_ends_on)
+            shown[language] = " – ".join(date_format(day, "DATE_FORMAT") for day in days)
+    return _parameter("Fenêtre d'acquisition", "Acquisition window", shown["fr"], shown["en"])
+
+
+def _parameter(label_fr: str, label_en: str, value_fr: str, value_en: str) -> Parameter:
+    return Parameter(label_fr=label_fr, label_en=label_en, value_fr=value_fr, value_en=value_en)

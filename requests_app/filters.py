@@ -1,0 +1,49 @@
+"""Filters of a list of requests, kept in the address of the page."""
+
+from django.db.models import Q, QuerySet
+from django.http import QueryDict
+
+from eligibility.models import Sensor
+from requests_app.models import ImageryRequest, RequestKind
+from requests_app.workflow import State
+
+
+class RequestFilter:
+    """``?state=…&sensor=…&kind=…&q=…``; a value that is not known filters nothing."""
+
+    def __init__(self, query: QueryDict) -> None:
+        self.state = query.get("state", "")
+        self.sensor = query.get("sensor", "")
+        self.kind = query.get("kind", "")
+        self.text = query.get("q", "").strip()[:100]
+
+    def apply(self, rows: QuerySet[ImageryRequest]) -> QuerySet[ImageryRequest]:
+        if self.state in State.values:
+            rows = rows.filter(state=self.state)
+        if self.sensor:
+            rows = rows.filter(sensor__code=self.sensor)
+        if self.kind in RequestKind.values:
+            rows = rows.filter(request_kind=self.kind)
+        if self.text:
+            rows = rows.filter(
+                Q(number__icontains=self.text)
+                | Q(title__icontains=self.text)
+                | Q(entity__name__icontains=self.text)
+            )
+        return rows
+
+    @property
+    def is_active(self) -> bool:
+        return bool(self.state or self.sensor or self.kind or self.text)
+
+    @property
+    def states(self) -> list[tuple[str, str]]:
+        return list(State.choices)
+
+    @property
+    def sensors(self) -> QuerySet[Sensor]:
+        return Sensor.objects.filter(is_offered=True).order_by("pk")
+
+    @property
+    def kinds(self) -> list[tuple[str, str]]:
+        return list(RequestKind.choices)

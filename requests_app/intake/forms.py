@@ -1,0 +1,208 @@
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from eligibility.models import Sensor, User
+from eligibility.selectors import OnBehalf, acting_for
+from requests_app.intake.services import DRAFT_FIELDS
+from requests_app.models import (
+    AcquisitionMode,
+    ImageryRequest,
+    OnShortfall,
+    ProcessingLevel,
+    RequestKind,
+    SpectralMode,
+    UploadedArea,
+)
+
+AREA_FILE_TYPES = ".geojson,.json,.geojsonl,.kml,.kmz,.zip,.gpkg,.fgb"
+
+
+class DayInput(forms.DateInput):
+    input_type = "date"
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%d")
+
+
+class RequestForm(forms.Form):
+    """What is asked for. The view reads the area's file first and passes it as ``area``."""
+
+    sensor = forms.ModelChoiceField(Sensor.objects.none(), label=_("Sensor"), empty_label=None)
+    request_kind = forms.ChoiceField(
+        label=_("What do you need?"),
+        choices=[
+            (RequestKind.ARCHIVE, _("An image that exists already (archive)")),
+            (RequestKind.TASKING, _("A new acquisition (tasking)")),
+        ],
+        help_text=_("Sentinel images are open data: the choice makes no difference for them."),
+    )
+    area_file = forms.FileField(
+        label=_("Area of interest"),
+        required=False,
+        help_text=_("GeoJSON, KML, KMZ, zipped Shapefile or GeoPackage, at most 20 MB."),
+        widget=forms.FileInput(attrs={"accept": AREA_FILE_TYPES}),
+    )
+    layer = forms.CharField(
+        label=_("Layer"),
+        required=False,
+        max_length=200,
+        help_text=_("Only when the file has several layers."),
+    )
+    title = forms.CharField(label=_("Title"), max_length=120)
+    purpose = forms.CharField(
+        label=_("What are the images for?"), max_length=2000, widget=forms.Textarea({"rows": 4})
+    )
+    public_service_mission = forms.CharField(
+        label=_("Public-service mission or research programme"), max_length=300, required=False
+    )
+    window_starts_on = forms.DateField(
+        label=_("Taken from"), required=False, widget=DayInput()
+    )
+    window_ends_on = forms.DateField(
+        label=_("to"),
+        required=False,
+        widget=DayInput(),
+        help_text=_("Required for a new acquisition. A single day cannot be asked for."),
+    )
+    maximum_cloud_percent = forms.IntegerField(
+        label=_("Clouds, at most (%)"), min_value=0, max_value=100, initial=10
+    )
+    maximum_incidence_deg = forms.IntegerField(
+        label=_("Incidence angle, at most (°)"), min_value=0, max_value=60, initial=30
+    )
+    acquisition_mode = forms.ChoiceField(label=_("Mode"), choices=AcquisitionMode.choices)
+    spectral_mode = forms.ChoiceField(label=_("Product"), choices=SpectralMode.choices)
+    processing_level = forms.ChoiceField(
+        label=_("Processing level"), choices=ProcessingLevel.choices
+    )
+    on_shortfall = forms.ChoiceField(
+        label=_("If the window ends before everything has come"), choices=OnShortfall.choices
+    )
+    agrees_to_enlargement = forms.BooleanField(
+        label=_("I agree that the order be enlarged to the operator's minimum"),
+        required=False,
+        help_text=_("Only your own area counts on the quota."),
+    )
+
+    def __init__(
+        self,
+        *args: Any,
+        area: UploadedArea | None = None,
+        keeps_area: bool = False,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.area = area
+        self.keeps_area = keeps_area
+        self.fields["sensor"].queryset = Sensor.objects.filter(is_offered=True).order_by("pk")
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if self.area is None and not (self.keeps_area or self.files):
+            self.add_error(
+                "area_file",
+                forms.ValidationError(_("Add the file of your area."), code="area_missing"),
+            )
+        return cleaned
+
+    @property
+    def answers(self) -> dict[str, Any]:
+        """The cleaned answers under the names of the request's fields."""
+        return {name: self.cleaned_data[name] for name in DRAFT_FIELDS}
+
+
+class NewRequestForm(RequestForm):
+    """A first request form also says on whose behalf, and that nobody is in danger."""
+
+    on_behalf = forms.ChoiceField(label=_("On behalf of"))
+    is_emergency = forms.TypedChoiceField(
+        label=_("Is somebody in danger, or must the image be taken within ten days?"),
+        choices=[("no", _("No")), ("yes", _("Yes"))],
+        widget=forms.RadioSelect,
+        initial="no",
+    )
+    field_order = ("is_emergency", "on_behalf")
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.on_behalf_by_key = {
+            _key(found): found for found in acting_for(user, timezone.localdate())
+        }
+        self.fields["on_behalf"].choices = [
+            (key, _label(found)) for key, found in self.on_behalf_by_key.items()
+        ]
+
+    @property
+    def chosen_on_behalf(self) -> OnBehalf:
+        return self.on_behalf_by_key[self.cleaned_data["on_behalf"]]
+
+
+def _key(found: OnBehalf) -> str:
+    return f"{found.entity.pk}-{found.mandate.pk if found.mandate else 0}"
+
+
+def _label(found: OnBehalf) -> str:
+    if found.mandate is None:
+        return found.entity.name
+    return _("%(principal)s, under mandate %(reference)s") % {
+        "principal": found.entity.name,
+        "reference": found.mandate.contract_reference,
+    }
+
+
+def initial_of(request: ImageryRequest) -> dict[str, Any]:
+    """What the form shows of a request that is being changed."""
+    return {"sensor": request.sensor_id} | {name: getattr(request, name) for name in DRAFT_FIELDS}
+
+
+class AnswerForm(forms.Form):
+    text = forms.CharField(
+        label=_("Your answer"),
+        max_length=4000,
+        widget=forms.Textarea({"rows": 6}),
+        help_text=_("Change the request itself first if the cell asked for it."),
+    )
+
+
+class CancelForm(forms.Form):
+    reason = forms.CharField(
+        label=_("Reason"),
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea({"rows": 3}),
+        help_text=_("The programme must give one; the requester may."),
+    )
+
+
+class AcceptOfferForm(forms.Form):
+    purchase_reference = forms.CharField(
+        label=_("Purchase reference"),
+        max_length=60,
+        required=False,
+        help_text=_("Your purchase order or engagement number. Required when a price is due."),
+    )
+
+
+class ReplyForm(forms.Form):
+    text = forms.CharField(
+        label=_("What do you propose instead?"),
+        max_length=4000,
+        widget=forms.Textarea({"rows": 6}),
+    )
+
+
+class DeclineForm(forms.Form):
+    reason = forms.CharField(
+        label=_("Reason"), required=False, max_length=2000, widget=forms.Textarea({"rows": 3})
+    )
+
+
+class DisputeForm(forms.Form):
+    reason = forms.CharField(
+        label=_("What is wrong, and with which images?"),
+        max_length=4000,
+        widget=forms.Textarea({"rows": 6}),
+    )

@@ -1,0 +1,135 @@
+"""The requester's answers: to an offer, and to a delivery."""
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from eligibility.models import User
+from eligibility.services import share_membership
+from orbitrage.shared.errors import Refusal
+from orbitrage.shared.transactions import retried_once
+from quotas import services as quotas
+from quotas.pricing import FundingPlan
+from requests_app.effects import (
+    answer_offer,
+    days_from_today,
+    give_back,
+    issue_licence,
+    undo_decision,
+)
+from requests_app.models import ImageryRequest, OfferState
+from requests_app.selectors import entity_refusals
+from requests_app.transitions import (
+    TransitionRefused,
+    begin,
+    cause_of,
+    record,
+    refuse_if,
+    require_text,
+    save,
+)
+
+
+@retried_once
+@transaction.atomic
+def accept_offer(
+    *, request_id: int, user: User, purchase_reference: str = ""
+) -> ImageryRequest:
+    """Accept the open offer: the licence is issued for what was offered.
+
+    Raises:
+        TransitionRefused: out of time, membership over, or nothing to accept.
+        QuotaRefused: a price is due and no purchase reference given, or the quotation is over.
+    """
+    entity_id = ImageryRequest.objects.values_list("entity_id", flat=True).get(pk=request_id)
+    share_membership(entity_id=entity_id)
+    move = begin(request_id, "accept_offer", user)
+    request = move.request
+    today = timezone.localdate()
+    refuse_if(entity_refusals(request, today))
+    if request.due_on is not None and request.due_on < today:
+        refusal = Refusal("offer_expired", _("The offer was open until %s.") % request.due_on)
+        raise TransitionRefused(refusal)
+    request.accept_offer(
+        purchase_reference=purchase_reference.strip(), due_on=days_from_today("order-due-days")
+    )
+    entry = record(move, changes={"purchase_reference": purchase_reference.strip()})
+    plan = FundingPlan.from_json(request.funding_plan)
+    if plan.is_priced:
+        quotas.accept_quotation(
+            request_number=request.number,
+            purchase_reference=purchase_reference.strip(),
+            on=today,
+        )
+    answer_offer(request, OfferState.ACCEPTED)
+    issue_licence(request, entry, plan)
+    save(request, "licence_number")
+    return request
+
+
+@retried_once
+@transaction.atomic
+def reply_to_offer(*, request_id: int, user: User, text: str) -> ImageryRequest:
+    """Send the offer back to arbitration with a counter-proposal; once per request."""
+    require_text(text, "reply_missing", _("Write what you propose instead."))
+    move = begin(request_id, "reply_to_offer", user)
+    request = move.request
+    if request.has_replied:
+        raise TransitionRefused(
+            Refusal("already_replied", _("An offer can be replied to once; accept or decline it."))
+        )
+    request.reply_to_offer()
+    request.has_replied = True
+    entry = record(move, note=text)
+    undo_decision(request, cause_of(entry, request.number))
+    answer_offer(request, OfferState.REPLIED)
+    request.quotation_number = ""
+    save(request, "has_replied", "quotation_number")
+    return request
+
+
+@retried_once
+@transaction.atomic
+def decline_offer(*, request_id: int, user: User, reason: str = "") -> ImageryRequest:
+    """Refuse the offer, which ends the request; everything held goes back."""
+    move = begin(request_id, "decline_offer", user)
+    request = move.request
+    request.decline_offer()
+    entry = record(move, note=reason)
+    give_back(request, entry)
+    answer_offer(request, OfferState.DECLINED)
+    save(request)
+    return request
+
+
+@retried_once
+@transaction.atomic
+def accept_delivery(*, request_id: int, user: User | None) -> ImageryRequest:
+    """Close a delivered request. ``user`` None: the days to dispute it have passed."""
+    move = begin(request_id, "accept_delivery", user)
+    request = move.request
+    if user is None and (request.due_on is None or request.due_on >= timezone.localdate()):
+        raise TransitionRefused(
+            Refusal("not_due", _("%s may still be disputed.") % request.number)
+        )
+    request.accept_delivery()
+    record(move)
+    save(request)
+    return request
+
+
+@retried_once
+@transaction.atomic
+def dispute(*, request_id: int, user: User, reason: str) -> ImageryRequest:
+    """Contest what was delivered, within the days set for it."""
+    require_text(reason, "reason_missing", _("Say what is wrong with which images."))
+    move = begin(request_id, "dispute", user)
+    request = move.request
+    if request.due_on is not None and request.due_on < timezone.localdate():
+        raise TransitionRefused(
+            Refusal("dispute_too_late", _("A dispute was possible until %s.") % request.due_on)
+        )
+    request.dispute()
+    record(move, note=reason)
+    save(request)
+    return request

@@ -1,0 +1,105 @@
+"""What a request must be before it can be submitted. Pure: values in, a refusal or None out."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from django.utils import formats
+from django.utils.translation import gettext as _
+
+from orbitrage.shared.errors import Refusal
+
+
+@dataclass(frozen=True)
+class Window:
+    """The days between which the image may be taken, as asked on ``asked_on``."""
+
+    request_kind: str
+    starts_on: date | None
+    ends_on: date | None
+    asked_on: date
+
+
+def tasking_has_window(window: Window) -> Refusal | None:
+    if window.request_kind != "tasking" or (window.starts_on and window.ends_on):
+        return None
+    return Refusal(
+        "window_missing", _("A new acquisition needs the first and the last day of its window.")
+    )
+
+
+def window_is_ordered(window: Window) -> Refusal | None:
+    if not (window.starts_on and window.ends_on) or window.starts_on <= window.ends_on:
+        return None
+    return Refusal(
+        "window_reversed",
+        _("The window ends on %(end)s, before it starts on %(start)s.")
+        % {"start": _day(window.starts_on), "end": _day(window.ends_on)},
+    )
+
+
+def tasking_is_ahead(window: Window) -> Refusal | None:
+    if window.request_kind != "tasking" or not window.ends_on or window.ends_on > window.asked_on:
+        return None
+    return Refusal(
+        "window_in_the_past",
+        _("The window ends on %(end)s: a new acquisition can only be made after today.")
+        % {"end": _day(window.ends_on)},
+    )
+
+
+def tasking_is_longer_than_a_day(window: Window) -> Refusal | None:
+    if window.request_kind != "tasking" or window.starts_on is None:
+        return None
+    if window.starts_on != window.ends_on:
+        return None
+    return Refusal(
+        "single_day_window",
+        _(
+            "The window is one day, %(day)s. An image cannot be asked for on a given day; for an"
+            " emergency, see the emergency page."
+        )
+        % {"day": _day(window.starts_on)},
+    )
+
+
+WINDOW_RULES: tuple[Callable[[Window], Refusal | None], ...] = (
+    tasking_has_window,
+    window_is_ordered,
+    tasking_is_ahead,
+    tasking_is_longer_than_a_day,
+)
+
+
+def window_refusals(window: Window) -> list[Refusal]:
+    return [refusal for rule in WINDOW_RULES if (refusal := rule(window)) is not None]
+
+
+def enlargement_refusal(
+    *, area_km2: Decimal, operator_area_km2: Decimal, minimum_km2: Decimal | None, agreed: bool
+) -> Refusal | None:
+    """Below the operator's minimum an order is larger than the area; the requester must agree."""
+    if minimum_km2 is None or area_km2 >= minimum_km2 or agreed:
+        return None
+    return Refusal(
+        "below_minimum_order",
+        _(
+            "The area is %(area)s km² and the operator takes no order below %(minimum)s km²."
+            " Agree to order %(operator)s km² around it (only %(area)s km² count on your quota),"
+            " or draw a larger area."
+        )
+        % {
+            "area": _km2(area_km2),
+            "minimum": _km2(minimum_km2),
+            "operator": _km2(operator_area_km2),
+        },
+    )
+
+
+def _day(value: date) -> str:
+    return formats.date_format(value, "DATE_FORMAT")
+
+
+def _km2(value: Decimal) -> str:
+    return formats.number_format(value, decimal_pos=2, use_l10n=True)

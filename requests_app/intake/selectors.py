@@ -1,0 +1,91 @@
+"""What the service would say of a request, before it is submitted."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from django.utils.translation import gettext as _
+
+from catalogue.selectors import Coverage
+from eligibility.models import Cell, User
+from eligibility.rules import EligibilityAnswer
+from eligibility.selectors import eligibility_answer
+from orbitrage.shared.errors import Refusal
+from quotas.pricing import FundingPlan
+from requests_app.intake.rules import Window, enlargement_refusal, window_refusals
+from requests_app.models import ImageryRequest, RequestKind
+from requests_app.routing import cell_for
+from requests_app.selectors import coverage_of, entity_refusals, minimum_order_km2, plan_for
+
+
+@dataclass(frozen=True)
+class Preview:
+    """One answer for the panel, the check button, the reviewer and the frozen record."""
+
+    eligibility: EligibilityAnswer
+    cell: Cell | None
+    coverage: Coverage
+    plan: FundingPlan
+    minimum_order_km2: Decimal | None
+    refusals: tuple[Refusal, ...]
+
+    @property
+    def is_accepted(self) -> bool:
+        return not self.refusals
+
+
+def preview(draft: ImageryRequest, *, user: User, on: date) -> Preview:
+    """Check ``draft`` as :func:`requests_app.intake.services.submit` would on that day.
+
+    Writes nothing, and reports every refusal at once.
+    """
+    eligibility = eligibility_answer(draft.entity, draft.sensor, draft.request_kind, on)
+    cell = cell_for(
+        sensor_id=draft.sensor_id, is_scientific=draft.entity.category.is_scientific, on=on
+    )
+    covered = coverage_of(draft, aoi=draft.aoi, user=user)
+    plan = plan_for(
+        draft,
+        area_km2=draft.area_km2,
+        covered_km2=covered.covered_km2,
+        cell_id=cell.pk if cell else None,
+        on=on,
+    )
+    return Preview(
+        eligibility=eligibility,
+        cell=cell,
+        coverage=covered,
+        plan=plan,
+        minimum_order_km2=minimum_order_km2(draft),
+        refusals=tuple(_refusals(draft, eligibility, cell, on)),
+    )
+
+
+def _refusals(
+    draft: ImageryRequest, eligibility: EligibilityAnswer, cell: Cell | None, on: date
+) -> list[Refusal]:
+    found = entity_refusals(draft, on)
+    found += eligibility.refusals
+    window = Window(draft.request_kind, draft.window_starts_on, draft.window_ends_on, on)
+    found += window_refusals(window)
+    found += _order_refusals(draft)
+    if cell is None and draft.request_kind != RequestKind.OPEN:
+        found.append(_no_cell(draft))
+    return found
+
+
+def _no_cell(draft: ImageryRequest) -> Refusal:
+    return Refusal(
+        "no_cell",
+        _("No cell takes requests for %(sensor)s.") % {"sensor": draft.sensor.name},
+    )
+
+
+def _order_refusals(draft: ImageryRequest) -> list[Refusal]:
+    refusal = enlargement_refusal(
+        area_km2=draft.area_km2,
+        operator_area_km2=draft.operator_area_km2,
+        minimum_km2=minimum_order_km2(draft),
+        agreed=draft.agrees_to_enlargement,
+    )
+    return [refusal] if refusal else []

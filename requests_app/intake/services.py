@@ -1,0 +1,423 @@
+"""What the person who asks can do before the cell has decided."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.contrib.gis.geos import GEOSGeometry
+from django.core.exceptions import PermissionDenied
+from django.db import connection, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from eligibility.models import Entity, Mandate, Sensor, User
+from eligibility.selectors import acting_for, actor_of
+from eligibility.services import share_membership
+from orbitrage.shared.errors import Refusal
+from orbitrage.shared.transactions import retried_once
+from quotas import services as quotas
+from requests_app.aoi.reading import read_area
+from requests_app.effects import (
+    answer_offer,
+    days_from_today,
+    give_back,
+    issue_licence,
+    open_envelopes,
+)
+from requests_app.intake.selectors import Preview, preview
+from requests_app.models import (
+    ImageryRequest,
+    OfferState,
+    RequestKind,
+    TransitionRecord,
+    UploadedArea,
+)
+from requests_app.selectors import order_area, plan_for
+from requests_app.transitions import (
+    Move,
+    TransitionRefused,
+    begin,
+    cause_of,
+    check_move,
+    lock_request,
+    record,
+    refuse_if,
+    require_text,
+    save,
+)
+from requests_app.workflow import State
+
+DRAFT_FIELDS = (
+    "title",
+    "purpose",
+    "public_service_mission",
+    "request_kind",
+    "acquisition_mode",
+    "window_starts_on",
+    "window_ends_on",
+    "maximum_cloud_percent",
+    "maximum_incidence_deg",
+    "spectral_mode",
+    "processing_level",
+    "on_shortfall",
+    "agrees_to_enlargement",
+)
+AREA_FIELDS = (
+    "aoi",
+    "area_km2",
+    "aoi_file_name",
+    "aoi_repaired",
+    "operator_aoi",
+    "operator_area_km2",
+)
+
+
+def keep_area(*, user: User, data: bytes, file_name: str, layer: str = "") -> UploadedArea:
+    """Read an area from a user's file and keep it for the form.
+
+    Raises:
+        AreaRefused: the file holds no usable area; says what is wrong and where.
+    """
+    area = read_area(data, file_name, layer=layer or None)
+    return UploadedArea.objects.create(
+        uploaded_by=user,
+        file_name=file_name[-255:],
+        geometry=GEOSGeometry(memoryview(area.wkb), srid=4326),
+        area_km2=area.area_km2,
+        repaired=area.repaired,
+        repair_change_km2=area.repair_change_km2,
+    )
+
+
+def draft_of(
+    *,
+    user: User,
+    entity: Entity,
+    mandate: Mandate | None,
+    sensor: Sensor,
+    area: UploadedArea,
+    answers: Mapping[str, Any],
+) -> ImageryRequest:
+    """A request in memory only: what the check button previews and ``create_draft`` saves.
+
+    ``answers`` are named as :data:`DRAFT_FIELDS`.
+    """
+    draft = ImageryRequest(
+        requester=user, entity=entity, mandate=mandate, sensor=sensor, **answers
+    )
+    draft.request_kind = _kind_of(sensor, draft.request_kind)
+    _set_area(draft, area)
+    return draft
+
+
+def _set_area(draft: ImageryRequest, area: UploadedArea) -> None:
+    draft.aoi = area.geometry
+    draft.area_km2 = area.area_km2
+    draft.aoi_file_name = area.file_name
+    draft.aoi_repaired = area.repaired
+    _set_order_area(draft)
+
+
+def _set_order_area(draft: ImageryRequest) -> None:
+    order = order_area(draft, bytes(draft.aoi.wkb))
+    draft.operator_aoi = GEOSGeometry(memoryview(order.wkb), srid=4326)
+    draft.operator_area_km2 = order.area_km2
+
+
+def create_draft(*, draft: ImageryRequest, user: User) -> ImageryRequest:
+    """Save ``draft`` under a new number.
+
+    Raises:
+        PermissionDenied: ``user`` may not ask on behalf of that entity.
+    """
+    require_acting_for(user, draft)
+    with transaction.atomic():
+        draft.number = next_number()
+        draft.due_on = days_from_today("draft-life-days")
+        draft.save(force_insert=True)
+    return draft
+
+
+def require_acting_for(user: User, draft: ImageryRequest) -> None:
+    on_behalf = {
+        (found.entity.pk, found.mandate.pk if found.mandate else None)
+        for found in acting_for(user, timezone.localdate())
+    }
+    if (draft.entity_id, draft.mandate_id) not in on_behalf:
+        raise PermissionDenied
+
+
+def next_number() -> str:
+    """The number of a request: the year and a running number, with gaps."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval('requests_app_request_number')")
+        (running,) = cursor.fetchone()
+    return f"R{timezone.localdate().year}-{running:06d}"
+
+
+@retried_once
+@transaction.atomic
+def update_draft(
+    *,
+    request_id: int,
+    user: User,
+    sensor: Sensor,
+    answers: Mapping[str, Any],
+    area: UploadedArea | None = None,
+) -> ImageryRequest:
+    """Change a draft, or the file of a request whose cell has asked for information.
+
+    Raises:
+        TransitionRefused: the request is no longer in the requester's hands.
+        PermissionDenied: somebody else's request.
+    """
+    request = lock_request(request_id)
+    actor = actor_of(user)
+    if user.pk != request.requester_id and user.pk not in request.co_requester_ids:
+        if not (request.entity_id in actor.contact_of and request.state != State.DRAFT):
+            raise PermissionDenied
+    if request.state not in (State.DRAFT, State.INFORMATION_REQUESTED):
+        raise TransitionRefused(
+            Refusal("not_editable", _("The cell has this request: it can no longer be changed."))
+        )
+    for name, value in answers.items():
+        setattr(request, name, value)
+    request.sensor = sensor
+    request.request_kind = _kind_of(sensor, answers["request_kind"])
+    if area is not None:
+        _set_area(request, area)
+    else:
+        _set_order_area(request)
+    request.save(update_fields=["sensor", *answers, *AREA_FIELDS])
+    return request
+
+
+def _kind_of(sensor: Sensor, asked: str) -> str:
+    return RequestKind.OPEN if sensor.is_open_data else asked
+
+
+def submit(*, request_id: int, user: User) -> ImageryRequest:
+    """Hand the request to the cell: demand recorded, first-come envelopes held, receipt sent.
+
+    Raises:
+        TransitionRefused: with every reason at once; nothing is written.
+        QuotaRefused: a first-come envelope does not bear it.
+        PermissionDenied: somebody else's request.
+    """
+    today = timezone.localdate()
+    draft = ImageryRequest.objects.select_related("entity__category", "sensor").get(pk=request_id)
+    if draft.sensor.is_open_data:
+        return submit_open_data(request_id=request_id, user=user)
+    check_move(draft, "submit", actor_of(user))
+    # Coverage and geometry are slow: they are computed before the first lock.
+    seen = preview(draft, user=user, on=today)
+    if seen.cell is not None and seen.is_accepted:
+        open_envelopes(draft, cell_id=seen.cell.pk, on=today)
+    return _submit(request_id=request_id, user=user, draft=draft, seen=seen)
+
+
+@retried_once
+@transaction.atomic
+def _submit(
+    *, request_id: int, user: User, draft: ImageryRequest, seen: Preview
+) -> ImageryRequest:
+    share_membership(entity_id=draft.entity_id)
+    move = begin(request_id, "submit", user)
+    request = move.request
+    refuse_if(seen.refusals)
+    _require_unchanged(request, draft)
+    cell = seen.cell
+    assert cell is not None  # else preview refused
+    request.policy_on = request.charged_on = timezone.localdate()
+    request.submit(cell_id=cell.pk)
+    entry = record(move, changes={"area_km2": str(request.area_km2), "cell": cell.code})
+    _ask_quota(request, entry, seen)
+    save(request, *SUBMISSION_FIELDS)
+    return request
+
+
+SUBMISSION_FIELDS = (
+    "policy_on",
+    "charged_on",
+    "eligibility_rule",
+    "coverage",
+    "simulation",
+    "funding_plan",
+)
+
+
+def _require_unchanged(request: ImageryRequest, checked: ImageryRequest) -> None:
+    names = (*DRAFT_FIELDS, "area_km2", "entity_id", "sensor_id", "mandate_id")
+    if any(getattr(request, name) != getattr(checked, name) for name in names):
+        raise TransitionRefused(
+            Refusal(
+                "changed_meanwhile",
+                _("The request was changed in another window while it was being checked."),
+            )
+        )
+
+
+def _ask_quota(request: ImageryRequest, entry: TransitionRecord, seen: Preview) -> None:
+    plan = plan_for(
+        request,
+        area_km2=request.area_km2,
+        covered_km2=seen.coverage.covered_km2,
+        cell_id=request.cell_id,
+        on=timezone.localdate(),
+    )
+    request.eligibility_rule = seen.eligibility.rule_code
+    request.coverage = {
+        "covered_km2": str(seen.coverage.covered_km2),
+        "remaining_km2": str(seen.coverage.remaining_km2),
+        "items": seen.coverage.items,
+    }
+    request.simulation = request.funding_plan = plan.as_json()
+    quotas.record_demand(request_number=request.number, plan=plan)
+    quotas.hold_plan(
+        plan=plan, cause=cause_of(entry, request.number), allotment="first_come"
+    )
+
+
+@retried_once
+@transaction.atomic
+def submit_open_data(*, request_id: int, user: User) -> ImageryRequest:
+    """Open data: closed at once with its notice and links; nothing is charged.
+
+    Raises:
+        TransitionRefused: the sensor is not open data, or the request is no longer a draft.
+    """
+    move = begin(request_id, "submit_open_data", user)
+    request = move.request
+    if not request.sensor.is_open_data:
+        refusal = Refusal("not_open_data", _("%s is not open data.") % request.sensor.name)
+        raise TransitionRefused(refusal)
+    request.policy_on = request.charged_on = timezone.localdate()
+    request.submit_open_data()
+    entry = record(move, changes={"area_km2": str(request.area_km2), "charged_km2": "0"})
+    plan = plan_for(
+        request,
+        area_km2=request.area_km2,
+        covered_km2=request.area_km2 * 0,
+        cell_id=None,
+        on=timezone.localdate(),
+    )
+    request.funding_plan = plan.as_json()
+    issue_licence(request, entry, plan)
+    save(request, "policy_on", "charged_on", "funding_plan", "licence_number")
+    return request
+
+
+@retried_once
+@transaction.atomic
+def recall(*, request_id: int, user: User) -> ImageryRequest:
+    """Take a request back to change it, as long as no reviewer has taken it."""
+    move = begin(request_id, "recall", user)
+    request = move.request
+    request.recall(due_on=days_from_today("draft-life-days"))
+    entry = record(move)
+    give_back(request, entry)
+    request.policy_on = request.charged_on = None
+    save(request, "policy_on", "charged_on")
+    return request
+
+
+def answer(*, request_id: int, user: User, text: str) -> ImageryRequest:
+    """Answer the cell's question; the demand follows the area as it is now.
+
+    Raises:
+        TransitionRefused: as for :func:`submit`, and when ``text`` is empty.
+    """
+    draft = ImageryRequest.objects.select_related("entity__category", "sensor").get(pk=request_id)
+    require_text(text, "answer_missing", _("Write the answer to the cell's question."))
+    seen = preview(draft, user=draft.requester, on=timezone.localdate())
+    return _answer(request_id=request_id, user=user, text=text, draft=draft, seen=seen)
+
+
+@retried_once
+@transaction.atomic
+def _answer(
+    *, request_id: int, user: User, text: str, draft: ImageryRequest, seen: Preview
+) -> ImageryRequest:
+    share_membership(entity_id=draft.entity_id)
+    move = begin(request_id, "answer", user)
+    request = move.request
+    refuse_if(seen.refusals)
+    _require_unchanged(request, draft)
+    before = request.simulation["area_km2"] if request.simulation else None
+    request.answer()
+    changes = {"area_km2": [before, str(request.area_km2)]}
+    entry = record(move, note=text, changes=changes)
+    _ask_quota(request, entry, seen)
+    save(request, "eligibility_rule", "coverage", "simulation", "funding_plan")
+    return request
+
+
+@retried_once
+@transaction.atomic
+def cancel(*, request_id: int, user: User, reason: str = "") -> ImageryRequest:
+    """End a request before its order; everything held goes back.
+
+    Raises:
+        TransitionRefused: the chair or the secretariat gives no reason.
+    """
+    move = begin(request_id, "cancel", user)
+    request = move.request
+    if not _asks(move):
+        require_text(reason, "reason_missing", _("Say why the request is cancelled."))
+    request.cancel()
+    entry = record(move, note=reason)
+    give_back(request, entry)
+    answer_offer(request, OfferState.CANCELLED)
+    save(request)
+    return request
+
+
+def _asks(move: Move) -> bool:
+    request, actor = move.request, move.actor
+    return (
+        actor.user_id == request.requester_id
+        or actor.user_id in request.co_requester_ids
+        or request.entity_id in actor.contact_of
+    )
+
+
+@retried_once
+@transaction.atomic
+def lapse(*, request_id: int) -> ImageryRequest:
+    """The calendar's end of a request that waited past its date, two reminders sent.
+
+    Raises:
+        TransitionRefused: the date has not passed, or a reminder is missing.
+    """
+    move = begin(request_id, "lapse", None)
+    request = move.request
+    today = timezone.localdate()
+    if request.due_on is None or request.due_on >= today or request.reminders_sent < 2:
+        raise TransitionRefused(
+            Refusal("not_due", _("%s may still be acted upon.") % request.number)
+        )
+    request.lapse()
+    entry = record(move)
+    give_back(request, entry)
+    answer_offer(request, OfferState.LAPSED)
+    save(request)
+    return request
+
+
+@retried_once
+@transaction.atomic
+def copy(*, request_id: int, user: User) -> ImageryRequest:
+    """A new draft with the content of a request of one's own or of a colleague."""
+    source = ImageryRequest.objects.select_related("sensor", "entity").get(pk=request_id)
+    actor = actor_of(user)
+    mine = user.pk == source.requester_id or user.pk in source.co_requester_ids
+    if not mine and source.entity_id not in actor.entity_ids:
+        raise PermissionDenied
+    content = {name: getattr(source, name) for name in (*DRAFT_FIELDS, *AREA_FIELDS)}
+    draft = ImageryRequest(
+        requester=user,
+        entity=source.entity,
+        mandate=source.mandate,
+        sensor=source.sensor,
+        **content,
+    )
+    return create_draft(draft=draft, user=user)

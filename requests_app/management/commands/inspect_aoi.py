@@ -1,0 +1,134 @@
+"""What the upload form would say of each file."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import shapely
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils.translation import gettext as _
+
+from eligibility.models import Sensor
+from orbitrage.shared.errors import Refusal
+from orbitrage.shared.geo import minimum_width_km
+from requests_app.aoi.limits import MAXIMUM_FILE_BYTES
+from requests_app.aoi.reading import AreaOfInterest, AreaRefused, read_area
+from requests_app.aoi.refusals import printable
+from requests_app.aoi.size_rules import SizeLimits, size_refusals
+
+_KINDS = ("archive", "tasking")
+
+
+@dataclass(frozen=True)
+class Report:
+    file: str
+    area: AreaOfInterest | None
+    refusals: tuple[Refusal, ...]
+
+    @property
+    def ok(self) -> bool:
+        return self.area is not None and not self.refusals
+
+    def as_json(self) -> dict[str, Any]:
+        area = self.area
+        return {
+            "file": self.file,
+            "ok": self.ok,
+            "area_km2": None if area is None else float(area.area_km2),
+            "bbox": None if area is None else list(area.bbox),
+            "parts": None if area is None else area.parts,
+            "vertices": None if area is None else area.vertices,
+            "repaired": None if area is None else area.repaired,
+            "repair_change_km2": (
+                None
+                if area is None or area.repair_change_km2 is None
+                else float(area.repair_change_km2)
+            ),
+            "layer": None if area is None else area.layer,
+            "notes": [] if area is None else list(area.notes),
+            "refusals": [
+                {"code": refusal.code, "message": refusal.message} for refusal in self.refusals
+            ],
+        }
+
+
+class Command(BaseCommand):
+    help = "Says of each file what the upload form would say: usable or not, and why."
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("files", nargs="+", metavar="FILE")
+        parser.add_argument("--layer", help="which layer, where a file has several")
+        parser.add_argument("--sensor", help="code of a sensor, for its minimum order")
+        parser.add_argument("--kind", choices=_KINDS, default="tasking")
+        parser.add_argument("--json", action="store_true", dest="as_json")
+
+    def handle(self, *_args: object, **options: Any) -> None:
+        limits = _limits(options["sensor"], options["kind"])
+        usable = True
+        for file in options["files"]:
+            report = _report(file, options["layer"], limits)
+            usable = usable and report.ok
+            if options["as_json"]:
+                self.stdout.write(json.dumps(report.as_json(), ensure_ascii=False))
+            else:
+                self.stdout.write("\n".join(_lines(report)))
+        if not usable:
+            # Every sentence has been printed: only the exit code is left to say it.
+            raise SystemExit(1)
+
+
+def _limits(sensor_code: str | None, kind: str) -> SizeLimits:
+    if sensor_code is None:
+        return SizeLimits()
+    sensor = Sensor.objects.filter(code=sensor_code).first()
+    if sensor is None:
+        known = ", ".join(Sensor.objects.order_by("code").values_list("code", flat=True))
+        raise CommandError(f"No sensor {sensor_code}; there are: {known}.")
+    return SizeLimits(
+        minimum_area_km2=getattr(sensor, f"{kind}_minimum_area_km2"),
+        minimum_width_km=getattr(sensor, f"{kind}_minimum_width_km"),
+        maximum_vertices=sensor.maximum_vertices,
+    )
+
+
+def _report(file: str, layer: str | None, limits: SizeLimits) -> Report:
+    try:
+        with Path(file).open("rb") as opened:
+            data = opened.read(MAXIMUM_FILE_BYTES + 1)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        message = _("The file cannot be opened: %(reason)s.") % {"reason": reason}
+        return Report(file, None, (Refusal("file_not_opened", message),))
+    try:
+        area = read_area(data, Path(file).name, layer=layer)
+    except AreaRefused as refused:
+        return Report(file, None, refused.refusals)
+    # Too many vertices is no refusal: the area sent to the operator is simplified.
+    found = size_refusals(
+        area_km2=area.area_km2,
+        width_km=minimum_width_km(shapely.from_wkb(area.wkb)),
+        vertices=area.vertices,
+        limits=limits,
+        agrees_to_simplify=True,
+    )
+    return Report(file, area, tuple(found))
+
+
+def _lines(report: Report) -> Iterator[str]:
+    yield f"{printable(report.file)}: {_('usable') if report.ok else _('not usable')}"
+    if report.area is not None:
+        area = report.area
+        west, south, east, north = area.bbox
+        yield f"  {area.area_km2:.6f} km²  [{west:.6f}, {south:.6f}, {east:.6f}, {north:.6f}]"
+        yield "  " + _("layer %(layer)s; %(parts)s parts, %(vertices)s vertices") % {
+            "layer": printable(area.layer),
+            "parts": area.parts,
+            "vertices": area.vertices,
+        }
+        for note in area.notes:
+            yield f"  - {note}"
+    for refusal in report.refusals:
+        yield f"  {refusal.code}: {refusal.message}"

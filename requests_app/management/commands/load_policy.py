@@ -1,0 +1,96 @@
+"""Load fixtures/policy/, say what changed, overwrite nothing in force."""
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+from django.utils import timezone
+
+from eligibility.models import Cell, Sensor
+from eligibility.policy_loading import (
+    KINDS,
+    FileRow,
+    LoadReport,
+    PolicyKind,
+    load_rows,
+    read_policy,
+)
+from orbitrage.shared.errors import DomainError
+from quotas.models import QuotaPolicy, SupplyCeiling, SupplyContract, Tariff
+from quotas.services import ensure_programme_envelope
+
+ENVELOPES = "programme_envelope"
+QUOTA_KINDS = (
+    PolicyKind("supply_contract", SupplyContract, ("reference",)),
+    PolicyKind("supply_ceiling", SupplyCeiling, ("contract", "unit"), {"contract": "reference"}),
+    PolicyKind(
+        "quota_policy",
+        QuotaPolicy,
+        (
+            "sensor",
+            "category",
+            "cell",
+            "request_kind",
+            "acquisition_mode",
+            "measure",
+            "unit",
+            "valid_from",
+        ),
+    ),
+    PolicyKind("tariff", Tariff, ("code", "valid_from")),
+)
+
+
+class Command(BaseCommand):
+    help = (
+        "Loads fixtures/policy/: adds new rows, reports what differs, overwrites nothing in force."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("folder", nargs="?", type=Path, help="default: fixtures/policy")
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        folder = options["folder"] or settings.BASE_DIR / "fixtures" / "policy"
+        try:
+            rows = read_policy(folder)
+            with transaction.atomic():
+                report = load_rows(
+                    [row for row in rows if row.table != ENVELOPES], (*KINDS, *QUOTA_KINDS)
+                )
+                envelopes = [_ensure(row) for row in rows if row.table == ENVELOPES]
+        except DomainError as refused:
+            raise CommandError(str(refused)) from refused
+        self._print(report, envelopes, options["verbosity"])
+
+    def _print(self, report: LoadReport, envelopes: list[str], verbosity: int) -> None:
+        if verbosity > 1:
+            for label in report.added:
+                self.stdout.write(f"added      {label}")
+        for label in report.corrected:
+            self.stdout.write(f"corrected  {label} (not in force yet)")
+        for each in report.differences:
+            self.stdout.write(
+                f"differs    {each.row}: {each.field} is {each.in_database} here,"
+                f" {each.in_file} in the file; left alone, a change is a row with a later date"
+            )
+        self.stdout.write(
+            f"Policy: {len(report.added)} rows added, {report.unchanged} unchanged,"
+            f" {len(report.corrected)} corrected, {len(report.differences)} differences left alone;"
+            f" {len(envelopes)} programme envelopes of this period."
+        )
+
+
+def _ensure(row: FileRow) -> str:
+    envelope = ensure_programme_envelope(
+        cell_id=Cell.objects.get(code=row.values["cell"]).pk,
+        sensor_id=Sensor.objects.get(code=row.values["sensor"]).pk,
+        request_kind="any",
+        on=timezone.localdate(),
+        contract_id=SupplyContract.objects.get(reference=row.values["contract"]).pk,
+    )
+    if envelope is None:
+        raise CommandError(f"{row.file}: no quota row gives {row.values['cell']} an envelope.")
+    return str(envelope)

@@ -1,0 +1,35 @@
+from requests_app.models.acquisition import (
+    Acquisition,
+    AcquisitionShare,
+    AcquisitionState,
+    Delivery,
+)
+from requests_app.models.area import UploadedArea
+from requests_app.models.offer import Offer, OfferState
+from requests_app.models.record import TransitionNote, TransitionRecord
+from requests_app.models.request import (
+    AcquisitionMode,
+    ImageryRequest,
+    OnShortfall,
+    ProcessingLevel,
+    RequestKind,
+    SpectralMode,
+)
+
+__all__ = [
+    "Acquisition",
+    "AcquisitionMode",
+    "AcquisitionShare",
+    "AcquisitionState",
+    "Delivery",
+    "ImageryRequest",
+    "Offer",
+    "OfferState",
+    "OnShortfall",
+    "ProcessingLevel",
+    "RequestKind",
+    "SpectralMode",
+    "TransitionNote",
+    "TransitionRecord",
+    "UploadedArea",
+]

@@ -1,0 +1,259 @@
+from typing import TYPE_CHECKING, Self
+
+from django.contrib.gis.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+
+from eligibility.models import Cell, Entity, Mandate, Sensor, User
+from eligibility.permissions import Actor
+from eligibility.selectors import actor_of
+from requests_app.workflow import (
+    BEFORE_ORDER,
+    FINAL_STATES,
+    WHO_MUST_ACT,
+    RequestWorkflow,
+    State,
+)
+
+if TYPE_CHECKING:
+    from django.db.models.manager import RelatedManager
+
+    from requests_app.models.record import TransitionRecord
+
+
+class RequestKind(models.TextChoices):
+    ARCHIVE = "archive", _("Archive image")
+    TASKING = "tasking", _("New acquisition")
+    OPEN = "open", _("Open data")
+
+
+class AcquisitionMode(models.TextChoices):
+    MONO = "mono", _("Mono")
+    STEREO = "stereo", _("Stereo")
+    TRI_STEREO = "tri_stereo", _("Tri-stereo")
+
+
+class OnShortfall(models.TextChoices):
+    RELEASE = "release", _("Keep what came and give the rest back")
+    EXTEND = "extend", _("Extend the window if the operator can")
+    ASK = "ask", _("Ask me")
+
+
+class SpectralMode(models.TextChoices):
+    PANSHARPENED = "pansharpened", _("Pansharpened colour")
+    BUNDLE = "bundle", _("Bundle: panchromatic and multispectral")
+    PANCHROMATIC = "panchromatic", _("Panchromatic")
+    MULTISPECTRAL = "multispectral", _("Multispectral")
+
+
+class ProcessingLevel(models.TextChoices):
+    ORTHO = "ortho", _("Orthorectified")
+    PRIMARY = "primary", _("Sensor geometry")
+
+
+class ImageryRequestQuerySet(models.QuerySet["ImageryRequest"]):
+    def visible_to(self, user: User) -> Self:
+        """Every request ``user`` may see: the one rule of lists, pages, counts and exports."""
+        return self.visible_to_actor(actor_of(user))
+
+    def visible_to_actor(self, actor: Actor) -> Self:
+        mine = Q(requester_id=actor.user_id) | Q(co_requesters=actor.user_id)
+        my_entity = Q(entity_id__in=actor.entity_ids)
+        my_cells = Q(cell_id__in={cell_id for cell_id, _role in actor.cells})
+        # A draft belongs to those who write it.
+        seen = my_entity | my_cells
+        if actor.is_secretariat or actor.is_observer:
+            seen = Q(pk__isnull=False)
+        return self.filter(mine | (seen & ~Q(state=State.DRAFT))).distinct()
+
+    def asked_by(self, actor: Actor) -> Self:
+        return self.filter(
+            Q(requester_id=actor.user_id) | Q(co_requesters=actor.user_id)
+        ).distinct()
+
+    def of_cells(self, actor: Actor) -> Self:
+        return self.filter(cell_id__in={cell_id for cell_id, _role in actor.cells})
+
+    def awaiting_cell(self) -> Self:
+        waiting = [state for state, who in WHO_MUST_ACT.items() if who == "cell"]
+        return self.filter(state__in=waiting)
+
+    def awaiting_requester(self) -> Self:
+        waiting = [state for state, who in WHO_MUST_ACT.items() if who == "requester"]
+        return self.filter(state__in=waiting)
+
+    def overdue(self) -> Self:
+        return self.filter(due_on__lt=timezone.localdate())
+
+
+class ImageryRequest(RequestWorkflow):
+    """One file: who asks which images of where, and what became of it.
+
+    Geometries are in EPSG:4326, areas geodesic on WGS 84 in km². ``aoi`` is what was asked,
+    ``operator_aoi`` the polygon sent to the operator (grown to its minimum, thinned to its number
+    of vertices), ``granted_aoi`` what was decided. ``policy_on`` is the day whose policy rows
+    apply, ``charged_on`` the day whose envelopes bear it.
+    """
+
+    number = models.CharField(_("number"), max_length=20, unique=True, editable=False)
+    requester = models.ForeignKey(User, models.PROTECT, related_name="requests")
+    co_requesters = models.ManyToManyField(User, related_name="shared_requests", blank=True)
+    entity = models.ForeignKey(Entity, models.PROTECT, related_name="requests")
+    mandate = models.ForeignKey(Mandate, models.PROTECT, null=True, blank=True)
+    sensor = models.ForeignKey(Sensor, models.PROTECT)
+    request_kind = models.CharField(_("kind"), max_length=10, choices=RequestKind)
+    acquisition_mode = models.CharField(
+        max_length=10, choices=AcquisitionMode, default=AcquisitionMode.MONO
+    )
+
+    title = models.CharField(_("title"), max_length=120)
+    purpose = models.TextField(_("purpose"), max_length=2000)
+    public_service_mission = models.CharField(max_length=300, blank=True)
+
+    aoi = models.MultiPolygonField(geography=False, srid=4326)
+    area_km2 = models.DecimalField(max_digits=14, decimal_places=6)
+    aoi_file_name = models.CharField(max_length=255, blank=True)
+    aoi_repaired = models.BooleanField(default=False)
+    operator_aoi = models.MultiPolygonField(srid=4326)
+    operator_area_km2 = models.DecimalField(max_digits=14, decimal_places=6)
+    agrees_to_enlargement = models.BooleanField(default=False)
+
+    window_starts_on = models.DateField(null=True, blank=True)
+    window_ends_on = models.DateField(null=True, blank=True)
+    maximum_cloud_percent = models.PositiveSmallIntegerField(default=10)
+    maximum_incidence_deg = models.PositiveSmallIntegerField(default=30)
+    spectral_mode = models.CharField(
+        max_length=20, choices=SpectralMode, default=SpectralMode.PANSHARPENED
+    )
+    processing_level = models.CharField(
+        max_length=10, choices=ProcessingLevel, default=ProcessingLevel.ORTHO
+    )
+    on_shortfall = models.CharField(
+        max_length=10, choices=OnShortfall, default=OnShortfall.RELEASE
+    )
+
+    cell = models.ForeignKey(Cell, models.PROTECT, null=True, related_name="requests")
+    reviewer = models.ForeignKey(User, models.PROTECT, null=True, related_name="reviewed_requests")
+    submitted_at = models.DateTimeField(null=True)
+    due_on = models.DateField(null=True)
+    reminders_sent = models.PositiveSmallIntegerField(default=0)
+    inadmissible_proposed = models.BooleanField(default=False)
+
+    nationality_reviewed = models.BooleanField(default=False)
+
+    policy_on = models.DateField(null=True)
+    charged_on = models.DateField(null=True)
+    eligibility_rule = models.CharField(max_length=60, blank=True)
+    coverage = models.JSONField(null=True)
+    simulation = models.JSONField(null=True)
+    funding_plan = models.JSONField(null=True)
+
+    granted_aoi = models.MultiPolygonField(srid=4326, null=True)
+    granted_area_km2 = models.DecimalField(max_digits=14, decimal_places=6, null=True)
+    priced_eur = models.DecimalField(max_digits=12, decimal_places=2, default=0)
+    quotation_number = models.CharField(max_length=30, blank=True)
+    purchase_reference = models.CharField(max_length=60, blank=True)
+    has_replied = models.BooleanField(default=False)
+    licence_number = models.CharField(max_length=40, blank=True)
+
+    delivered_at = models.DateTimeField(null=True)
+    delivery_registered_by = models.ForeignKey(
+        User, models.PROTECT, null=True, related_name="registered_deliveries"
+    )
+    blocked_reason = models.CharField(max_length=60, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = ImageryRequestQuerySet.as_manager()
+
+    if TYPE_CHECKING:
+        cell_id: int | None
+        reviewer_id: int | None
+        entity_id: int
+        requester_id: int
+        records: RelatedManager["TransitionRecord"]
+
+    class Meta:
+        ordering = ("-pk",)
+        indexes = (
+            models.Index(fields=("cell", "state"), name="request_cell_state"),
+            models.Index(fields=("entity", "state"), name="request_entity_state"),
+            models.Index(
+                fields=("due_on",), condition=Q(due_on__isnull=False), name="request_due_on"
+            ),
+        )
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(state__in=(State.DRAFT, State.CANCELLED, State.EXPIRED))
+                | Q(request_kind=RequestKind.OPEN)
+                | Q(cell__isnull=False),
+                name="request_in_progress_has_a_cell",
+            ),
+            models.CheckConstraint(
+                condition=~Q(
+                    state__in=(
+                        State.OFFERED,
+                        State.APPROVED,
+                        State.ORDERED,
+                        State.PARTIALLY_DELIVERED,
+                        State.DELIVERED,
+                        State.DISPUTED,
+                    )
+                )
+                | Q(granted_area_km2__isnull=False, granted_aoi__isnull=False),
+                name="request_decided_has_granted_area",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=State.IN_REVIEW) | Q(reviewer__isnull=False),
+                name="request_in_review_has_reviewer",
+            ),
+            models.CheckConstraint(
+                condition=Q(priced_eur=0)
+                | ~Q(state__in=(State.APPROVED, State.ORDERED, State.DELIVERED))
+                | ~Q(purchase_reference=""),
+                name="request_priced_has_purchase_reference",
+            ),
+            models.CheckConstraint(
+                condition=Q(area_km2__gt=0) & Q(operator_area_km2__gt=0),
+                name="request_area_positive",
+            ),
+            models.CheckConstraint(
+                condition=Q(window_starts_on__isnull=True)
+                | Q(window_ends_on__isnull=True)
+                | Q(window_ends_on__gte=models.F("window_starts_on")),
+                name="request_window_ordered",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.title}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("requests:detail", args=[self.number])
+
+    @cached_property
+    def co_requester_ids(self) -> frozenset[int]:  # type: ignore[override]  # cached here
+        return frozenset(self.co_requesters.values_list("pk", flat=True))
+
+    @property
+    def is_final(self) -> bool:
+        return self.state in FINAL_STATES
+
+    @property
+    def is_before_order(self) -> bool:
+        return self.state in BEFORE_ORDER
+
+    @property
+    def who_must_act(self) -> str:
+        return WHO_MUST_ACT.get(self.state, "")
+
+    @property
+    def is_late(self) -> bool:
+        """True when the cell has had the file for longer than its usual delay."""
+        if self.who_must_act != "cell" or self.cell is None or self.submitted_at is None:
+            return False
+        return (timezone.now() - self.submitted_at).days > self.cell.decision_delay_days
+
+

@@ -1,0 +1,109 @@
+"""Mails about a request, one per record and reader, in the reader's language.
+
+A transition with a notice has a template of its name in ``requests_app/mail``: its first line is
+the subject. The Message-ID comes from the record, so that a second sending is recognised.
+"""
+
+from collections.abc import Callable, Iterable
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.translation import override
+
+from eligibility.models import Affiliation, CellMember, User
+from requests_app.models import ImageryRequest, TransitionRecord
+
+Readers = Callable[[ImageryRequest], Iterable[User]]
+
+
+def requesters(request: ImageryRequest) -> list[User]:
+    return [request.requester, *request.co_requesters.order_by("pk")]
+
+
+def requesters_and_contacts(request: ImageryRequest) -> list[User]:
+    """A price is accepted by the entity's contact, who must therefore hear of it."""
+    contacts = User.objects.filter(
+        affiliations__in=Affiliation.objects.running(timezone.localdate()).filter(
+            entity=request.entity, role=Affiliation.Role.ENTITY_CONTACT
+        )
+    )
+    people = [*requesters(request), *contacts.order_by("pk")]
+    return list(dict.fromkeys(people))
+
+
+def assigned_reviewer(request: ImageryRequest) -> list[User]:
+    return [request.reviewer] if request.reviewer else []
+
+
+def cell_officers(role: str) -> Readers:
+    def readers(request: ImageryRequest) -> list[User]:
+        posts = CellMember.objects.running(timezone.localdate()).filter(cell=request.cell, role=role)
+        return list(User.objects.filter(cell_posts__in=posts).order_by("pk"))
+
+    return readers
+
+
+NOTICES: dict[str, tuple[tuple[Readers, str], ...]] = {
+    "submit": ((requesters, "submit"), (cell_officers("reviewer"), "submit_to_cell")),
+    "submit_open_data": ((requesters, "submit_open_data"),),
+    "request_information": ((requesters, "request_information"),),
+    "answer": ((assigned_reviewer, "answer"),),
+    "recommend": ((cell_officers("arbitrator"), "recommend"),),
+    "approve": ((requesters, "approve"), (cell_officers("supply_officer"), "approve_to_cell")),
+    "offer": ((requesters_and_contacts, "offer"),),
+    "accept_offer": (
+        (requesters, "approve"),
+        (cell_officers("supply_officer"), "approve_to_cell"),
+    ),
+    "reply_to_offer": ((cell_officers("arbitrator"), "reply_to_offer"),),
+    "withdraw_offer": ((requesters, "withdraw_offer"),),
+    "rescind": ((requesters, "rescind"),),
+    "defer": ((requesters, "defer"),),
+    "refuse": ((requesters, "refuse"),),
+    "order": ((requesters, "order"),),
+    "register_delivery": ((requesters, "register_delivery"),),
+    "close_window": ((requesters, "close_window"),),
+    "stop_order": ((requesters, "stop_order"),),
+    "fail": ((requesters, "fail"),),
+    "dispute": ((cell_officers("arbitrator"), "dispute"),),
+    "uphold_delivery": ((requesters, "uphold_delivery"),),
+    "refund_part": ((requesters, "refund_part"),),
+    "retask": ((requesters, "retask"),),
+    "cancel": ((requesters, "cancel"),),
+    "lapse": ((requesters, "lapse"),),
+    "remind": ((requesters, "remind"),),
+}
+
+
+def send_notice(record_id: int) -> None:
+    """Send the mails of a record to everybody who must hear of it, but not to its author."""
+    record = TransitionRecord.objects.select_related(
+        "request__entity", "request__sensor", "request__cell", "request__requester", "author"
+    ).get(pk=record_id)
+    for readers, template in NOTICES.get(record.transition, ()):
+        for reader in readers(record.request):
+            if reader.pk != record.author_id or template == "submit":
+                notice(record, reader, template).send()
+
+
+def notice(record: TransitionRecord, reader: User, template: str) -> EmailMessage:
+    request = record.request
+    context = {
+        "record": record,
+        "request": request,
+        "reader": reader,
+        "url": f"{settings.ORBITRAGE_PUBLIC_URL}{request.get_absolute_url()}",
+    }
+    with override(reader.language):
+        text = render_to_string(f"requests_app/mail/{template}.txt", context).strip()
+    subject, _, body = text.partition("\n")
+    return EmailMessage(
+        subject=f"[{request.number}] {subject}",
+        body=body.strip() + "\n",
+        to=[reader.email],
+        headers={
+            "Message-ID": f"<record-{record.pk}-{reader.pk}@{settings.ORBITRAGE_MAIL_DOMAIN}>"
+        },
+    )

@@ -1,0 +1,31 @@
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from requests_app.models import ImageryRequest
+
+
+class QuestionForm(forms.Form):
+    question = forms.CharField(
+        label=_("Question to the requester"), max_length=4000, widget=forms.Textarea({"rows": 6})
+    )
+
+
+class OpinionForm(forms.Form):
+    opinion = forms.CharField(
+        label=_("Opinion for the arbitrators"),
+        max_length=4000,
+        widget=forms.Textarea({"rows": 6}),
+    )
+
+
+class RecommendForm(OpinionForm):
+    nationality_reviewed = forms.BooleanField(
+        label=_("The review of the users' nationality is done"), required=False
+    )
+
+    def __init__(self, *args: Any, imagery_request: ImageryRequest, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not imagery_request.sensor.needs_nationality_review:
+            del self.fields["nationality_reviewed"]

@@ -1,0 +1,225 @@
+"""Reads that several parts of a request's life share."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from django.contrib.gis.geos import MultiPolygon
+from django.db.models import Prefetch, Q, QuerySet
+from django.utils import timezone
+from django.utils.translation import get_language
+from django_fsm import has_transition_perm
+
+from catalogue.selectors import Coverage, CoverageCriteria, coverage
+from eligibility.models import User
+from eligibility.permissions import Actor
+from eligibility.selectors import mandate_refusals, membership_refusals
+from licences.selectors import audience_of
+from orbitrage.shared.errors import Refusal
+from quotas.models import Envelope
+from quotas.pricing import FundingPlan
+from quotas.selectors import preview_funding
+from requests_app.aoi.operator_area import OperatorArea, operator_area
+from requests_app.models import ImageryRequest, RequestKind, TransitionRecord
+from requests_app.workflow import FINAL_STATES, State
+
+CHARGING_STATES = (
+    State.SUBMITTED,
+    State.IN_REVIEW,
+    State.INFORMATION_REQUESTED,
+    State.IN_ARBITRATION,
+    State.OFFERED,
+    State.APPROVED,
+    State.ORDERED,
+    State.PARTIALLY_DELIVERED,
+    State.DELIVERED,
+    State.DISPUTED,
+    State.CLOSED,
+)
+
+
+def coverage_of(request: ImageryRequest, *, aoi: MultiPolygon, user: User) -> Coverage:
+    """What of ``aoi`` the user can download already, by the request's own criteria."""
+    criteria = CoverageCriteria(
+        sensor_id=request.sensor_id,
+        acquired_from=request.window_starts_on,
+        acquired_to=request.window_ends_on,
+        maximum_cloud_percent=request.maximum_cloud_percent,
+    )
+    return coverage(aoi=aoi, criteria=criteria, audience=audience_of(user))
+
+
+def plan_for(
+    request: ImageryRequest,
+    *,
+    area_km2: Decimal,
+    covered_km2: Decimal,
+    cell_id: int | None,
+    on: date,
+    is_shortfall_priced: bool = False,
+) -> FundingPlan:
+    """How ``area_km2`` (km²) of this request would be paid for. Writes nothing.
+
+    The policy and the envelopes are those of the submission; before it, those of the day ``on``.
+    """
+    return preview_funding(
+        entity_id=request.entity_id,
+        is_scientific=request.entity.category.is_scientific,
+        sensor_id=request.sensor_id,
+        request_kind=request.request_kind,
+        acquisition_mode=request.acquisition_mode,
+        area_km2=area_km2,
+        covered_km2=covered_km2,
+        cell_id=cell_id,
+        on=request.charged_on or on,
+        policy_on=request.policy_on or on,
+        request_number=request.number,
+        related_km2=related_free_km2(request),
+        is_shortfall_priced=is_shortfall_priced,
+    )
+
+
+def related_free_km2(request: ImageryRequest) -> Decimal:
+    """Free km² of the entity's other requests of this year that touch this area.
+
+    They count with this one against the cap of a request, so that slicing gains nothing.
+    """
+    siblings = ImageryRequest.objects.filter(
+        entity_id=request.entity_id,
+        sensor_id=request.sensor_id,
+        request_kind=request.request_kind,
+        state__in=CHARGING_STATES,
+        submitted_at__year=timezone.localdate().year,
+        aoi__intersects=request.aoi,
+    ).exclude(pk=request.pk)
+    plans = siblings.values_list("funding_plan", flat=True)
+    return sum(
+        (FundingPlan.from_json(plan).free_km2 for plan in plans if plan is not None), Decimal(0)
+    )
+
+
+def entity_refusals(request: ImageryRequest, on: date) -> list[Refusal]:
+    """Why the entity, or its mandate, cannot ask on that day. Open data needs no membership."""
+    if request.request_kind == RequestKind.OPEN:
+        return []
+    found = list(membership_refusals(request.entity_id, request.sensor_id, on))
+    if request.mandate_id is not None:
+        found += mandate_refusals(request.mandate_id, request.sensor_id, on)
+    return found
+
+
+def minimum_order_km2(request: ImageryRequest) -> Decimal | None:
+    """The smallest area the operator takes an order for, in km²; None when it sets none."""
+    return _order_limits(request)[0]
+
+
+def order_area(request: ImageryRequest, wkb: bytes) -> OperatorArea:
+    """The polygon to send to the operator for an area (EPSG:4326), within its limits."""
+    minimum_area_km2, minimum_width_km = _order_limits(request)
+    return operator_area(
+        wkb,
+        minimum_area_km2=minimum_area_km2,
+        minimum_width_km=minimum_width_km,
+        maximum_vertices=request.sensor.maximum_vertices,
+    )
+
+
+def _order_limits(request: ImageryRequest) -> tuple[Decimal | None, Decimal | None]:
+    sensor = request.sensor
+    match request.request_kind:
+        case RequestKind.TASKING:
+            return sensor.tasking_minimum_area_km2, sensor.tasking_minimum_width_km
+        case RequestKind.ARCHIVE:
+            return sensor.archive_minimum_area_km2, sensor.archive_minimum_width_km
+        case _:
+            return None, None
+
+
+def plan_of(request: ImageryRequest) -> FundingPlan | None:
+    """The funding plan as last decided or, before a decision, as simulated at submission."""
+    frozen = request.funding_plan
+    return FundingPlan.from_json(frozen) if frozen else None
+
+
+@dataclass(frozen=True)
+class Link:
+    label: str
+    url: str
+
+
+def open_data_links(request: ImageryRequest) -> list[Link]:
+    """Where open data are downloaded; empty for what has to be ordered."""
+    if request.request_kind != RequestKind.OPEN:
+        return []
+    language = "fr" if (get_language() or "fr").startswith("fr") else "en"
+    return [
+        Link(link[f"label_{language}"], link["url"]) for link in request.sensor.open_data_links
+    ]
+
+
+@dataclass(frozen=True)
+class AvailableTransition:
+    """A move open to somebody on a request, as its page offers it."""
+
+    name: str
+    label: str
+
+
+def available_transitions(request: ImageryRequest, actor: Actor) -> list[AvailableTransition]:
+    """What ``actor`` may do with the request in its state, in the order of the workflow."""
+    found: dict[str, AvailableTransition] = {}
+    for transition in request.get_available_state_transitions():
+        allowed = has_transition_perm(getattr(request, transition.name), actor)
+        if allowed and transition.name != "import_request":
+            label = str(transition.custom["label"])
+            found[transition.name] = AvailableTransition(transition.name, label)
+    return list(found.values())
+
+
+def request_list(*, user: User, actor: Actor) -> QuerySet[ImageryRequest]:
+    """Requests of ``user`` and of their entities, newest first, without geometries."""
+    rows = ImageryRequest.objects.visible_to(user)
+    if not (actor.is_secretariat or actor.is_observer):
+        mine = Q(requester_id=actor.user_id) | Q(co_requesters=actor.user_id)
+        rows = rows.filter(mine | Q(entity_id__in=actor.entity_ids))
+    return _light(rows).order_by("-pk")
+
+
+def cell_queue(*, user: User, actor: Actor) -> QuerySet[ImageryRequest]:
+    """Files of the user's cells that are not over, those waiting longest first."""
+    rows = ImageryRequest.objects.visible_to(user).of_cells(actor).exclude(state__in=FINAL_STATES)
+    return _light(rows).order_by("submitted_at", "pk")
+
+
+def pressures_of(actor: Actor) -> QuerySet[Envelope]:
+    """Current envelopes of the actor's cells, each with ``asked``: the demand recorded on it."""
+    cell_ids = {cell_id for cell_id, _role in actor.cells}
+    current = Envelope.objects.filter(cell_id__in=cell_ids).current(timezone.localdate())
+    return current.with_owner().with_asked()
+
+
+def pressures_on(request: ImageryRequest) -> QuerySet[Envelope]:
+    """The envelopes of the request's cell that it would draw on, each with ``asked``."""
+    on = request.charged_on or timezone.localdate()
+    drawn = Envelope.objects.filter(cell_id=request.cell_id).serving(
+        sensor_id=request.sensor_id, request_kind=request.request_kind, on=on
+    )
+    return drawn.with_owner().with_asked()
+
+
+def _light(rows: QuerySet[ImageryRequest]) -> QuerySet[ImageryRequest]:
+    return rows.select_related("requester", "entity", "sensor", "cell", "reviewer").defer(
+        "aoi", "operator_aoi", "granted_aoi", "simulation", "funding_plan", "coverage"
+    )
+
+
+def request_page(user: User) -> QuerySet[ImageryRequest]:
+    """Requests ``user`` may see, with all that the detail page shows already loaded."""
+    records = TransitionRecord.objects.select_related("author", "note").order_by("pk")
+    return (
+        ImageryRequest.objects.visible_to(user)
+        .select_related("requester", "entity__category", "sensor", "cell", "reviewer", "mandate")
+        .prefetch_related(
+            Prefetch("records", queryset=records), "offers", "shares__acquisition__deliveries__item"
+        )
+    )

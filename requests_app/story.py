@@ -1,0 +1,136 @@
+"""A request's life in plain words, for the person who reads it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from eligibility.permissions import Actor
+from requests_app.models import ImageryRequest, TransitionRecord
+from requests_app.workflow import FINAL_STATES, State
+
+SENTENCES: dict[str, Promise] = {
+    "submit": gettext_lazy("The request was submitted"),
+    "submit_open_data": gettext_lazy("Open data: notice and links were given at once"),
+    "recall": gettext_lazy("The request was taken back to be changed"),
+    "cancel": gettext_lazy("The request was cancelled"),
+    "lapse": gettext_lazy("The request expired: nobody acted by the date"),
+    "remind": gettext_lazy("A reminder was sent"),
+    "take": gettext_lazy("A reviewer took the file"),
+    "release_file": gettext_lazy("The file went back to the queue"),
+    "request_information": gettext_lazy("The cell asked a question"),
+    "answer": gettext_lazy("The question was answered"),
+    "recommend": gettext_lazy("The review is done; the file went to arbitration"),
+    "propose_inadmissible": gettext_lazy("The reviewer proposed to refuse the file"),
+    "return_to_review": gettext_lazy("The file went back to review"),
+    "approve": gettext_lazy("The request was approved as asked"),
+    "offer": gettext_lazy("The cell made an offer"),
+    "accept_offer": gettext_lazy("The offer was accepted"),
+    "reply_to_offer": gettext_lazy("The offer was replied to"),
+    "decline_offer": gettext_lazy("The offer was declined"),
+    "withdraw_offer": gettext_lazy("The offer was withdrawn"),
+    "rescind": gettext_lazy("The decision was rescinded"),
+    "defer": gettext_lazy("The file was deferred"),
+    "resume": gettext_lazy("The file came back to arbitration"),
+    "refuse": gettext_lazy("The request was refused"),
+    "order": gettext_lazy("The images were ordered from the operator"),
+    "amend_order": gettext_lazy("The order was amended"),
+    "register_delivery": gettext_lazy("Images were delivered"),
+    "close_window": gettext_lazy("The acquisition window ended"),
+    "stop_order": gettext_lazy("The order was stopped"),
+    "fail": gettext_lazy("The operator could not acquire the images"),
+    "accept_delivery": gettext_lazy("The delivery was accepted"),
+    "dispute": gettext_lazy("The delivery was disputed"),
+    "uphold_delivery": gettext_lazy("The delivery was upheld"),
+    "refund_part": gettext_lazy("A part was refunded"),
+    "retask": gettext_lazy("The acquisition is made again"),
+    "import_request": gettext_lazy("The request was taken over from elsewhere"),
+}
+
+INTERNAL = frozenset({"recommend", "propose_inadmissible", "return_to_review"})
+BY_CELL = frozenset(
+    {
+        "take", "release_file", "request_information", "recommend", "propose_inadmissible",
+        "return_to_review", "approve", "offer", "withdraw_offer", "rescind", "defer", "refuse",
+        "order", "amend_order", "register_delivery", "stop_order", "fail", "uphold_delivery",
+        "refund_part", "retask",
+    }
+)  # fmt: skip
+WARNING = frozenset({"refuse", "cancel", "lapse", "decline_offer", "fail", "rescind"})
+GOOD = frozenset({"approve", "accept_offer", "register_delivery", "accept_delivery"})
+
+NEXT: dict[str, Promise] = {
+    State.DRAFT: gettext_lazy("Check the request and submit it."),
+    State.SUBMITTED: gettext_lazy("A reviewer of the cell will take the file."),
+    State.IN_REVIEW: gettext_lazy("A reviewer is reading the file."),
+    State.INFORMATION_REQUESTED: gettext_lazy("The cell waits for an answer."),
+    State.IN_ARBITRATION: gettext_lazy("The cell is deciding between the requests of the period."),
+    State.DEFERRED: gettext_lazy("The file comes back to arbitration at the date set."),
+    State.OFFERED: gettext_lazy("The offer waits for an answer."),
+    State.APPROVED: gettext_lazy("The images will be ordered from the operator."),
+    State.ORDERED: gettext_lazy("The operator is acquiring or producing the images."),
+    State.PARTIALLY_DELIVERED: gettext_lazy("A part has come; the operator goes on."),
+    State.DELIVERED: gettext_lazy("Check the images: accept the delivery, or dispute it."),
+    State.DISPUTED: gettext_lazy("The programme is looking at the dispute."),
+}
+
+
+@dataclass(frozen=True)
+class Step:
+    """One line of the timeline."""
+
+    at: datetime
+    by: str
+    sentence: str
+    note: str
+    numbers: dict[str, Any]
+    tone: str
+
+
+@dataclass(frozen=True)
+class Story:
+    steps: tuple[Step, ...]
+    next_step: str
+    is_over: bool
+
+
+def story_of(request: ImageryRequest, actor: Actor) -> Story:
+    """The steps so far, oldest first, as ``actor`` may read them. Uses the prefetched records."""
+    is_inside = bool(request.cell_id and any(cell == request.cell_id for cell, _r in actor.cells))
+    is_inside = is_inside or actor.is_secretariat
+    steps = tuple(_step(record, request, is_inside) for record in request.records.all())
+    return Story(
+        steps=steps,
+        next_step=str(NEXT.get(request.state, "")),
+        is_over=request.state in FINAL_STATES,
+    )
+
+
+def _step(record: TransitionRecord, request: ImageryRequest, is_inside: bool) -> Step:
+    shows_note = is_inside or record.transition not in INTERNAL
+    note = getattr(record, "note", None)
+    return Step(
+        at=record.at,
+        by=_signed_by(record, request, is_inside),
+        sentence=str(SENTENCES[record.transition]),
+        note=str(note) if note is not None and shows_note else "",
+        numbers=record.changes,
+        tone=_tone(record.transition),
+    )
+
+
+def _signed_by(record: TransitionRecord, request: ImageryRequest, is_inside: bool) -> str:
+    if record.author is None:
+        return _("the calendar")
+    if record.transition in BY_CELL and not is_inside and request.cell is not None:
+        return request.cell.name
+    return record.author.full_name
+
+
+def _tone(transition: str) -> str:
+    if transition in WARNING:
+        return "negative"
+    return "positive" if transition in GOOD else ""

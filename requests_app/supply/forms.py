@@ -1,0 +1,74 @@
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext_lazy as _
+
+from catalogue.sources.dimap import read_dimap
+from orbitrage.shared.errors import DomainError
+from requests_app.supply.services import Product
+
+PRODUCTS_MAXIMUM = 50
+METADATA_MAXIMUM_BYTES = 5 * 1024 * 1024
+
+
+class SeveralFilesInput(forms.ClearableFileInput):
+    allow_multiple_selected = True
+
+
+class SeveralFilesField(forms.FileField):
+    widget = SeveralFilesInput
+
+    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
+        files: Sequence[Any] = data if isinstance(data, list | tuple) else [data]
+        return [super(SeveralFilesField, self).clean(file, initial) for file in files]
+
+
+class DeliveryForm(forms.Form):
+    metadata_files = SeveralFilesField(
+        label=_("DIMAP metadata of the products"),
+        help_text=_("The DIM_….XML file of each product."),
+    )
+    complete = forms.BooleanField(
+        label=_("Nothing more will come: settle the account"), required=False
+    )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        files = cleaned.pop("metadata_files", None) or []
+        if len(files) > PRODUCTS_MAXIMUM:
+            message = _("%(count)s files; at most %(maximum)s at a time.")
+            numbers = {"count": len(files), "maximum": PRODUCTS_MAXIMUM}
+            self.add_error(
+                "metadata_files", forms.ValidationError(message, "too_many_files", numbers)
+            )
+            return cleaned
+        cleaned["products"] = [
+            product for file in files if (product := self._product(file)) is not None
+        ]
+        return cleaned
+
+    def _product(self, file: UploadedFile) -> Product | None:
+        data = file.read(METADATA_MAXIMUM_BYTES + 1)
+        try:
+            return Product(read_dimap(data), file.name or "")
+        except DomainError as error:
+            for refusal in error.refusals:
+                text = f"{file.name}: {refusal.message}"
+                self.add_error("metadata_files", forms.ValidationError(text, refusal.code))
+        return None
+
+
+class ReasonForm(forms.Form):
+    reason = forms.CharField(
+        label=_("Reason"), max_length=2000, widget=forms.Textarea({"rows": 4})
+    )
+
+
+class AmendmentForm(forms.Form):
+    agreed_text = forms.CharField(
+        label=_("What was agreed, with whom"),
+        max_length=4000,
+        widget=forms.Textarea({"rows": 4}),
+    )

@@ -1,0 +1,269 @@
+"""Ordering from the operator, registering what comes, and settling the account."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from catalogue import services as catalogue
+from catalogue.metadata import ItemMetadata
+from eligibility.models import User
+from eligibility.services import share_membership
+from orbitrage.shared import outbox
+from orbitrage.shared.errors import Refusal
+from orbitrage.shared.transactions import retried_once
+from quotas import services as quotas
+from quotas.pricing import FundingPlan, shrink
+from requests_app.effects import days_from_today, revoke_licence
+from requests_app.models import (
+    Acquisition,
+    AcquisitionShare,
+    AcquisitionState,
+    Delivery,
+    ImageryRequest,
+    RequestKind,
+    TransitionRecord,
+)
+from requests_app.selectors import entity_refusals
+from requests_app.supply.selectors import (
+    audience_of_delivery,
+    delivered_km2,
+    supply_contract_of,
+)
+from requests_app.transitions import (
+    TransitionRefused,
+    begin,
+    cause_of,
+    record,
+    refuse_if,
+    require_text,
+    save,
+)
+from requests_app.workflow import State
+
+ORDER_TOPIC = "requests.place_order"
+
+# A product's outline is known to about a pixel: less than what is shown is not a shortfall.
+SHORTFALL_TOLERANCE_KM2 = Decimal("0.01")
+
+
+@dataclass(frozen=True)
+class Product:
+    """A delivered product: its metadata, and the name of the file they were read from."""
+
+    metadata: ItemMetadata
+    source_name: str
+
+
+@retried_once
+@transaction.atomic
+def order(*, request_id: int, user: User) -> ImageryRequest:
+    """Order from the operator: what was held is consumed, and the order leaves after the commit.
+
+    Raises:
+        TransitionRefused: the membership or the mandate is over.
+        QuotaRefused: no supply contract in force bears the order.
+    """
+    entity_id = ImageryRequest.objects.values_list("entity_id", flat=True).get(pk=request_id)
+    share_membership(entity_id=entity_id)
+    move = begin(request_id, "order", user)
+    request = move.request
+    refuse_if(entity_refusals(request, timezone.localdate()))
+    plan = FundingPlan.from_json(request.funding_plan)
+    request.order(window_ends_on=request.window_ends_on)
+    entry = record(move, changes={"operator_area_km2": str(request.operator_area_km2)})
+    quotas.consume_request(request_number=request.number, cause=cause_of(entry, request.number))
+    acquisition = Acquisition.objects.create(
+        sensor=request.sensor,
+        request_kind=request.request_kind,
+        area=request.operator_aoi,
+        area_km2=request.operator_area_km2,
+        supply_contract=supply_contract_of(plan),
+        ordered_by=user,
+    )
+    AcquisitionShare.objects.create(
+        acquisition=acquisition, request=request, granted_km2=request.granted_area_km2
+    )
+    outbox.write(
+        topic=ORDER_TOPIC,
+        key=f"order:{acquisition.pk}",
+        payload={"acquisition_id": acquisition.pk},
+        stream=request.number,
+    )
+    save(request)
+    return request
+
+
+@retried_once
+@transaction.atomic
+def register_delivery(
+    *, request_id: int, user: User, products: Sequence[Product], complete: bool
+) -> ImageryRequest:
+    """Enter the products that came. ``complete``: nothing more will, and the account is settled.
+
+    Raises:
+        TransitionRefused: no product is given, or the request is not with the operator.
+        IngestRefused: a product is of another sensor, or known with other content.
+    """
+    if not products:
+        refusal = Refusal("product_missing", _("Add the metadata of at least one product."))
+        raise TransitionRefused(refusal)
+    move = begin(request_id, "register_delivery", user)
+    request = move.request
+    share = _share_of(request)
+    for product in products:
+        _receive(request, share, product, user)
+    share.delivered_km2 = delivered_km2(share, request)
+    share.save(update_fields=["delivered_km2"])
+    _set_acquisition_state(
+        share,
+        AcquisitionState.DELIVERED if complete else AcquisitionState.PARTIALLY_DELIVERED,
+    )
+    request.register_delivery(
+        complete=complete, registered_by_id=user.pk, due_on=_acceptance_due_on()
+    )
+    changes = {"products": len(products), "delivered_km2": str(share.delivered_km2)}
+    entry = record(move, changes=changes)
+    if complete:
+        settle(request, share, entry)
+    save(request)
+    return request
+
+
+def _share_of(request: ImageryRequest) -> AcquisitionShare:
+    return (
+        AcquisitionShare.objects.select_related("acquisition")
+        .select_for_update(no_key=True, of=("self",))
+        .filter(request=request)
+        .latest("pk")
+    )
+
+
+def _receive(
+    request: ImageryRequest, share: AcquisitionShare, product: Product, user: User
+) -> None:
+    item = catalogue.ingest(
+        metadata=product.metadata,
+        audience=audience_of_delivery(request),
+        sensor_id=request.sensor_id,
+        request_number=request.number,
+        source_name=product.source_name,
+    )
+    Delivery.objects.get_or_create(
+        acquisition=share.acquisition, item=item, defaults={"registered_by": user}
+    )
+
+
+def _set_acquisition_state(share: AcquisitionShare, state: AcquisitionState) -> None:
+    share.acquisition.state = state
+    share.acquisition.save(update_fields=["state"])
+
+
+def _acceptance_due_on() -> date:
+    return days_from_today("delivery-acceptance-days")
+
+
+def settle(request: ImageryRequest, share: AcquisitionShare, entry: TransitionRecord) -> None:
+    """Refund what was granted and did not come.
+
+    An archive order is charged as ordered; a tasking as delivered inside the area.
+    """
+    shortfall_km2 = share.granted_km2 - share.delivered_km2
+    if request.request_kind == RequestKind.ARCHIVE or shortfall_km2 < SHORTFALL_TOLERANCE_KM2:
+        return
+    refund_to(request, entry, share.delivered_km2)
+
+
+def refund_to(request: ImageryRequest, entry: TransitionRecord, area_km2: Decimal) -> None:
+    """Keep the charge for ``area_km2`` (km²) and refund the rest, what is paid for first."""
+    cause = cause_of(entry, request.number)
+    keep = shrink(FundingPlan.from_json(request.funding_plan), area_km2)
+    quotas.refund_request(request_number=request.number, cause=cause, keep=keep)
+    quotas.close_quotation(request_number=request.number, cause=cause)
+
+
+def _refund_all(request: ImageryRequest, entry: TransitionRecord) -> None:
+    cause = cause_of(entry, request.number)
+    quotas.refund_request(request_number=request.number, cause=cause)
+    quotas.close_quotation(request_number=request.number, cause=cause)
+    revoke_licence(request, entry)
+
+
+@retried_once
+@transaction.atomic
+def close_window(*, request_id: int, user: User | None) -> ImageryRequest:
+    """End of the window: what came stays, the rest goes back. ``user`` None: the calendar.
+
+    Raises:
+        TransitionRefused: called by the calendar before the end of the window.
+    """
+    move = begin(request_id, "close_window", user)
+    request = move.request
+    if user is None and (request.due_on is None or request.due_on >= timezone.localdate()):
+        raise TransitionRefused(
+            Refusal("not_due", _("The window of %s is still open.") % request.number)
+        )
+    request.close_window(due_on=_acceptance_due_on())
+    entry = record(move)
+    _end_supply(request, entry, move.source, if_nothing_came=AcquisitionState.FAILED)
+    save(request)
+    return request
+
+
+@retried_once
+@transaction.atomic
+def stop_order(*, request_id: int, user: User, reason: str) -> ImageryRequest:
+    """The operator confirms that the order is stopped: what came stays, the rest goes back."""
+    require_text(reason, "reason_missing", _("Say why the order is stopped."))
+    move = begin(request_id, "stop_order", user)
+    request = move.request
+    request.stop_order(due_on=_acceptance_due_on())
+    entry = record(move, note=reason)
+    _end_supply(request, entry, move.source, if_nothing_came=AcquisitionState.CANCELLED)
+    save(request)
+    return request
+
+
+def _end_supply(
+    request: ImageryRequest,
+    entry: TransitionRecord,
+    source: str,
+    *,
+    if_nothing_came: AcquisitionState,
+) -> None:
+    share = _share_of(request)
+    if source == State.ORDERED:
+        _set_acquisition_state(share, if_nothing_came)
+        _refund_all(request, entry)
+    else:
+        _set_acquisition_state(share, AcquisitionState.DELIVERED)
+        refund_to(request, entry, min(share.delivered_km2, share.granted_km2))
+
+
+@retried_once
+@transaction.atomic
+def fail(*, request_id: int, user: User, reason: str) -> ImageryRequest:
+    """The operator cannot acquire: everything is refunded and the licence revoked."""
+    require_text(reason, "reason_missing", _("Say why the acquisition failed."))
+    move = begin(request_id, "fail", user)
+    request = move.request
+    request.fail()
+    entry = record(move, note=reason)
+    _set_acquisition_state(_share_of(request), AcquisitionState.FAILED)
+    _refund_all(request, entry)
+    save(request)
+    return request
+
+
+@retried_once
+@transaction.atomic
+def amend_order(*, request_id: int, user: User, agreed_text: str) -> ImageryRequest:
+    """Record a change of the order that requester and operator have agreed; no change of state."""
+    require_text(agreed_text, "text_missing", _("Write what was agreed with whom."))
+    move = begin(request_id, "register_delivery", user)
+    record(replace(move, transition="amend_order"), note=agreed_text)
+    return move.request

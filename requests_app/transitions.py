@@ -1,0 +1,190 @@
+"""How every service moves a request: lock, re-read, check, record, save.
+
+The order of locks is membership, requests by pk, envelopes by pk, counters.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied
+from django.utils import formats, timezone
+from django.utils.translation import gettext as _
+from django_fsm import can_proceed, has_transition_perm
+
+from eligibility.models import User
+from eligibility.permissions import Actor
+from eligibility.selectors import actor_of
+from orbitrage.shared import outbox
+from orbitrage.shared.errors import DomainError, Refusal
+from quotas.services import Cause
+from requests_app.models import ImageryRequest, TransitionNote, TransitionRecord
+from requests_app.permissions import CLOCK
+
+NOTICE_TOPIC = "requests.notice"
+
+
+class TransitionRefused(DomainError):
+    """The request cannot make this move now."""
+
+
+@dataclass(frozen=True)
+class Move:
+    """A transition in progress: its locked request, who moves it, and the state it leaves."""
+
+    request: ImageryRequest
+    transition: str
+    actor: Actor
+    source: str
+
+    @property
+    def author_id(self) -> int | None:
+        return None if self.actor is CLOCK else self.actor.user_id
+
+
+def lock_request(request_id: int) -> ImageryRequest:
+    """Lock and read again. Others may meanwhile add rows that refer to the request."""
+    return ImageryRequest.objects.select_for_update(no_key=True, of=("self",)).get(pk=request_id)
+
+
+def begin(request_id: int, transition: str, user: User | None) -> Move:
+    """Lock the request and check that ``user`` (None: the calendar) may make this move now.
+
+    Raises:
+        TransitionRefused: the state forbids the move; says who moved the request, and when.
+        PermissionDenied: the state allows it, to somebody else.
+    """
+    request = lock_request(request_id)
+    actor = CLOCK if user is None else actor_of(user)
+    check_move(request, transition, actor)
+    return Move(request, transition, actor, request.state)
+
+
+def check_move(request: ImageryRequest, transition: str, actor: Actor) -> None:
+    """What :func:`begin` checks under the lock, for a service that has slow work to do before it.
+
+    Raises:
+        TransitionRefused, PermissionDenied: as :func:`begin`.
+    """
+    method = getattr(request, transition)
+    if not can_proceed(method):
+        raise TransitionRefused(wrong_state(request))
+    # Asked second: django-fsm answers no to everybody when the state forbids the move.
+    if not has_transition_perm(method, actor):
+        raise PermissionDenied
+
+
+def wrong_state(request: ImageryRequest) -> Refusal:
+    """Say what has become of the request, by whom and when."""
+    state = str(request.get_state_display()).lower()
+    last = request.records.select_related("author").last()
+    if last is None:
+        return Refusal(
+            "wrong_state", _("This request is now in state “%(state)s”.") % {"state": state}
+        )
+    by = last.author.full_name if last.author else _("the calendar")
+    at = formats.date_format(timezone.localtime(last.at), "DATETIME_FORMAT")
+    return Refusal(
+        "already_decided",
+        _("This request is now in state “%(state)s”: already decided by %(by)s on %(at)s.")
+        % {"state": state, "by": by, "at": at},
+    )
+
+
+def record(
+    move: Move,
+    *,
+    reason: str = "",
+    note: str = "",
+    changes: Mapping[str, Any] | None = None,
+) -> TransitionRecord:
+    """Write the immutable record of ``move`` and the notice that leaves after the commit.
+
+    Called after the transition method and before :func:`save`: the database accepts the new
+    state only beside its record.
+    """
+    entry = TransitionRecord.objects.create(
+        request=move.request,
+        transition=move.transition,
+        source=move.source,
+        target=move.request.state,
+        author_id=move.author_id,
+        reason=reason,
+        changes=dict(changes or {}),
+    )
+    if note:
+        TransitionNote.objects.create(record=entry, content=note)
+    outbox.write(
+        topic=NOTICE_TOPIC,
+        key=f"notice:{entry.pk}",
+        payload={"record_id": entry.pk},
+        stream=move.request.number,
+    )
+    return entry
+
+
+WORKFLOW_FIELDS = (
+    "state",
+    "cell",
+    "reviewer",
+    "submitted_at",
+    "due_on",
+    "reminders_sent",
+    "inadmissible_proposed",
+    "granted_aoi",
+    "granted_area_km2",
+    "priced_eur",
+    "purchase_reference",
+    "delivered_at",
+    "delivery_registered_by",
+)
+
+
+def save(request: ImageryRequest, *more: str) -> None:
+    request.save(update_fields=[*WORKFLOW_FIELDS, *more])
+
+
+def cause_of(entry: TransitionRecord, number: str) -> Cause:
+    """What the ledger notes beside the entries of this decision."""
+    return Cause(
+        decision=entry.decision,
+        request_number=number,
+        author_id=entry.author_id,
+        reason=entry.transition,
+    )
+
+
+def require_text(value: str, code: str, message: str) -> None:
+    if not value.strip():
+        raise TransitionRefused(Refusal(code, message))
+
+
+def refuse_if(refusals: Sequence[Refusal]) -> None:
+    """Raise all of ``refusals`` at once.
+
+    Raises:
+        TransitionRefused: there is at least one.
+    """
+    if refusals:
+        raise TransitionRefused(*refusals)
+
+
+def decision_of(request: ImageryRequest, *transitions: str) -> UUID:
+    """The uuid of the latest of ``transitions`` this request went through."""
+    return request.records.filter(transition__in=transitions).latest("pk").decision
+
+
+def remind(request_id: int) -> bool:
+    """Record and send a reminder of the date by which somebody must act.
+
+    False when the request has moved on meanwhile.
+    """
+    request = lock_request(request_id)
+    if request.due_on is None or request.is_final:
+        return False
+    request.reminders_sent += 1
+    changes = {"reminder": request.reminders_sent, "due_on": request.due_on.isoformat()}
+    record(Move(request, "remind", CLOCK, request.state), changes=changes)
+    request.save(update_fields=["reminders_sent"])
+    return True

@@ -1,0 +1,13 @@
+from django.urls import path
+
+from requests_app import views
+
+app_name = "requests"
+urlpatterns = [
+    path("", views.request_index, name="list"),
+    path("new/", views.new, name="new"),
+    path("<slug:number>/", views.detail, name="detail"),
+    path("<slug:number>/edit/", views.edit, name="edit"),
+    path("<slug:number>/copy/", views.copy, name="copy"),
+    path("<slug:number>/do/<slug:transition>/", views.move, name="move"),
+]

@@ -1,0 +1,259 @@
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django_fsm import can_proceed
+
+from eligibility.models import User
+from eligibility.selectors import actor_of
+from licences.selectors import licences_of_request
+from orbitrage.shared.errors import DomainError
+from requests_app.actions import ACTIONS, Action
+from requests_app.features import delivered_items, extent_in_words, request_features
+from requests_app.filters import RequestFilter
+from requests_app.intake import services as intake
+from requests_app.intake.forms import NewRequestForm, RequestForm, initial_of
+from requests_app.intake.selectors import preview
+from requests_app.models import ImageryRequest, UploadedArea
+from requests_app.selectors import (
+    AvailableTransition,
+    available_transitions,
+    cell_queue,
+    open_data_links,
+    plan_of,
+    pressures_of,
+    pressures_on,
+    request_list,
+    request_page,
+)
+from requests_app.story import story_of
+from requests_app.transitions import wrong_state
+from requests_app.workflow import State
+
+
+class AuthenticatedRequest(HttpRequest):
+    user: User
+
+
+def add_refusals(form: Any, error: DomainError, field: str | None = None) -> None:
+    """Put what a service refused on the form, code and all."""
+    form.add_error(field, [ValidationError(r.message, r.code) for r in error.refusals])
+
+
+@login_required
+@require_safe
+def request_index(request: AuthenticatedRequest) -> HttpResponse:
+    wanted = RequestFilter(request.GET)
+    rows = wanted.apply(request_list(user=request.user, actor=actor_of(request.user)))
+    page = Paginator(rows, 50).get_page(request.GET.get("page"))
+    return render(request, "requests_app/list.html", {"page_obj": page, "filter": wanted})
+
+
+@login_required
+@require_safe
+def queue(request: AuthenticatedRequest) -> HttpResponse:
+    actor = actor_of(request.user)
+    if not actor.cells:
+        raise Http404
+    wanted = RequestFilter(request.GET)
+    rows = cell_queue(user=request.user, actor=actor)
+    page = Paginator(wanted.apply(rows), 50).get_page(request.GET.get("page"))
+    context = {
+        "page_obj": page,
+        "filter": wanted,
+        "waiting": rows.awaiting_cell().count(),
+        "pressures": pressures_of(actor),
+    }
+    return render(request, "requests_app/queue.html", context)
+
+
+@login_required
+@require_safe
+def detail(request: AuthenticatedRequest, number: str) -> HttpResponse:
+    imagery_request = get_object_or_404(request_page(request.user), number=number)
+    context = page_context(imagery_request, request.user)
+    return render(request, "requests_app/detail.html", context)
+
+
+def page_context(imagery_request: ImageryRequest, user: User) -> dict[str, Any]:
+    """What the page of a request shows, and the pages of its moves repeat beside the form."""
+    actor = actor_of(user)
+    available = available_transitions(imagery_request, actor)
+    is_draft = imagery_request.state == State.DRAFT
+    return {
+        "imagery_request": imagery_request,
+        "transitions": in_order_of_actions(available),
+        "may_copy": imagery_request.entity_id in actor.entity_ids | actor.mandated_for,
+        "preview": (
+            preview(imagery_request, user=user, on=timezone.localdate()) if is_draft else None
+        ),
+        "features": request_features(imagery_request),
+        "extent": extent_in_words(imagery_request.aoi),
+        "delivered": delivered_items(imagery_request),
+        "plan": plan_of(imagery_request),
+        "open_data_links": open_data_links(imagery_request),
+        "story": story_of(imagery_request, actor),
+        "licences": licences_of_request(imagery_request.number, user),
+        "may_edit": imagery_request.state in (State.DRAFT, State.INFORMATION_REQUESTED)
+        and any(found.name in ("submit", "submit_open_data", "answer") for found in available),
+    }
+
+
+def in_order_of_actions(available: list[AvailableTransition]) -> list[AvailableTransition]:
+    """The moves that have a page, the most expected first."""
+    order = list(ACTIONS)
+    found = [transition for transition in available if transition.name in ACTIONS]
+    return sorted(found, key=lambda transition: order.index(transition.name))
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def move(request: AuthenticatedRequest, number: str, transition: str) -> HttpResponse:
+    """Ask for what a move needs, then make it."""
+    imagery_request = get_object_or_404(request_page(request.user), number=number)
+    if transition not in ACTIONS:
+        raise Http404
+    action = ACTIONS[transition]
+    available = _available(imagery_request, request.user, transition)
+    extra = {"imagery_request": imagery_request} if action.needs_request else {}
+    form = action.form(request.POST or None, request.FILES or None, **extra)
+    if request.method == "POST" and form.is_valid():
+        if _done(request, imagery_request, action, form):
+            return redirect(imagery_request)
+    elif available is None:
+        return _closed(request, imagery_request, transition)
+    context = page_context(imagery_request, request.user)
+    context |= {
+        "form": form,
+        "action": action,
+        "transition": available,
+        "pressures": pressures_on(imagery_request),
+    }
+    return render(request, action.template, context, status=409 if _is_refused(form) else 200)
+
+
+def _available(
+    imagery_request: ImageryRequest, user: User, transition: str
+) -> AvailableTransition | None:
+    found = available_transitions(imagery_request, actor_of(user))
+    return next((candidate for candidate in found if candidate.name == transition), None)
+
+
+def _is_refused(form: Any) -> bool:
+    return form.is_bound and bool(form.non_field_errors())
+
+
+def _closed(
+    request: AuthenticatedRequest, imagery_request: ImageryRequest, transition: str
+) -> HttpResponse:
+    """The move is not open: to this person, or to anybody because the request has moved on."""
+    if can_proceed(getattr(imagery_request, transition)):
+        raise PermissionDenied
+    messages.warning(request, wrong_state(imagery_request).message)
+    return redirect(imagery_request)
+
+
+def _done(
+    request: AuthenticatedRequest, imagery_request: ImageryRequest, action: Action, form: Any
+) -> bool:
+    try:
+        action.service(
+            request_id=imagery_request.pk, user=request.user, **form.cleaned_data
+        )
+    except DomainError as error:
+        add_refusals(form, error)
+        return False
+    messages.success(request, action.done)
+    return True
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def new(request: AuthenticatedRequest) -> HttpResponse:
+    area, refused = _area_of(request)
+    form = NewRequestForm(
+        request.POST or None, request.FILES or None, user=request.user, area=area
+    )
+    if refused is not None:
+        add_refusals(form, refused, "area_file")
+    if request.method == "POST" and form.is_valid() and area is not None:
+        draft = intake.draft_of(
+            user=request.user,
+            entity=form.chosen_on_behalf.entity,
+            mandate=form.chosen_on_behalf.mandate,
+            sensor=form.cleaned_data["sensor"],
+            area=area,
+            answers=form.answers,
+        )
+        saved = intake.create_draft(draft=draft, user=request.user)
+        if form.cleaned_data["is_emergency"] == "yes":
+            return redirect("emergency")
+        return redirect(saved)
+    return render(request, "requests_app/form.html", {"form": form, "area": area})
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit(request: AuthenticatedRequest, number: str) -> HttpResponse:
+    imagery_request = get_object_or_404(request_page(request.user), number=number)
+    context = page_context(imagery_request, request.user)
+    if not context["may_edit"]:
+        raise PermissionDenied
+    area, refused = _area_of(request)
+    form = RequestForm(
+        request.POST or None,
+        request.FILES or None,
+        area=area,
+        keeps_area=True,
+        initial=initial_of(imagery_request),
+    )
+    if refused is not None:
+        add_refusals(form, refused, "area_file")
+    if request.method == "POST" and form.is_valid():
+        intake.update_draft(
+            request_id=imagery_request.pk,
+            user=request.user,
+            sensor=form.cleaned_data["sensor"],
+            answers=form.answers,
+            area=area,
+        )
+        return redirect(imagery_request)
+    return render(
+        request,
+        "requests_app/form.html",
+        {"form": form, "area": area, "imagery_request": imagery_request},
+    )
+
+
+def _area_of(request: AuthenticatedRequest) -> tuple[UploadedArea | None, DomainError | None]:
+    """The area of this post: a new file, or the one kept when something else was wrong."""
+    upload = request.FILES.get("area_file")
+    if upload is not None:
+        try:
+            kept = intake.keep_area(
+                user=request.user,
+                data=upload.read(),
+                file_name=upload.name or "",
+                layer=request.POST.get("layer", ""),
+            )
+        except DomainError as error:
+            return None, error
+        return kept, None
+    area_id = request.POST.get("area_id", "")
+    if not area_id.isdecimal():
+        return None, None
+    return UploadedArea.objects.visible_to(request.user).filter(pk=int(area_id)).first(), None
+
+
+@login_required
+@require_POST
+def copy(request: AuthenticatedRequest, number: str) -> HttpResponse:
+    source = get_object_or_404(ImageryRequest.objects.visible_to(request.user), number=number)
+    draft = intake.copy(request_id=source.pk, user=request.user)
+    return redirect(draft)

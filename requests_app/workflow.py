@@ -1,0 +1,505 @@
+"""The life of a request: its states, and the methods that are the only way from one to the next.
+
+A transition changes ``self`` and nothing else; what follows from it (quota, licence, mail) is in
+the services. The database refuses a change of state without its transition record.
+"""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.contrib.gis.geos import MultiPolygon
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django_fsm import RETURN_VALUE, ConcurrentTransitionMixin, FSMField, transition
+
+from requests_app.permissions import by
+
+
+class State(models.TextChoices):
+    DRAFT = "draft", _("Draft")
+    SUBMITTED = "submitted", _("Submitted")
+    IN_REVIEW = "in_review", _("In review")
+    INFORMATION_REQUESTED = "information_requested", _("Information requested")
+    IN_ARBITRATION = "in_arbitration", _("In arbitration")
+    DEFERRED = "deferred", _("Deferred")
+    OFFERED = "offered", _("Offer to accept")
+    APPROVED = "approved", _("Approved")
+    ORDERED = "ordered", _("Ordered")
+    PARTIALLY_DELIVERED = "partially_delivered", _("Partially delivered")
+    DELIVERED = "delivered", _("Delivered")
+    DISPUTED = "disputed", _("Disputed")
+    CLOSED = "closed", _("Closed")
+    REFUSED = "refused", _("Refused")
+    CANCELLED = "cancelled", _("Cancelled")
+    EXPIRED = "expired", _("Expired")
+    FAILED = "failed", _("Acquisition failed")
+
+
+FINAL_STATES = frozenset(
+    {State.CLOSED, State.REFUSED, State.CANCELLED, State.EXPIRED, State.FAILED}
+)
+BEFORE_ORDER = (
+    State.DRAFT,
+    State.SUBMITTED,
+    State.IN_REVIEW,
+    State.INFORMATION_REQUESTED,
+    State.IN_ARBITRATION,
+    State.DEFERRED,
+    State.OFFERED,
+    State.APPROVED,
+)
+HOLDING_STATES = (State.OFFERED, State.APPROVED)
+WITH_OPERATOR = (State.ORDERED, State.PARTIALLY_DELIVERED)
+
+WHO_MUST_ACT: dict[str, str] = {
+    State.DRAFT: "requester",
+    State.SUBMITTED: "cell",
+    State.IN_REVIEW: "cell",
+    State.INFORMATION_REQUESTED: "requester",
+    State.IN_ARBITRATION: "cell",
+    State.DEFERRED: "clock",
+    State.OFFERED: "requester",
+    State.APPROVED: "cell",
+    State.ORDERED: "operator",
+    State.PARTIALLY_DELIVERED: "operator",
+    State.DELIVERED: "requester",
+    State.DISPUTED: "cell",
+}
+
+
+class RequestWorkflow(ConcurrentTransitionMixin, models.Model):
+    # Declared by ImageryRequest; named here because transitions and permissions use them.
+    requester_id: int
+    entity_id: int
+    cell_id: int | None
+    reviewer_id: int | None
+    delivery_registered_by_id: int | None
+    submitted_at: Any
+    delivered_at: Any
+    due_on: date | None
+    reminders_sent: int
+    granted_aoi: MultiPolygon | None
+    granted_area_km2: Decimal | None
+    priced_eur: Decimal
+    purchase_reference: str
+    reviewer: Any
+    inadmissible_proposed: bool
+
+    state = FSMField(
+        _("state"), max_length=30, default=State.DRAFT, choices=State, protected=True, db_index=True
+    )
+
+    class Meta:
+        abstract = True
+
+    @property
+    def co_requester_ids(self) -> frozenset[int]:
+        raise NotImplementedError
+
+    @property
+    def is_priced(self) -> bool:
+        return self.priced_eur > 0
+
+    def _wait_until(self, due_on: date | None) -> None:
+        self.due_on = due_on
+        self.reminders_sent = 0
+
+    def _drop_decision(self) -> None:
+        self.granted_aoi = None
+        self.granted_area_km2 = None
+        self.priced_eur = Decimal(0)
+        self.purchase_reference = ""
+        self._wait_until(None)
+
+    # -- the requester asks -------------------------------------------------------------------
+
+    @transition(
+        state,
+        source=State.DRAFT,
+        target=State.SUBMITTED,
+        permission=by("requester", "co_requester"),
+        custom={"label": _("Submit"), "effect": _("demand recorded, first-come envelopes held")},
+    )
+    def submit(self, *, cell_id: int) -> None:
+        self.cell_id = cell_id
+        self.submitted_at = timezone.now()
+        self._wait_until(None)
+
+    @transition(
+        state,
+        source=State.DRAFT,
+        target=State.CLOSED,
+        permission=by("requester", "co_requester"),
+        custom={"label": _("Get open data"), "effect": _("nothing charged")},
+    )
+    def submit_open_data(self) -> None:
+        self.submitted_at = timezone.now()
+        self._wait_until(None)
+
+    @transition(
+        state,
+        source=State.SUBMITTED,
+        target=State.DRAFT,
+        permission=by("requester"),
+        custom={"label": _("Take back"), "effect": _("demand and holds undone")},
+    )
+    def recall(self, *, due_on: date) -> None:
+        self.cell_id = None
+        self.submitted_at = None
+        self._wait_until(due_on)
+
+    @transition(
+        state,
+        source=BEFORE_ORDER,
+        target=State.CANCELLED,
+        permission=by("requester", "co_requester", "entity_contact", "chair", "secretariat"),
+        custom={"label": _("Cancel the request"), "effect": _("release; licence revoked")},
+    )
+    def cancel(self) -> None:
+        self._wait_until(None)
+
+    @transition(
+        state,
+        source=(State.DRAFT, State.INFORMATION_REQUESTED, State.OFFERED, State.APPROVED),
+        target=State.EXPIRED,
+        permission=by("clock"),
+        custom={"label": _("Lapse"), "effect": _("release; licence revoked")},
+    )
+    def lapse(self) -> None:
+        self._wait_until(None)
+
+    # -- the cell reviews ---------------------------------------------------------------------
+
+    @transition(
+        state,
+        source=State.SUBMITTED,
+        target=State.IN_REVIEW,
+        permission=by("reviewer"),
+        custom={"label": _("Take the file"), "effect": ""},
+    )
+    def take(self, *, reviewer_id: int) -> None:
+        self.reviewer_id = reviewer_id
+
+    @transition(
+        state,
+        source=State.IN_REVIEW,
+        target=State.SUBMITTED,
+        permission=by("assigned_reviewer", "chair"),
+        custom={"label": _("Put the file back"), "effect": ""},
+    )
+    def release_file(self) -> None:
+        self.reviewer_id = None
+        self.inadmissible_proposed = False
+
+    @transition(
+        state,
+        source=State.IN_REVIEW,
+        target=State.INFORMATION_REQUESTED,
+        permission=by("assigned_reviewer"),
+        custom={"label": _("Ask for information"), "effect": _("mail; clock stopped")},
+    )
+    def request_information(self, *, due_on: date) -> None:
+        self._wait_until(due_on)
+
+    @transition(
+        state,
+        source=State.INFORMATION_REQUESTED,
+        target=State.IN_REVIEW,
+        permission=by("requester", "co_requester", "entity_contact"),
+        custom={"label": _("Answer"), "effect": _("demand and holds follow the new area")},
+    )
+    def answer(self) -> None:
+        self._wait_until(None)
+
+    @transition(
+        state,
+        source=State.IN_REVIEW,
+        target=State.IN_ARBITRATION,
+        permission=by("assigned_reviewer"),
+        custom={"label": _("Send to arbitration"), "effect": ""},
+    )
+    def recommend(self) -> None:
+        self.inadmissible_proposed = False
+
+    # -- the cell decides ---------------------------------------------------------------------
+
+    @transition(
+        state,
+        source=State.IN_ARBITRATION,
+        target=State.IN_REVIEW,
+        permission=by("arbitrator"),
+        custom={"label": _("Return to review"), "effect": ""},
+    )
+    def return_to_review(self) -> None:
+        pass
+
+    @transition(
+        state,
+        source=State.IN_ARBITRATION,
+        target=State.APPROVED,
+        permission=by("arbitrator"),
+        custom={"label": _("Approve"), "effect": _("hold; licence issued")},
+    )
+    def approve(self, *, aoi: MultiPolygon, area_km2: Decimal, due_on: date) -> None:
+        """Grant ``area_km2`` (km²): exactly what the requester last agreed to, nothing to pay."""
+        self.granted_aoi = aoi
+        self.granted_area_km2 = area_km2
+        self._wait_until(due_on)
+
+    @transition(
+        state,
+        source=State.IN_ARBITRATION,
+        target=State.OFFERED,
+        permission=by("arbitrator"),
+        custom={"label": _("Make an offer"), "effect": _("hold; quotation frozen")},
+    )
+    def offer(
+        self, *, aoi: MultiPolygon, area_km2: Decimal, priced_eur: Decimal, valid_until: date
+    ) -> None:
+        self.granted_aoi = aoi
+        self.granted_area_km2 = area_km2
+        self.priced_eur = priced_eur
+        self._wait_until(valid_until)
+
+    @transition(
+        state,
+        source=State.OFFERED,
+        target=State.APPROVED,
+        permission=by("requester_of_free_offer", "entity_contact"),
+        custom={"label": _("Accept the offer"), "effect": _("licence issued")},
+    )
+    def accept_offer(self, *, purchase_reference: str, due_on: date) -> None:
+        self.purchase_reference = purchase_reference
+        self._wait_until(due_on)
+
+    @transition(
+        state,
+        source=State.OFFERED,
+        target=State.IN_ARBITRATION,
+        permission=by("requester"),
+        custom={"label": _("Reply to the offer"), "effect": _("the offer's hold is released")},
+    )
+    def reply_to_offer(self) -> None:
+        self._drop_decision()
+
+    @transition(
+        state,
+        source=State.OFFERED,
+        target=State.CANCELLED,
+        permission=by("requester"),
+        custom={"label": _("Decline the offer"), "effect": _("release")},
+    )
+    def decline_offer(self) -> None:
+        self._wait_until(None)
+
+    @transition(
+        state,
+        source=State.OFFERED,
+        target=State.IN_ARBITRATION,
+        permission=by("arbitrator", "chair"),
+        custom={"label": _("Withdraw the offer"), "effect": _("the offer's hold is released")},
+    )
+    def withdraw_offer(self) -> None:
+        self._drop_decision()
+
+    @transition(
+        state,
+        source=State.APPROVED,
+        target=State.IN_ARBITRATION,
+        permission=by("chair"),
+        custom={
+            "label": _("Rescind the decision"),
+            "effect": _("the decision's hold is released; licence revoked"),
+        },
+    )
+    def rescind(self) -> None:
+        self._drop_decision()
+
+    @transition(
+        state,
+        source=State.IN_ARBITRATION,
+        target=State.DEFERRED,
+        permission=by("arbitrator"),
+        custom={"label": _("Defer"), "effect": _("first-come holds released; demand moves")},
+    )
+    def defer(self, *, until: date) -> None:
+        self._wait_until(until)
+
+    @transition(
+        state,
+        source=State.DEFERRED,
+        target=RETURN_VALUE(State.IN_ARBITRATION, State.INFORMATION_REQUESTED),
+        permission=by("clock", "arbitrator"),
+        custom={
+            "label": _("Resume"),
+            "effect": _("demand on the current period; first-come envelopes held again"),
+        },
+    )
+    def resume(self, *, window_is_open: bool, due_on: date) -> str:
+        """Back to arbitration, or to the requester when the acquisition window has passed."""
+        self._wait_until(None if window_is_open else due_on)
+        return State.IN_ARBITRATION if window_is_open else State.INFORMATION_REQUESTED
+
+    @transition(
+        state,
+        source=(State.IN_ARBITRATION, State.IN_REVIEW),
+        target=State.REFUSED,
+        permission=by("arbitrator"),
+        custom={"label": _("Refuse"), "effect": _("release")},
+    )
+    def refuse(self) -> None:
+        self._wait_until(None)
+
+    # -- supply -------------------------------------------------------------------------------
+
+    @transition(
+        state,
+        source=State.APPROVED,
+        target=State.ORDERED,
+        permission=by("supply_officer"),
+        custom={"label": _("Order"), "effect": _("hold → consumed")},
+    )
+    def order(self, *, window_ends_on: date | None) -> None:
+        self._wait_until(window_ends_on)
+
+    @transition(
+        state,
+        source=WITH_OPERATOR,
+        target=RETURN_VALUE(State.PARTIALLY_DELIVERED, State.DELIVERED),
+        permission=by("supply_officer"),
+        custom={
+            "label": _("Register a delivery"),
+            "effect": _("refund of the shortfall once delivered"),
+        },
+    )
+    def register_delivery(
+        self, *, complete: bool, registered_by_id: int, due_on: date | None
+    ) -> str:
+        self.delivery_registered_by_id = registered_by_id
+        if not complete:
+            return State.PARTIALLY_DELIVERED
+        self._deliver(due_on)
+        return State.DELIVERED
+
+    def _deliver(self, due_on: date | None) -> None:
+        self.delivered_at = timezone.now()
+        self._wait_until(due_on)
+
+    @transition(
+        state,
+        source=State.PARTIALLY_DELIVERED,
+        target=State.DELIVERED,
+        permission=by("clock", "supply_officer"),
+        custom={"label": _("Close the window"), "effect": _("refund of what did not come")},
+    )
+    @transition(
+        state,
+        source=State.ORDERED,
+        target=State.FAILED,
+        permission=by("clock", "supply_officer"),
+        custom={"label": _("Close the window"), "effect": _("refund; licence revoked")},
+    )
+    def close_window(self, *, due_on: date | None) -> None:
+        self._end_supply(due_on)
+
+    @transition(
+        state,
+        source=State.PARTIALLY_DELIVERED,
+        target=State.DELIVERED,
+        permission=by("supply_officer"),
+        custom={"label": _("Stop the order"), "effect": _("refund of the rest")},
+    )
+    @transition(
+        state,
+        source=State.ORDERED,
+        target=State.CANCELLED,
+        permission=by("supply_officer"),
+        custom={"label": _("Stop the order"), "effect": _("refund; licence revoked")},
+    )
+    def stop_order(self, *, due_on: date | None) -> None:
+        self._end_supply(due_on)
+
+    def _end_supply(self, due_on: date | None) -> None:
+        if self.state == State.PARTIALLY_DELIVERED:
+            self._deliver(due_on)
+        else:
+            self._wait_until(None)
+
+    @transition(
+        state,
+        source=State.ORDERED,
+        target=State.FAILED,
+        permission=by("supply_officer"),
+        custom={"label": _("Declare a failure"), "effect": _("refund; licence revoked")},
+    )
+    def fail(self) -> None:
+        self._wait_until(None)
+
+    # -- after delivery -----------------------------------------------------------------------
+
+    @transition(
+        state,
+        source=State.DELIVERED,
+        target=State.CLOSED,
+        permission=by("requester", "clock"),
+        custom={"label": _("Accept the delivery"), "effect": ""},
+    )
+    def accept_delivery(self) -> None:
+        self._wait_until(None)
+
+    @transition(
+        state,
+        source=State.DELIVERED,
+        target=State.DISPUTED,
+        permission=by("requester", "entity_contact"),
+        custom={"label": _("Dispute the delivery"), "effect": ""},
+    )
+    def dispute(self) -> None:
+        self._wait_until(None)
+
+    @transition(
+        state,
+        source=State.DISPUTED,
+        target=State.CLOSED,
+        permission=by("arbitrator_of_delivery", "secretariat_of_delivery"),
+        custom={"label": _("Uphold the delivery"), "effect": ""},
+    )
+    def uphold_delivery(self) -> None:
+        self._wait_until(None)
+
+    @transition(
+        state,
+        source=State.DISPUTED,
+        target=State.CLOSED,
+        permission=by("arbitrator_of_delivery", "secretariat_of_delivery"),
+        custom={"label": _("Refund a part"), "effect": _("refund of that part")},
+    )
+    def refund_part(self) -> None:
+        self._wait_until(None)
+
+    @transition(
+        state,
+        source=State.DISPUTED,
+        target=State.ORDERED,
+        permission=by("arbitrator_of_delivery", "secretariat_of_delivery"),
+        custom={"label": _("Acquire again"), "effect": _("what was refunded is taken again")},
+    )
+    def retask(self, *, window_ends_on: date | None) -> None:
+        self.delivered_at = None
+        self._wait_until(window_ends_on)
+
+    # -- take-over from another system, demonstration data --------------------------------------
+
+    @transition(
+        state,
+        source=State.DRAFT,
+        target=RETURN_VALUE(*State.values),
+        permission=by("secretariat"),
+        custom={"label": _("Import"), "effect": _("entries posted as stated")},
+    )
+    def import_request(self, *, state: str) -> str:
+        return state
+
+

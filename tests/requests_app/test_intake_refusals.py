@@ -1,0 +1,299 @@
+"""Why a request is not taken, and that nothing is written then."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from eligibility.models import EligibilityRule, Membership, RoutingRule, TermsAcceptance
+from requests_app.intake import services as intake
+from requests_app.models import ImageryRequest
+from requests_app.review import services as review
+from tests.eligibility.factories import MandateFactory, UserFactory
+from tests.requests_app import world
+from tests.requests_app.books import forbidden, refused
+
+pytestmark = pytest.mark.django_db
+
+
+def submit(request, user):
+    return intake.submit(request_id=request.pk, user=user)
+
+
+def yesterday():
+    return timezone.localdate() - timedelta(days=1)
+
+
+def test_membership_over_is_refused(programme):
+    request = world.draft(programme)
+    Membership.objects.update(ends_on=yesterday())
+
+    with refused("membership_expired"):
+        submit(request, programme.requester)
+
+
+def test_membership_suspended_is_refused(programme):
+    request = world.draft(programme)
+    Membership.objects.update(suspended_on=yesterday(), suspension_reason="fee unpaid")
+
+    with refused("membership_suspended"):
+        submit(request, programme.requester)
+
+
+def test_sensor_outside_the_membership_is_refused(programme):
+    request = world.draft(programme)
+    Membership.objects.get().sensors.clear()
+
+    with refused("sensor_outside_membership"):
+        submit(request, programme.requester)
+
+
+def test_terms_not_accepted_are_refused(programme):
+    request = world.draft(programme)
+    TermsAcceptance.objects.all().delete()
+
+    with refused("terms_not_accepted"):
+        submit(request, programme.requester)
+
+
+def test_category_without_right_is_refused(programme):
+    request = world.draft(programme)
+    EligibilityRule.objects.filter(code="scientific-public-pleiades-archive").update(answer="no")
+
+    with refused("not_eligible"):
+        submit(request, programme.requester)
+
+
+def test_mandate_over_is_refused(programme):
+    request = world.draft(programme)
+    mandate = MandateFactory(
+        principal=programme.entity, sensors=[programme.sensor], ends_on=yesterday()
+    )
+    ImageryRequest.objects.filter(pk=request.pk).update(mandate=mandate)
+
+    with refused("mandate_expired"):
+        submit(request, programme.requester)
+
+
+def test_tasking_without_a_window_is_refused(programme):
+    request = world.draft(programme, request_kind="tasking", agrees_to_enlargement=True)
+
+    with refused("window_missing"):
+        submit(request, programme.requester)
+
+
+def test_tasking_in_the_past_is_refused(programme):
+    past = {"window_starts_on": world.in_days(-30), "window_ends_on": world.in_days(0)}
+    request = world.draft(programme, **world.tasking() | past)
+
+    with refused("window_in_the_past"):
+        submit(request, programme.requester)
+
+
+def test_tasking_on_a_single_day_is_refused(programme):
+    one_day = {"window_starts_on": world.in_days(20), "window_ends_on": world.in_days(20)}
+    request = world.draft(programme, **world.tasking() | one_day)
+
+    with refused("single_day_window"):
+        submit(request, programme.requester)
+
+
+def test_area_below_the_operators_minimum_is_refused_with_the_figures(programme):
+    request = world.draft(programme, aoi=world.square(size_deg=0.05))
+
+    with refused("below_minimum_order") as caught:
+        submit(request, programme.requester)
+
+    assert "22,45 km²" in str(caught.value)
+    assert "25,00 km²" in str(caught.value)
+
+
+def test_agreement_to_enlarge_makes_a_small_area_acceptable(programme):
+    request = world.draft(
+        programme, aoi=world.square(size_deg=0.05), agrees_to_enlargement=True
+    )
+
+    assert submit(request, programme.requester).state == "submitted"
+
+
+def test_sensor_that_no_cell_takes_is_refused(programme):
+    request = world.draft(programme)
+    RoutingRule.objects.all().delete()
+
+    with refused("no_cell"):
+        submit(request, programme.requester)
+
+
+def test_every_reason_is_said_at_once(programme):
+    request = world.draft(programme, request_kind="tasking")
+    Membership.objects.update(ends_on=yesterday())
+    RoutingRule.objects.all().delete()
+
+    with refused("membership_expired", "window_missing", "below_minimum_order", "no_cell"):
+        submit(request, programme.requester)
+
+
+def test_request_changed_while_it_was_checked_is_refused(programme):
+    request = world.draft(programme)
+    seen = intake.preview(request, user=programme.requester, on=timezone.localdate())
+    ImageryRequest.objects.filter(pk=request.pk).update(title="Changed in another window")
+
+    with refused("changed_meanwhile"):
+        intake._submit(request_id=request.pk, user=programme.requester, draft=request, seen=seen)
+
+
+def test_submitted_request_is_not_submitted_again(programme):
+    request = world.submitted(programme)
+
+    with refused("already_decided") as caught:
+        submit(request, programme.requester)
+
+    assert programme.requester.full_name in str(caught.value)
+
+
+@pytest.mark.parametrize("role", ["colleague", "entity_contact", "stranger", "secretariat"])
+def test_others_do_not_submit(programme, role):
+    request = world.draft(programme)
+
+    with forbidden():
+        submit(request, programme.people[role])
+
+
+def test_stranger_creates_no_draft_for_the_entity(programme):
+    draft = intake.draft_of(
+        user=programme.stranger,
+        entity=programme.entity,
+        mandate=None,
+        sensor=programme.sensor,
+        area=world.area_of(programme.stranger),
+        answers=world.ANSWERS,
+    )
+
+    with forbidden():
+        intake.create_draft(draft=draft, user=programme.stranger)
+
+
+def test_request_with_the_cell_is_not_changed(programme):
+    request = world.submitted(programme)
+
+    with refused("not_editable"):
+        intake.update_draft(
+            request_id=request.pk,
+            user=programme.requester,
+            sensor=programme.sensor,
+            answers=world.ANSWERS,
+        )
+
+
+def test_stranger_changes_no_draft(programme):
+    request = world.draft(programme)
+
+    with forbidden():
+        intake.update_draft(
+            request_id=request.pk,
+            user=programme.stranger,
+            sensor=programme.sensor,
+            answers=world.ANSWERS,
+        )
+
+
+def test_taken_request_is_not_recalled(programme):
+    request = world.in_review(programme)
+
+    with refused("already_decided") as caught:
+        intake.recall(request_id=request.pk, user=programme.requester)
+
+    assert programme.reviewer.full_name in str(caught.value)
+
+
+def test_colleague_does_not_recall(programme):
+    request = world.submitted(programme)
+
+    with forbidden():
+        intake.recall(request_id=request.pk, user=programme.colleague)
+
+
+def asked(programme):
+    request = world.in_review(programme)
+    return review.request_information(
+        request_id=request.pk, user=programme.reviewer, question="Which year?"
+    )
+
+
+def test_empty_answer_is_refused(programme):
+    request = asked(programme)
+
+    with refused("answer_missing"):
+        intake.answer(request_id=request.pk, user=programme.requester, text=" ")
+
+
+def test_answer_after_the_membership_is_refused(programme):
+    request = asked(programme)
+    Membership.objects.update(ends_on=yesterday())
+
+    with refused("membership_expired"):
+        intake.answer(request_id=request.pk, user=programme.requester, text="2020.")
+
+
+def test_answer_to_no_question_is_refused(programme):
+    request = world.in_review(programme)
+
+    with refused("already_decided"):
+        intake.answer(request_id=request.pk, user=programme.requester, text="2020.")
+
+
+def test_stranger_does_not_answer(programme):
+    request = asked(programme)
+
+    with forbidden():
+        intake.answer(request_id=request.pk, user=programme.stranger, text="2020.")
+
+
+@pytest.mark.parametrize("role", ["chair", "secretariat"])
+def test_programme_cancels_only_with_a_reason(programme, role):
+    request = world.submitted(programme)
+
+    with refused("reason_missing"):
+        intake.cancel(request_id=request.pk, user=programme.people[role], reason=" ")
+
+
+def test_ordered_request_is_not_cancelled(programme):
+    request = world.ordered(programme)
+
+    with refused("already_decided") as caught:
+        intake.cancel(request_id=request.pk, user=programme.requester)
+
+    assert programme.supply_officer.full_name in str(caught.value)
+
+
+@pytest.mark.parametrize("role", ["colleague", "reviewer", "arbitrator", "observer"])
+def test_others_do_not_cancel(programme, role):
+    request = world.submitted(programme)
+
+    with forbidden():
+        intake.cancel(request_id=request.pk, user=programme.people[role], reason="No.")
+
+
+@pytest.mark.parametrize(("days", "reminders"), [(0, 2), (-1, 1), (-1, 0)])
+def test_nothing_lapses_before_the_date_and_two_reminders(programme, days, reminders):
+    request = world.draft(programme)
+    ImageryRequest.objects.filter(pk=request.pk).update(
+        due_on=world.in_days(days), reminders_sent=reminders
+    )
+
+    with refused("not_due"):
+        intake.lapse(request_id=request.pk)
+
+
+def test_request_without_a_date_does_not_lapse(programme):
+    request = world.submitted(programme)
+
+    with refused("already_decided"):
+        intake.lapse(request_id=request.pk)
+
+
+def test_copy_is_for_the_entity(programme):
+    request = world.submitted(programme)
+
+    with forbidden():
+        intake.copy(request_id=request.pk, user=UserFactory())

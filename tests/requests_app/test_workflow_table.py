@@ -1,0 +1,193 @@
+"""The table written by hand from the specification, against the code, in both directions."""
+
+import csv
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from django_fsm import can_proceed, has_transition_perm
+
+from eligibility.permissions import Actor
+from requests_app.models import ImageryRequest
+from requests_app.permissions import CLOCK
+from requests_app.workflow import FINAL_STATES, WHO_MUST_ACT, RequestWorkflow, State
+
+TABLE = Path(__file__).with_name("workflow_table.csv")
+ENTITY, CELL = 7, 3
+NUMBERS = {
+    "requester": 1,
+    "co_requester": 2,
+    "entity_contact": 3,
+    "colleague": 4,
+    "reviewer": 5,
+    "assigned_reviewer": 6,
+    "arbitrator": 7,
+    "chair": 8,
+    "supply_officer": 9,
+    "secretariat": 10,
+    "observer": 11,
+    "stranger": 12,
+    "other_cell": 13,
+}
+
+
+def actor(role: str) -> Actor:
+    """One person who holds one role and no other."""
+    if role == "clock":
+        return CLOCK
+    number = NUMBERS[role]
+    cell_role = "reviewer" if role == "assigned_reviewer" else role
+    if role in ("reviewer", "assigned_reviewer", "arbitrator", "chair", "supply_officer"):
+        return Actor(user_id=number, cells=frozenset({(CELL, cell_role)}))
+    if role == "other_cell":
+        every = ("reviewer", "arbitrator", "chair", "supply_officer")
+        return Actor(user_id=number, cells=frozenset((CELL + 1, held) for held in every))
+    if role in ("requester", "co_requester", "colleague"):
+        return Actor(user_id=number, entity_ids=frozenset({ENTITY}))
+    if role == "entity_contact":
+        entities = frozenset({ENTITY})
+        return Actor(user_id=number, entity_ids=entities, contact_of=entities)
+    return Actor(
+        user_id=number, is_secretariat=role == "secretariat", is_observer=role == "observer"
+    )
+
+
+ROLES = (*NUMBERS, "clock")
+
+
+def request_in(state: str, *, is_priced: bool) -> ImageryRequest:
+    request = ImageryRequest(
+        state=state,
+        requester_id=NUMBERS["requester"],
+        entity_id=ENTITY,
+        cell_id=CELL,
+        reviewer_id=NUMBERS["assigned_reviewer"],
+        delivery_registered_by_id=NUMBERS["supply_officer"],
+        priced_eur=Decimal(100) if is_priced else Decimal(0),
+    )
+    request.__dict__["co_requester_ids"] = frozenset({NUMBERS["co_requester"]})
+    return request
+
+
+def rows() -> list[dict[str, str]]:
+    with TABLE.open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def transition_names() -> set[str]:
+    return {
+        found.name for found in ImageryRequest(state="draft").get_all_state_transitions()
+    }
+
+
+def expected(*, is_priced: bool) -> set[tuple[str, str, str]]:
+    return {
+        (row["from"], row["transition"], row["role"])
+        for row in rows()
+        if not (row["when"] == "free" and is_priced)
+    }
+
+
+def allowed_by_code(*, is_priced: bool) -> set[tuple[str, str, str]]:
+    found = set()
+    for state in State.values:
+        request = request_in(state, is_priced=is_priced)
+        for name in transition_names():
+            method = getattr(request, name)
+            if can_proceed(method):
+                found |= {
+                    (state, name, role)
+                    for role in ROLES
+                    if has_transition_perm(method, actor(role))
+                }
+    return found
+
+
+@pytest.mark.parametrize("is_priced", [False, True])
+def test_code_allows_exactly_what_the_table_allows(is_priced):
+    assert allowed_by_code(is_priced=is_priced) == expected(is_priced=is_priced)
+
+
+def test_every_transition_goes_where_the_table_says():
+    declared = {
+        (found.source, found.name): set(targets(found.target))
+        for found in ImageryRequest(state="draft").get_all_state_transitions()
+    }
+    written = {
+        (row["from"], row["transition"]): (
+            set(State.values) if row["to"] == "any" else set(row["to"].split("|"))
+        )
+        for row in rows()
+    }
+
+    assert declared == written
+
+
+def targets(target) -> list[str]:
+    return [str(state) for state in getattr(target, "allowed_states", [target])]
+
+
+def test_the_table_covers_every_state_and_transition():
+    states = {row["from"] for row in rows()} | FINAL_STATES
+
+    assert states == set(State.values)
+    assert {row["transition"] for row in rows()} == transition_names()
+
+
+def test_somebody_or_the_clock_can_end_every_state_that_is_not_final():
+    """Where requester or operator must act, the clock has a way out; where the cell must, its
+    chair and the requester can end the file."""
+    for state, who in WHO_MUST_ACT.items():
+        exits = {row["role"] for row in rows() if row["from"] == state}
+        if who in ("requester", "operator", "clock"):
+            assert "clock" in exits, state
+        elif state != State.DISPUTED and state != State.APPROVED:
+            enders = {
+                row["role"]
+                for row in rows()
+                if row["from"] == state and row["transition"] == "cancel"
+            }
+            assert {"chair", "requester"} <= enders, state
+
+
+def test_states_are_final_or_have_an_actor():
+    assert set(WHO_MUST_ACT) | FINAL_STATES == set(State.values)
+    assert not set(WHO_MUST_ACT) & FINAL_STATES
+
+
+def test_who_registered_a_delivery_does_not_judge_its_dispute():
+    request = request_in(State.DISPUTED, is_priced=False)
+    request.delivery_registered_by_id = NUMBERS["arbitrator"]
+    judge = actor("arbitrator")
+
+    assert not has_transition_perm(request.uphold_delivery, judge)
+
+    request.delivery_registered_by_id = NUMBERS["supply_officer"]
+    assert has_transition_perm(request.uphold_delivery, judge)
+
+
+def test_an_arbitrator_who_reviewed_the_file_does_not_decide_it():
+    request = request_in(State.IN_ARBITRATION, is_priced=False)
+    arbitrator = actor("arbitrator")
+    assert has_transition_perm(request.approve, arbitrator)
+
+    request.reviewer_id = arbitrator.user_id
+
+    assert not has_transition_perm(request.approve, arbitrator)
+
+
+@pytest.mark.parametrize("name", ["take", "approve", "cancel"])
+def test_officers_of_the_entity_that_asks_have_a_conflict(name):
+    state = {"take": State.SUBMITTED, "approve": State.IN_ARBITRATION, "cancel": State.SUBMITTED}
+    role = {"take": "reviewer", "approve": "arbitrator", "cancel": "chair"}
+    request = request_in(state[name], is_priced=False)
+    held = actor(role[name])
+    assert has_transition_perm(getattr(request, name), held)
+
+    conflicted = Actor(user_id=held.user_id, cells=held.cells, entity_ids=frozenset({ENTITY}))
+
+    assert not has_transition_perm(getattr(request, name), conflicted)
+
+
+def test_transitions_are_declared_on_the_workflow_alone():
+    assert all(hasattr(RequestWorkflow, name) for name in transition_names())
