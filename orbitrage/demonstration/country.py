@@ -1,0 +1,152 @@
+"""The invented country of ``fixtures/demo/demonstration.toml``: entities, people, requests."""
+
+from datetime import timedelta
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from django.contrib.gis.geos import MultiPolygon, Polygon
+from django.utils import timezone
+from pyproj import Geod
+
+from eligibility.models import (
+    Affiliation,
+    Cell,
+    Entity,
+    Mandate,
+    ProgrammeRole,
+    Sensor,
+    User,
+    UserCategory,
+)
+from orbitrage.demonstration import people
+from orbitrage.demonstration.paths import carry_to
+from orbitrage.shared.geo import geodesic_area_km2, to_shapely
+from requests_app.intake import services as intake
+from requests_app.models import UploadedArea
+
+CELL_ROLES = ("reviewer", "arbitrator", "chair", "supply_officer")
+CIRCLE_VERTICES = 64
+
+
+def circle(longitude: float, latitude: float, radius_km: float) -> MultiPolygon:
+    """A geodesic circle on WGS 84, as a polygon of ``CIRCLE_VERTICES`` corners (EPSG:4326)."""
+    geod = Geod(ellps="WGS84")
+    corners = [
+        geod.fwd(longitude, latitude, -360 * corner / CIRCLE_VERTICES, radius_km * 1000)[:2]
+        for corner in range(CIRCLE_VERTICES)
+    ]
+    return MultiPolygon(Polygon([*corners, corners[0]]), srid=4326)
+
+
+class Demonstration:
+    """What ``fixtures/demo/demonstration.toml`` says, brought about."""
+
+    def __init__(self, said: dict[str, Any]) -> None:
+        self.said = said
+        self.entities: dict[str, Entity] = {}
+        self.mandates: dict[str, Mandate] = {}
+        self.officers: dict[str, User] = {}
+
+    def load(self) -> None:
+        for row in self.said["entity"]:
+            self.entities[row["key"]] = self._entity(row)
+        for row in self.said["person"]:
+            people.affiliate(self.entities[row["entity"]], self._account(row), row["role"])
+        for row in self.said["officer"]:
+            self.officers[row["role"]] = self._officer(row)
+        for row in self.said["mandate"]:
+            self._mandate(row)
+        for entity in self.entities.values():
+            people.make_member(entity, self._one_of(entity))
+        for row in self.said["request"]:
+            self._request(row)
+
+    def _entity(self, row: dict[str, Any]) -> Entity:
+        return Entity.objects.create(
+            name=row["name"],
+            acronym=row["acronym"],
+            category=UserCategory.objects.get(code=row["category"]),
+            city=row["city"],
+            country=row.get("country", "FR"),
+            postal_address=f"1 place de la République\n{row['city']}",
+        )
+
+    def _account(self, row: dict[str, Any]) -> User:
+        user = User.objects.create_user(
+            email=row["email"], full_name=row["name"], language=row.get("language", "fr")
+        )
+        EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+        return user
+
+    def _officer(self, row: dict[str, Any]) -> User:
+        user = self._account(row)
+        if row["role"] in CELL_ROLES:
+            for cell in Cell.objects.all():
+                people.appoint(cell, user, row["role"])
+        else:
+            ProgrammeRole.objects.create(
+                user=user, role=row["role"], since=timezone.localdate()
+            )
+        return user
+
+    def _mandate(self, row: dict[str, Any]) -> None:
+        mandate = Mandate.objects.create(
+            contractor=self.entities[row["contractor"]],
+            principal=self.entities[row["principal"]],
+            contract_reference=row["reference"],
+            starts_on=timezone.localdate(),
+            ends_on=timezone.localdate() + timedelta(days=365),
+        )
+        mandate.sensors.set(Sensor.objects.filter(policy=Sensor.Policy.MANAGED, is_offered=True))
+        self.mandates[row["principal"]] = mandate
+
+    def _one_of(self, entity: Entity, *roles: str) -> User:
+        """The person of one of ``roles``, in that order; anybody when nobody holds one."""
+        affiliations = Affiliation.objects.filter(entity=entity).select_related("user")
+        by_role: dict[str, User] = {}
+        for affiliation in affiliations.order_by("pk"):
+            by_role.setdefault(affiliation.role, affiliation.user)
+        return next(
+            (by_role[role] for role in roles if role in by_role), next(iter(by_role.values()))
+        )
+
+    def _request(self, row: dict[str, Any]) -> None:
+        entity = self.entities[row["entity"]]
+        requester = self._one_of(entity, "member", "entity_contact")
+        aoi = circle(row["longitude"], row["latitude"], row["radius_km"])
+        area = UploadedArea.objects.create(
+            uploaded_by=requester,
+            file_name=f"{row['title'].split(',')[0]}.geojson",
+            geometry=aoi,
+            area_km2=geodesic_area_km2(to_shapely(aoi)),
+        )
+        sensor = Sensor.objects.get(code=row["sensor"])
+        draft = intake.draft_of(
+            user=requester,
+            entity=entity,
+            mandate=None,
+            sensor=sensor,
+            area=area,
+            answers=self._answers(row),
+        )
+        request = intake.create_draft(draft=draft, user=requester)
+        carry_to(row["state"], request, requester=requester, officers=self.officers)
+
+    def _answers(self, row: dict[str, Any]) -> dict[str, Any]:
+        today = timezone.localdate()
+        is_tasking = row["kind"] == "tasking"
+        return {
+            "title": row["title"],
+            "purpose": row["purpose"],
+            "public_service_mission": "",
+            "request_kind": row["kind"],
+            "acquisition_mode": "mono",
+            "window_starts_on": today + timedelta(days=20) if is_tasking else None,
+            "window_ends_on": today + timedelta(days=140) if is_tasking else None,
+            "maximum_cloud_percent": 10,
+            "maximum_incidence_deg": 30,
+            "spectral_mode": "pansharpened",
+            "processing_level": "ortho",
+            "on_shortfall": "release",
+            "agrees_to_enlargement": True,
+        }

@@ -1,0 +1,36 @@
+from django import forms
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class ContactSubject(models.TextChoices):
+    GENERAL = "general", _("A general question")
+    MEMBERSHIP = "membership", _("Membership or an account")
+    REQUEST = "request", _("A request in progress")
+    FORMATS = "formats", _("Formats and use of the images")
+    TECHNICAL = "technical", _("Something does not work")
+    ACCESSIBILITY = "accessibility", _("Accessibility of this site")
+    PERSONAL_DATA = "personal_data", _("My personal data")
+
+
+class ContactForm(forms.Form):
+    subject = forms.ChoiceField(label=_("Subject"), choices=ContactSubject)
+    name = forms.CharField(
+        label=_("Name"),
+        max_length=120,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+    email = forms.EmailField(
+        label=_("E-mail address"),
+        help_text=_("The answer goes there."),
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )
+    request_number = forms.CharField(
+        label=_("Number of the request"),
+        max_length=20,
+        required=False,
+        help_text=_("For example R2026-000123, if the question is about one."),
+    )
+    message = forms.CharField(
+        label=_("Message"), max_length=5000, widget=forms.Textarea(attrs={"rows": 8})
+    )

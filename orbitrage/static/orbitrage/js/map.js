@@ -1,0 +1,150 @@
+// Shows the GeoJSON of a json_script element on a Leaflet map: <div data-map data-geojson-id="…">.
+// Fills window.Orbitrage.maps (element → map, shift, features), used by draw.js.
+(() => {
+  "use strict";
+
+  const settings = JSON.parse(document.getElementById("map-settings").textContent);
+  const words = settings.words;
+  const FRANCE = L.latLngBounds([41.3, -5.2], [51.1, 9.6]);
+  const CLOSEST_ZOOM = 14;
+
+  // In the order in which they are drawn. Told apart by line as well as by colour.
+  const ROLES = {
+    operator: { color: "#48595f", weight: 1.5, dashArray: "1 5", fillOpacity: 0 },
+    item: { color: "#1a5a9e", weight: 1.2, fillOpacity: 0.08 },
+    remaining: { color: "#a8185d", weight: 1, dashArray: "2 4", fillOpacity: 0.28 },
+    aoi: { color: "#a8185d", weight: 2.5, fillOpacity: 0.12 },
+    offer: { color: "#8f4a0b", weight: 3, dashArray: "9 5", fillOpacity: 0.1 },
+    granted: { color: "#1a6638", weight: 3, fillOpacity: 0.1 },
+    drawing: { color: "#8f4a0b", weight: 3, dashArray: "9 5", fillOpacity: 0.1 },
+  };
+  const maps = new Map();
+
+  function show(element) {
+    const features = readFeatures(element.dataset.geojsonId);
+    const shift = shiftOf(features);
+    const map = makeMap(element);
+    const bounds = addFeatures(map, features, shift);
+    map.fitBounds(bounds.isValid() ? bounds : FRANCE, { padding: [24, 24], maxZoom: CLOSEST_ZOOM });
+    Orbitrage.baseMap.add(map, settings);
+    addLegend(element, features.map(roleOf));
+    maps.set(element, { map, shift, features, bounds });
+  }
+
+  function readFeatures(id) {
+    const source = id && document.getElementById(id);
+    const data = source ? JSON.parse(source.textContent) : null;
+    if (!data) return [];
+    if (data.type === "FeatureCollection") return data.features;
+    return [data.type === "Feature" ? data : { type: "Feature", properties: { role: "aoi" }, geometry: data }];
+  }
+
+  function roleOf(feature) {
+    const role = feature.properties?.role;
+    return role in ROLES ? role : "aoi";
+  }
+
+  // Parts on both sides of the antimeridian are shown side by side, beyond 180°.
+  function shiftOf(features) {
+    const rings = features.flatMap((feature) => ringsOf(feature.geometry?.coordinates ?? []));
+    const longitudes = rings.flat();
+    const isAcross = rings.every((ring) => span(ring) < 180) && span(longitudes.map(eastward)) < span(longitudes);
+    return isAcross ? eastward : (lon) => lon;
+  }
+
+  function eastward(lon) {
+    return lon < 0 ? lon + 360 : lon;
+  }
+
+  // The longitudes of each ring, at whatever depth.
+  function ringsOf(coordinates) {
+    if (typeof coordinates[0]?.[0] === "number") return [coordinates.map(([lon]) => lon)];
+    return Array.isArray(coordinates[0]) ? coordinates.flatMap(ringsOf) : [];
+  }
+
+  function span(longitudes) {
+    const [least, most] = longitudes.reduce(([low, high], lon) => [Math.min(low, lon), Math.max(high, lon)], [Infinity, -Infinity]);
+    return most - least;
+  }
+
+  function makeMap(element) {
+    element.setAttribute("role", "region");
+    element.setAttribute("aria-label", [element.dataset.mapLabel, words.map].filter(Boolean).join(". "));
+    const map = L.map(element, { zoomControl: false, attributionControl: false, zoomSnap: 0.5, minZoom: 1 });
+    L.control.zoom({ zoomInTitle: words.zoomIn, zoomOutTitle: words.zoomOut }).addTo(map);
+    L.control.scale({ imperial: false }).addTo(map);
+    L.control.attribution({ prefix: false }).addAttribution(words.source).addTo(map);
+    // The page keeps the wheel until the map is in use.
+    map.scrollWheelZoom.disable();
+    map.on("focus", () => map.scrollWheelZoom.enable());
+    map.on("blur", () => map.scrollWheelZoom.disable());
+    return map;
+  }
+
+  function addFeatures(map, features, shift) {
+    const bounds = L.latLngBounds([]);
+    for (const role of Object.keys(ROLES)) {
+      for (const feature of features.filter((each) => roleOf(each) === role && each.geometry)) {
+        const layer = L.geoJSON(feature, {
+          style: ROLES[role],
+          coordsToLatLng: ([lon, lat]) => L.latLng(lat, shift(lon)),
+        }).addTo(map);
+        describe(layer, feature.properties ?? {}, role);
+        bounds.extend(layer.getBounds());
+      }
+    }
+    return bounds;
+  }
+
+  function describe(layer, properties, role) {
+    const label = properties.label || words[role];
+    if (!properties.href) {
+      layer.bindTooltip(textElement("span", label), { sticky: true });
+      return;
+    }
+    const link = textElement("a", label);
+    link.href = properties.href;
+    layer.bindPopup(link);
+  }
+
+  function textElement(tag, text) {
+    const element = document.createElement(tag);
+    element.textContent = text;
+    return element;
+  }
+
+  function addLegend(element, shown) {
+    const legend = document.createElement("ul");
+    legend.className = "map-legend";
+    legend.setAttribute("aria-label", words.legend);
+    for (const role of Object.keys(ROLES).filter((each) => shown.includes(each))) {
+      const entry = document.createElement("li");
+      entry.append(sample(ROLES[role]), textElement("span", words[role]));
+      legend.append(entry);
+    }
+    if (legend.children.length) element.after(legend);
+  }
+
+  function sample(style) {
+    const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+    const box = document.createElementNS("http://www.w3.org/2000/svg", "rect");
+    svg.setAttribute("aria-hidden", "true");
+    const attributes = {
+      x: 2, y: 2, width: 24, height: 12, fill: style.color, "fill-opacity": style.fillOpacity,
+      stroke: style.color, "stroke-width": Math.min(style.weight, 2.5), "stroke-dasharray": style.dashArray ?? "none",
+    };
+    for (const [name, value] of Object.entries(attributes)) box.setAttribute(name, value);
+    svg.append(box);
+    return svg;
+  }
+
+  function showAll(root) {
+    for (const element of root.querySelectorAll("[data-map]")) {
+      if (!maps.has(element)) show(element);
+    }
+  }
+
+  Object.assign(window.Orbitrage, { maps, words, roles: ROLES });
+  showAll(document);
+  document.addEventListener("htmx:load", (event) => showAll(event.target));
+})();

@@ -1,0 +1,58 @@
+// Small behaviours named by data attributes. Every page works without them.
+(() => {
+  "use strict";
+
+  function toggleNavigation(button) {
+    const navigation = document.getElementById(button.getAttribute("aria-controls"));
+    const isOpening = navigation.hasAttribute("data-collapsed");
+    navigation.toggleAttribute("data-collapsed", !isOpening);
+    button.setAttribute("aria-expanded", String(isOpening));
+  }
+
+  function closeMenus(except) {
+    for (const menu of document.querySelectorAll("details[data-menu][open]")) {
+      if (menu !== except) menu.removeAttribute("open");
+    }
+  }
+
+  // A dialog is written open, so that it is there without scripts; showModal() wants it closed.
+  function openDialog(dialog) {
+    dialog.removeAttribute("open");
+    dialog.showModal();
+  }
+
+  async function copyText(button) {
+    await navigator.clipboard.writeText(button.dataset.copy);
+    button.setAttribute("data-copied", "");
+  }
+
+  document.addEventListener("click", (event) => {
+    const target = event.target.closest(
+      "[data-nav-toggle], [data-dialog-open], [data-dialog-close], [data-copy]",
+    );
+    closeMenus(event.target.closest("details[data-menu]"));
+    if (!target) return;
+    if (target.matches("[data-nav-toggle]")) toggleNavigation(target);
+    if (target.matches("[data-dialog-open]")) {
+      openDialog(document.getElementById(target.dataset.dialogOpen));
+    }
+    if (target.matches("[data-dialog-close]")) target.closest("dialog").close();
+    if (target.matches("[data-copy]")) copyText(target);
+  });
+
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    const menu = document.querySelector("details[data-menu][open]");
+    if (!menu) return;
+    menu.removeAttribute("open");
+    menu.querySelector("summary").focus();
+  });
+
+  document.addEventListener("change", (event) => {
+    const form = event.target.closest("form[data-autosubmit]");
+    if (form) form.requestSubmit();
+  });
+
+  // Deferred scripts run once the page is whole.
+  document.querySelector("[data-focus-on-load]")?.focus();
+})();

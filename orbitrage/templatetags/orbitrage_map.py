@@ -1,0 +1,60 @@
+"""What the scripts of the map need to know: addresses of files, and words."""
+
+from django import template
+from django.conf import settings
+from django.templatetags.static import static
+from django.utils.html import json_script
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+register = template.Library()
+
+
+@register.simple_tag
+def map_settings() -> SafeString:
+    return json_script(
+        {
+            "language": get_language(),
+            "files": {
+                name: static(f"orbitrage/map/{name}")
+                for name in ("land.geojson", "borders.geojson", "rivers.geojson", "places.json")
+            },
+            "tiles": {
+                "url": getattr(settings, "ORBITRAGE_MAP_TILE_URL", ""),
+                "attribution": getattr(settings, "ORBITRAGE_MAP_TILE_ATTRIBUTION", ""),
+            },
+            "words": words(),
+        },
+        "map-settings",
+    )
+
+
+def words() -> dict[str, str]:
+    return {
+        "map": _("Map. Arrow keys move it, plus and minus change the scale."),
+        "zoomIn": _("Zoom in"),
+        "zoomOut": _("Zoom out"),
+        "legend": _("Legend"),
+        "source": _("Natural Earth"),
+        "aoi": _("Area asked for"),
+        "offer": _("Area offered"),
+        "granted": _("Area granted"),
+        "operator": _("Area sent to the operator"),
+        "item": _("Image of the catalogue"),
+        "remaining": _("Not covered yet"),
+        "drawing": _("Polygon being drawn"),
+        "drawPolygon": _("Draw a polygon"),
+        "drawRectangle": _("Draw a rectangle"),
+        "addHere": _("Add a point at the cross"),
+        "undo": _("Undo"),
+        "finish": _("Finish"),
+        "clear": _("Clear"),
+        "copyArea": _("Start from the area asked for"),
+        "vertex": _("Corner. Arrow keys move it, Delete removes it."),
+        "idle": _("Draw a polygon or a rectangle, or type its coordinates below."),
+        "polygonHelp": _("Click the corners one after the other, then Finish."),
+        "rectangleHelp": _("Click two opposite corners."),
+        "done": _("About %s km². The exact figure is worked out when the form is sent."),
+        "crossed": _("The outline crosses itself: move or remove a corner."),
+    }

@@ -1,0 +1,105 @@
+from http import HTTPStatus
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_safe
+
+from orbitrage.contact import ContactRefused, take_contact_message
+from orbitrage.context import actor_of_request
+from orbitrage.forms import ContactForm
+from orbitrage.health import readiness
+from orbitrage.styleguide import example_context
+from requests_app.models import ImageryRequest
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    actor = actor_of_request(request)
+    if actor.user_id is None:
+        return render(request, "site/home.html")
+    waiting = {
+        "for_requester": ImageryRequest.objects.asked_by(actor).awaiting_requester().count(),
+        "for_cell": ImageryRequest.objects.of_cells(actor).awaiting_cell().count()
+        if actor.cells
+        else None,
+    }
+    return render(request, "site/home.html", {"actor": actor, "waiting": waiting})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def contact(request: HttpRequest) -> HttpResponse:
+    form = ContactForm(request.POST or None, initial=known_sender(request))
+    if form.is_valid():
+        try:
+            take_contact_message(**form.cleaned_data, sender=sender_key(request))
+        except ContactRefused as refused:
+            form.add_error(None, str(refused))
+        else:
+            messages.success(request, _("Your message has been taken. The answer comes by e-mail."))
+            return redirect("contact")
+    return render(request, "site/contact.html", {"form": form})
+
+
+def known_sender(request: HttpRequest) -> dict[str, str]:
+    if not request.user.is_authenticated:
+        return {}
+    return {"name": request.user.full_name, "email": request.user.email}
+
+
+def sender_key(request: HttpRequest) -> str:
+    """Whom the limit on messages counts: the account, else the network address."""
+    if request.user.is_authenticated:
+        return f"user:{request.user.pk}"
+    return f"address:{request.META.get('REMOTE_ADDR', '')}"
+
+
+@require_safe
+def emergency(request: HttpRequest) -> HttpResponse:
+    return render(request, "site/emergency.html")
+
+
+@require_safe
+def legal(request: HttpRequest) -> HttpResponse:
+    return render(request, "site/legal.html")
+
+
+@require_safe
+def privacy(request: HttpRequest) -> HttpResponse:
+    return render(request, "site/privacy.html")
+
+
+@require_safe
+def accessibility(request: HttpRequest) -> HttpResponse:
+    return render(request, "site/accessibility.html")
+
+
+@require_safe
+def styleguide(request: HttpRequest) -> HttpResponse:
+    """Every component on one page, for whoever writes templates; absent from production."""
+    if not (settings.DEBUG or settings.ORBITRAGE_DEMO):
+        raise Http404
+    return render(request, "site/styleguide.html", example_context())
+
+
+@require_GET
+@never_cache
+def healthz(_request: HttpRequest) -> HttpResponse:
+    return HttpResponse("ok\n", content_type="text/plain")
+
+
+@require_GET
+@never_cache
+def readyz(_request: HttpRequest) -> JsonResponse:
+    checks = readiness()
+    is_ready = all(check.is_ready for check in checks)
+    return JsonResponse(
+        {
+            "ready": is_ready,
+            "checks": {c.name: {"ready": c.is_ready, "detail": c.detail} for c in checks},
+        },
+        status=HTTPStatus.OK if is_ready else HTTPStatus.SERVICE_UNAVAILABLE,
+    )
