@@ -1,23 +1,13 @@
 """Which function brings about which effect: the one place that knows every app's."""
 
 from celery import shared_task
-from django.conf import settings
-from django.core.mail import EmailMessage
 
 from licences import services as licences
+from orbitrage.contact import send_contact_message
 from orbitrage.shared import outbox
-from orbitrage.shared.outbox import Handler, Payload
+from orbitrage.shared.outbox import Handler
 from requests_app import notifications
 from requests_app.operators import manual
-
-
-def send_contact_message(payload: Payload) -> None:
-    EmailMessage(
-        subject=f"[{payload['request_number'] or 'contact'}] {payload['subject']}",
-        body=f"{payload['name']} <{payload['email']}>\n\n{payload['message']}\n",
-        to=[settings.ORBITRAGE_CONTACT_EMAIL],
-        reply_to=[payload["email"]],
-    ).send()
 
 
 HANDLERS: dict[str, Handler] = {

@@ -142,7 +142,7 @@ LANGUAGES = [("fr", _("French")), ("en", _("English"))]
 LOCALE_PATHS = [BASE_DIR / "orbitrage" / "locale"]
 USE_I18N = True
 USE_TZ = True
-USE_THOUSAND_SEPARATOR = True
+USE_THOUSAND_SEPARATOR = False
 TIME_ZONE = env.str("ORBITRAGE_TIME_ZONE", default="Europe/Paris")
 
 # --- Accounts -------------------------------------------------------------------------------------
