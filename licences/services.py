@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -191,8 +191,9 @@ def _heading(number: str, kind: Kind, issued_at: datetime, decision: UUID) -> Js
 
 
 def _last_day(first_day: date, years: int) -> date | None:
-    """The day before the anniversary; None when the right has no end."""
+    """The day before the anniversary (of 29 February: 1 March); None when the right has no end."""
     if not years:
         return None
-    anniversary = date(first_day.year + years, first_day.month, min(first_day.day, 28))
-    return date.fromordinal(anniversary.toordinal() - 1)
+    is_leap_day = (first_day.month, first_day.day) == (2, 29)
+    same_day = first_day.replace(month=3, day=1) if is_leap_day else first_day
+    return same_day.replace(year=first_day.year + years) - timedelta(days=1)

@@ -13,6 +13,14 @@ from requests_app.permissions import ROLES, AllowedTo
 from requests_app.workflow import FINAL_STATES, WHO_MUST_ACT, RequestWorkflow, State
 
 HEADING = "<!-- Made by `manage.py write_docs`. Do not edit. -->\n\n"
+DECLARED_IN = (
+    "Declared once, in `requests_app/workflow.py`. The database refuses a change of state"
+    " without its transition record."
+)
+EVERY_FIGURE = (
+    "Every figure is a row with a date and a source that an administrator replaces by a later"
+    " row. *Example* marks what nobody published."
+)
 PLAIN = ("valid_from", "source", "is_example")
 
 
@@ -31,21 +39,19 @@ def generated_pages() -> dict[Path, str]:
 
 def workflow_page() -> str:
     moves = _moves()
-    return "\n\n".join(
-        [
-            "# The life of a request",
-            "Declared once, in `requests_app/workflow.py`. The database refuses a change of state"
-            " without its transition record.",
-            "```mermaid\n" + _diagram(moves) + "\n```",
-            "## States",
-            _table(("state", "label", "who must act"), _states()),
-            "## Transitions",
-            _table(
-                ("transition", "label", "from", "to", "who", "quota and effects"),
-                [_row(move) for move in moves],
-            ),
-        ]
-    ) + "\n"
+    parts = [
+        "# The life of a request",
+        DECLARED_IN,
+        "```mermaid\n" + _diagram(moves) + "\n```",
+        "## States",
+        _table(("state", "label", "who must act"), _states()),
+        "## Transitions",
+        _table(
+            ("transition", "label", "from", "to", "who", "quota and effects"),
+            [_row(move) for move in moves],
+        ),
+    ]
+    return "\n\n".join(parts) + "\n"
 
 
 def _moves() -> list[Any]:
@@ -102,8 +108,7 @@ def policy_page() -> str:
     tables = dict.fromkeys(row.table for row in rows)
     parts = [
         "# Policy as shipped",
-        "Every figure is a row with a date and a source that an administrator replaces by a later"
-        " row. *Example* marks what nobody published.",
+        EVERY_FIGURE,
     ]
     for table in tables:
         found = [row for row in rows if row.table == table]
@@ -118,9 +123,7 @@ def _policy_table(rows: list[FileRow]) -> str:
         if name not in PLAIN and not name.startswith("text_")
     ]
     heading = (*(name.replace("_", " ") for name in names), "valid from", "source")
-    body = [
-        (*(_shown(row.values.get(name)) for name in names), *_origin(row)) for row in rows
-    ]
+    body = [(*(_shown(row.values.get(name)) for name in names), *_origin(row)) for row in rows]
     return _table(heading, body)
 
 

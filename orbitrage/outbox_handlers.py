@@ -9,7 +9,6 @@ from orbitrage.shared.outbox import Handler
 from requests_app import notifications
 from requests_app.operators import manual
 
-
 HANDLERS: dict[str, Handler] = {
     "licences.render": lambda payload: licences.render(payload["licence_id"]),
     "orbitrage.contact": send_contact_message,

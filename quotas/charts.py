@@ -11,7 +11,7 @@ from quotas.amounts import ZERO
 from quotas.selectors import Balance
 
 WIDTH, HEIGHT = 720, 220
-LEFT, RIGHT, TOP, BOTTOM = 72, 12, 12, 28
+LEFT, RIGHT, TOP, BOTTOM = 2, 2, 30, 30
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,10 +39,19 @@ class Chart:
     ends_on: dt.date
 
 
-def draw(days: Sequence[tuple[dt.date, Balance]], starts_on: dt.date, ends_on: dt.date) -> Chart:
-    """`days` are closing balances, the opening one first, in order of date."""
+def draw(
+    days: Sequence[tuple[dt.date, Balance]],
+    *,
+    starts_on: dt.date,
+    ends_on: dt.date,
+    until: dt.date,
+) -> Chart:
+    """`days` are closing balances, the opening one first, in order of date. The steps end with the
+    day `until`: what has not happened is not drawn."""
     top = _rounded_up(max((balance.granted for _, balance in days), default=ZERO))
-    scale = _Scale(starts_on=starts_on, ends_on=ends_on, top=top)
+    scale = _Scale(
+        starts_on=starts_on, ends_on=ends_on, until=min(max(until, starts_on), ends_on), top=top
+    )
     used = [(day, balance.held + balance.consumed) for day, balance in days]
     return Chart(
         width=WIDTH,
@@ -65,6 +74,7 @@ def draw(days: Sequence[tuple[dt.date, Balance]], starts_on: dt.date, ends_on: d
 class _Scale:
     starts_on: dt.date
     ends_on: dt.date
+    until: dt.date
     top: Decimal
 
     def x(self, day: dt.date) -> Decimal:
@@ -80,7 +90,7 @@ class _Scale:
             return ""
         parts = [f"M{_text(self.x(steps[0][0]))} {_text(self.y(steps[0][1]))}"]
         parts += [f"H{_text(self.x(day))}V{_text(self.y(amount))}" for day, amount in steps[1:]]
-        return "".join([*parts, f"H{WIDTH - RIGHT}"])
+        return "".join([*parts, f"H{_text(self.x(self.until))}"])
 
     def area(self, steps: Sequence[tuple[dt.date, Decimal]]) -> str:
         """The same, closed on the axis."""

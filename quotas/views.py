@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import datetime as dt
+
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
@@ -17,7 +19,7 @@ PAGE_SIZE = 50
 @login_required
 @require_safe
 def envelope_list(request: HttpRequest) -> HttpResponse:
-    form = PeriodFilter(request.GET or None)
+    form = PeriodFilter(request.GET or None, initial={"on": timezone.localdate()})
     form.is_valid()
     on = form.day or timezone.localdate()
     envelopes = selectors.envelope_list(user=request.user, on=on)
@@ -29,7 +31,7 @@ def envelope_list(request: HttpRequest) -> HttpResponse:
 @require_safe
 def statement(request: HttpRequest, pk: int) -> HttpResponse:
     envelope = get_object_or_404(Envelope.objects.visible_to(request.user).with_owner(), pk=pk)
-    form = StatementFilter(request.GET or None)
+    form = StatementFilter(request.GET or None, initial=_period_of(envelope))
     form.is_valid()
     shown = selectors.statement(
         envelope,
@@ -43,7 +45,12 @@ def statement(request: HttpRequest, pk: int) -> HttpResponse:
         "envelope": envelope,
         "statement": shown,
         "days": days,
-        "chart": charts.draw(days, shown.starts_on, shown.ends_on),
+        "chart": charts.draw(
+            days,
+            starts_on=shown.starts_on,
+            ends_on=shown.ends_on,
+            until=timezone.localdate(),
+        ),
         "pressure": selectors.pressure(envelope),
     }
     return render(request, "quotas/statement.html", context)
@@ -63,3 +70,7 @@ def statement_csv(request: HttpRequest, pk: int) -> StreamingHttpResponse:
     name = f"envelope-{envelope.pk}_{starts_on}_{ends_on}.csv"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
+
+
+def _period_of(envelope: Envelope) -> dict[str, dt.date]:
+    return {"starts_on": envelope.period_starts_on, "ends_on": envelope.period_ends_on}

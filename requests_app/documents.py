@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from datetime import date
 from decimal import Decimal
 
 from django.utils import timezone
@@ -126,7 +127,7 @@ def _parameters(request: ImageryRequest) -> list[Parameter]:
         found.append(_parameter("Nébulosité maximale", "Maximum cloud cover", cloud, cloud))
         found.append(_parameter("Incidence maximale", "Maximum incidence angle", angle, angle))
     if request.window_starts_on and request.window_ends_on:
-        found.append(_window(request))
+        found.append(_window(request.window_starts_on, request.window_ends_on))
     return found
 
 
@@ -138,12 +139,12 @@ def _translated(french: str, english: str, value: Callable[[], object]) -> Param
     return _parameter(french, english, value_fr, value_en)
 
 
-def _window(request: ImageryRequest) -> Parameter:
+def _window(starts_on: date, ends_on: date) -> Parameter:
     shown = {}
     for language in ("fr", "en"):
         with override(language):
-            days = (request.window_starts_on, request.window_ends_on)
-            shown[language] = " – ".join(date_format(day, "DATE_FORMAT") for day in days)
+            days = (date_format(day, "DATE_FORMAT") for day in (starts_on, ends_on))
+            shown[language] = " – ".join(days)
     return _parameter("Fenêtre d'acquisition", "Acquisition window", shown["fr"], shown["en"])
 
 

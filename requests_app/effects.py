@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 
+from django.contrib.gis.geos import GEOSGeometry
 from django.utils import timezone
 
 from eligibility.selectors import parameter
@@ -11,6 +12,7 @@ from quotas.pricing import FundingPlan
 from quotas.services import Cause
 from requests_app.documents import licence_record
 from requests_app.models import ImageryRequest, Offer, OfferState, TransitionRecord
+from requests_app.selectors import order_area, plan_as_asked
 from requests_app.transitions import cause_of
 
 
@@ -22,14 +24,14 @@ def days_from_today(parameter_code: str) -> date:
 
 def open_envelopes(request: ImageryRequest, *, cell_id: int | None, on: date) -> None:
     """Open the envelopes of the day the request is charged on. Before the first lock."""
-    where = {
-        "sensor_id": request.sensor_id,
-        "request_kind": request.request_kind,
-        "on": request.charged_on or on,
-    }
-    quotas.ensure_envelopes(entity_id=request.entity_id, **where)
+    sensor_id, kind, on = request.sensor_id, request.request_kind, request.charged_on or on
+    quotas.ensure_envelopes(
+        entity_id=request.entity_id, sensor_id=sensor_id, request_kind=kind, on=on
+    )
     if cell_id is not None:
-        quotas.ensure_programme_envelope(cell_id=cell_id, **where)
+        quotas.ensure_programme_envelope(
+            cell_id=cell_id, sensor_id=sensor_id, request_kind=kind, on=on
+        )
 
 
 def issue_licence(request: ImageryRequest, entry: TransitionRecord, plan: FundingPlan) -> None:
@@ -44,9 +46,7 @@ def issue_licence(request: ImageryRequest, entry: TransitionRecord, plan: Fundin
 
 
 def revoke_licence(request: ImageryRequest, entry: TransitionRecord) -> None:
-    licences.revoke(
-        request_number=request.number, reason=entry.transition, decision=entry.decision
-    )
+    licences.revoke(request_number=request.number, reason=entry.transition, decision=entry.decision)
 
 
 def give_back(request: ImageryRequest, entry: TransitionRecord) -> None:
@@ -58,12 +58,26 @@ def give_back(request: ImageryRequest, entry: TransitionRecord) -> None:
     revoke_licence(request, entry)
 
 
+BACK_IN_ARBITRATION = ("funding_plan", "quotation_number", "operator_aoi", "operator_area_km2")
+
+
 def undo_decision(request: ImageryRequest, cause: Cause) -> None:
-    """Back to arbitration: the decision's holds go back, those of the submission stay."""
-    quotas.release_request(
-        request_number=request.number, cause=cause, allotment="arbitrated"
-    )
+    """Back to arbitration with what was asked: the decision's holds go back, those of the
+    submission stay, the demand shows again. Changes the fields ``BACK_IN_ARBITRATION``."""
+    quotas.release_request(request_number=request.number, cause=cause, allotment="arbitrated")
     quotas.close_quotation(request_number=request.number, cause=cause)
+    plan = plan_as_asked(request)
+    quotas.record_demand(request_number=request.number, plan=plan)
+    request.funding_plan = plan.as_json()
+    request.quotation_number = ""
+    set_order_area(request)
+
+
+def set_order_area(request: ImageryRequest) -> None:
+    """The polygon for the operator follows the area asked for."""
+    order = order_area(request, bytes(request.aoi.wkb))
+    request.operator_aoi = GEOSGeometry(memoryview(order.wkb), srid=4326)
+    request.operator_area_km2 = order.area_km2
 
 
 def answer_offer(request: ImageryRequest, state: OfferState) -> None:

@@ -17,11 +17,14 @@ def request_features(request: ImageryRequest) -> dict[str, Any]:
     features = [feature(request.aoi, "aoi", _("Area asked for"))]
     if request.operator_area_km2 > request.area_km2:
         features.insert(0, feature(request.operator_aoi, "operator", _("Sent to the operator")))
-    for offer in request.offers.all():
-        if offer.state == OfferState.OPEN:
-            features.append(feature(offer.aoi, "offer", _("Area offered")))
-    for item in delivered_items(request):
-        features.append(feature(item.footprint, "item", item.identifier))
+    features += [
+        feature(offer.aoi, "offer", _("Area offered"))
+        for offer in request.offers.all()
+        if offer.state == OfferState.OPEN
+    ]
+    features += [
+        feature(item.footprint, "item", item.identifier) for item in delivered_items(request)
+    ]
     return {"type": "FeatureCollection", "features": features}
 
 

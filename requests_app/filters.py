@@ -4,7 +4,7 @@ from django.db.models import Q, QuerySet
 from django.http import QueryDict
 
 from eligibility.models import Sensor
-from requests_app.models import ImageryRequest, RequestKind
+from requests_app.models import ImageryRequestQuerySet, RequestKind
 from requests_app.workflow import State
 
 
@@ -17,7 +17,7 @@ class RequestFilter:
         self.kind = query.get("kind", "")
         self.text = query.get("q", "").strip()[:100]
 
-    def apply(self, rows: QuerySet[ImageryRequest]) -> QuerySet[ImageryRequest]:
+    def apply(self, rows: ImageryRequestQuerySet) -> ImageryRequestQuerySet:
         if self.state in State.values:
             rows = rows.filter(state=self.state)
         if self.sensor:
@@ -38,7 +38,7 @@ class RequestFilter:
 
     @property
     def states(self) -> list[tuple[str, str]]:
-        return list(State.choices)
+        return [(value, str(label)) for value, label in State.choices]
 
     @property
     def sensors(self) -> QuerySet[Sensor]:
@@ -46,4 +46,4 @@ class RequestFilter:
 
     @property
     def kinds(self) -> list[tuple[str, str]]:
-        return list(RequestKind.choices)
+        return [(value, str(label)) for value, label in RequestKind.choices]

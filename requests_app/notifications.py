@@ -39,7 +39,9 @@ def assigned_reviewer(request: ImageryRequest) -> list[User]:
 
 def cell_officers(role: str) -> Readers:
     def readers(request: ImageryRequest) -> list[User]:
-        posts = CellMember.objects.running(timezone.localdate()).filter(cell=request.cell, role=role)
+        posts = CellMember.objects.running(timezone.localdate()).filter(
+            cell=request.cell, role=role
+        )
         return list(User.objects.filter(cell_posts__in=posts).order_by("pk"))
 
     return readers

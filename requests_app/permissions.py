@@ -1,4 +1,4 @@
-"""Who may move a request: predicates on the request and on an :class:`Actor`, no query of their own.
+"""Who may move a request: predicates on the request and an :class:`Actor`, without a query.
 
 A role's name is the one of ``tests/requests_app/workflow_table.csv`` and of the documentation.
 """
@@ -100,11 +100,11 @@ def is_supply_officer(request: Movable, actor: Actor) -> bool:
     return has_cell_role(request, actor, "supply_officer")
 
 
-def is_secretariat(request: Movable, actor: Actor) -> bool:
+def is_secretariat(_request: Movable, actor: Actor) -> bool:
     return actor.is_secretariat
 
 
-def is_clock(request: Movable, actor: Actor) -> bool:
+def is_clock(_request: Movable, actor: Actor) -> bool:
     return actor is CLOCK
 
 

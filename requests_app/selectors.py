@@ -8,7 +8,6 @@ from django.contrib.gis.geos import MultiPolygon
 from django.db.models import Prefetch, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import get_language
-from django_fsm import has_transition_perm
 
 from catalogue.selectors import Coverage, CoverageCriteria, coverage
 from eligibility.models import User
@@ -20,8 +19,13 @@ from quotas.models import Envelope
 from quotas.pricing import FundingPlan
 from quotas.selectors import preview_funding
 from requests_app.aoi.operator_area import OperatorArea, operator_area
-from requests_app.models import ImageryRequest, RequestKind, TransitionRecord
-from requests_app.workflow import FINAL_STATES, State
+from requests_app.models import (
+    ImageryRequest,
+    ImageryRequestQuerySet,
+    RequestKind,
+    TransitionRecord,
+)
+from requests_app.workflow import FINAL_STATES, State, is_allowed
 
 CHARGING_STATES = (
     State.SUBMITTED,
@@ -76,6 +80,19 @@ def plan_for(
         request_number=request.number,
         related_km2=related_free_km2(request),
         is_shortfall_priced=is_shortfall_priced,
+    )
+
+
+def plan_as_asked(request: ImageryRequest) -> FundingPlan:
+    """For the whole area that was asked, what is covered being as frozen at submission, so that
+    requester and arbitrator read the same figure."""
+    covered = request.coverage["covered_km2"] if request.coverage else "0"
+    return plan_for(
+        request,
+        area_km2=request.area_km2,
+        covered_km2=Decimal(covered),
+        cell_id=request.cell_id,
+        on=timezone.localdate(),
     )
 
 
@@ -141,6 +158,18 @@ def plan_of(request: ImageryRequest) -> FundingPlan | None:
     return FundingPlan.from_json(frozen) if frozen else None
 
 
+def decided_plan(request: ImageryRequest) -> FundingPlan:
+    """The funding plan of a request that has been decided.
+
+    Raises:
+        ValueError: the request has never been submitted.
+    """
+    plan = plan_of(request)
+    if plan is None:
+        raise ValueError(f"{request.number} has no funding plan")
+    return plan
+
+
 @dataclass(frozen=True)
 class Link:
     label: str
@@ -152,9 +181,7 @@ def open_data_links(request: ImageryRequest) -> list[Link]:
     if request.request_kind != RequestKind.OPEN:
         return []
     language = "fr" if (get_language() or "fr").startswith("fr") else "en"
-    return [
-        Link(link[f"label_{language}"], link["url"]) for link in request.sensor.open_data_links
-    ]
+    return [Link(link[f"label_{language}"], link["url"]) for link in request.sensor.open_data_links]
 
 
 @dataclass(frozen=True)
@@ -168,27 +195,28 @@ class AvailableTransition:
 def available_transitions(request: ImageryRequest, actor: Actor) -> list[AvailableTransition]:
     """What ``actor`` may do with the request in its state, in the order of the workflow."""
     found: dict[str, AvailableTransition] = {}
-    for transition in request.get_available_state_transitions():
-        allowed = has_transition_perm(getattr(request, transition.name), actor)
+    for transition in request.get_available_state_transitions():  # type: ignore[attr-defined]
+        allowed = is_allowed(request, transition.name, actor)
         if allowed and transition.name != "import_request":
             label = str(transition.custom["label"])
             found[transition.name] = AvailableTransition(transition.name, label)
     return list(found.values())
 
 
-def request_list(*, user: User, actor: Actor) -> QuerySet[ImageryRequest]:
+def request_list(*, user: User, actor: Actor) -> ImageryRequestQuerySet:
     """Requests of ``user`` and of their entities, newest first, without geometries."""
-    rows = ImageryRequest.objects.visible_to(user)
+    rows: ImageryRequestQuerySet = ImageryRequest.objects.visible_to(user)
     if not (actor.is_secretariat or actor.is_observer):
         mine = Q(requester_id=actor.user_id) | Q(co_requesters=actor.user_id)
         rows = rows.filter(mine | Q(entity_id__in=actor.entity_ids))
-    return _light(rows).order_by("-pk")
+    return rows.for_a_list().order_by("-pk")
 
 
-def cell_queue(*, user: User, actor: Actor) -> QuerySet[ImageryRequest]:
+def cell_queue(*, user: User, actor: Actor) -> ImageryRequestQuerySet:
     """Files of the user's cells that are not over, those waiting longest first."""
-    rows = ImageryRequest.objects.visible_to(user).of_cells(actor).exclude(state__in=FINAL_STATES)
-    return _light(rows).order_by("submitted_at", "pk")
+    seen: ImageryRequestQuerySet = ImageryRequest.objects.visible_to(user)
+    rows = seen.of_cells(actor).exclude(state__in=FINAL_STATES)
+    return rows.for_a_list().order_by("submitted_at", "pk")
 
 
 def pressures_of(actor: Actor) -> QuerySet[Envelope]:
@@ -201,25 +229,18 @@ def pressures_of(actor: Actor) -> QuerySet[Envelope]:
 def pressures_on(request: ImageryRequest) -> QuerySet[Envelope]:
     """The envelopes of the request's cell that it would draw on, each with ``asked``."""
     on = request.charged_on or timezone.localdate()
-    drawn = Envelope.objects.filter(cell_id=request.cell_id).serving(
+    drawn = Envelope.objects.filter(cell=request.cell).serving(
         sensor_id=request.sensor_id, request_kind=request.request_kind, on=on
     )
     return drawn.with_owner().with_asked()
 
 
-def _light(rows: QuerySet[ImageryRequest]) -> QuerySet[ImageryRequest]:
-    return rows.select_related("requester", "entity", "sensor", "cell", "reviewer").defer(
-        "aoi", "operator_aoi", "granted_aoi", "simulation", "funding_plan", "coverage"
-    )
-
-
 def request_page(user: User) -> QuerySet[ImageryRequest]:
     """Requests ``user`` may see, with all that the detail page shows already loaded."""
     records = TransitionRecord.objects.select_related("author", "note").order_by("pk")
-    return (
-        ImageryRequest.objects.visible_to(user)
-        .select_related("requester", "entity__category", "sensor", "cell", "reviewer", "mandate")
-        .prefetch_related(
-            Prefetch("records", queryset=records), "offers", "shares__acquisition__deliveries__item"
-        )
+    seen: ImageryRequestQuerySet = ImageryRequest.objects.visible_to(user)
+    return seen.select_related(
+        "requester", "entity__category", "sensor", "cell", "reviewer", "mandate"
+    ).prefetch_related(
+        Prefetch("records", queryset=records), "offers", "shares__acquisition__deliveries__item"
     )

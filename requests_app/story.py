@@ -101,7 +101,7 @@ def story_of(request: ImageryRequest, actor: Actor) -> Story:
     """The steps so far, oldest first, as ``actor`` may read them. Uses the prefetched records."""
     is_inside = bool(request.cell_id and any(cell == request.cell_id for cell, _r in actor.cells))
     is_inside = is_inside or actor.is_secretariat
-    steps = tuple(_step(record, request, is_inside) for record in request.records.all())
+    steps = tuple(_step(record, request, is_inside=is_inside) for record in request.records.all())
     return Story(
         steps=steps,
         next_step=str(NEXT.get(request.state, "")),
@@ -109,12 +109,12 @@ def story_of(request: ImageryRequest, actor: Actor) -> Story:
     )
 
 
-def _step(record: TransitionRecord, request: ImageryRequest, is_inside: bool) -> Step:
+def _step(record: TransitionRecord, request: ImageryRequest, *, is_inside: bool) -> Step:
     shows_note = is_inside or record.transition not in INTERNAL
     note = getattr(record, "note", None)
     return Step(
         at=record.at,
-        by=_signed_by(record, request, is_inside),
+        by=_signed_by(record, request, is_inside=is_inside),
         sentence=str(SENTENCES[record.transition]),
         note=str(note) if note is not None and shows_note else "",
         numbers=record.changes,
@@ -122,7 +122,7 @@ def _step(record: TransitionRecord, request: ImageryRequest, is_inside: bool) ->
     )
 
 
-def _signed_by(record: TransitionRecord, request: ImageryRequest, is_inside: bool) -> str:
+def _signed_by(record: TransitionRecord, request: ImageryRequest, *, is_inside: bool) -> str:
     if record.author is None:
         return _("the calendar")
     if record.transition in BY_CELL and not is_inside and request.cell is not None:

@@ -11,7 +11,6 @@ from uuid import UUID
 from django.core.exceptions import PermissionDenied
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
-from django_fsm import can_proceed, has_transition_perm
 
 from eligibility.models import User
 from eligibility.permissions import Actor
@@ -21,6 +20,7 @@ from orbitrage.shared.errors import DomainError, Refusal
 from quotas.services import Cause
 from requests_app.models import ImageryRequest, TransitionNote, TransitionRecord
 from requests_app.permissions import CLOCK
+from requests_app.workflow import is_allowed, is_possible
 
 NOTICE_TOPIC = "requests.notice"
 
@@ -67,11 +67,10 @@ def check_move(request: ImageryRequest, transition: str, actor: Actor) -> None:
     Raises:
         TransitionRefused, PermissionDenied: as :func:`begin`.
     """
-    method = getattr(request, transition)
-    if not can_proceed(method):
+    if not is_possible(request, transition):
         raise TransitionRefused(wrong_state(request))
     # Asked second: django-fsm answers no to everybody when the state forbids the move.
-    if not has_transition_perm(method, actor):
+    if not is_allowed(request, transition, actor):
         raise PermissionDenied
 
 

@@ -8,7 +8,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
-from django_fsm import can_proceed
 
 from eligibility.models import User
 from eligibility.selectors import actor_of
@@ -34,7 +33,7 @@ from requests_app.selectors import (
 )
 from requests_app.story import story_of
 from requests_app.transitions import wrong_state
-from requests_app.workflow import State
+from requests_app.workflow import State, is_possible
 
 
 class AuthenticatedRequest(HttpRequest):
@@ -121,7 +120,7 @@ def move(request: AuthenticatedRequest, number: str, transition: str) -> HttpRes
         raise Http404
     action = ACTIONS[transition]
     available = _available(imagery_request, request.user, transition)
-    extra = {"imagery_request": imagery_request} if action.needs_request else {}
+    extra: dict[str, Any] = {"imagery_request": imagery_request} if action.needs_request else {}
     form = action.form(request.POST or None, request.FILES or None, **extra)
     if request.method == "POST" and form.is_valid():
         if _done(request, imagery_request, action, form):
@@ -153,7 +152,7 @@ def _closed(
     request: AuthenticatedRequest, imagery_request: ImageryRequest, transition: str
 ) -> HttpResponse:
     """The move is not open: to this person, or to anybody because the request has moved on."""
-    if can_proceed(getattr(imagery_request, transition)):
+    if is_possible(imagery_request, transition):
         raise PermissionDenied
     messages.warning(request, wrong_state(imagery_request).message)
     return redirect(imagery_request)
@@ -163,13 +162,11 @@ def _done(
     request: AuthenticatedRequest, imagery_request: ImageryRequest, action: Action, form: Any
 ) -> bool:
     try:
-        action.service(
-            request_id=imagery_request.pk, user=request.user, **form.cleaned_data
-        )
+        action.service(request_id=imagery_request.pk, user=request.user, **form.cleaned_data)
     except DomainError as error:
         add_refusals(form, error)
         return False
-    messages.success(request, action.done)
+    messages.success(request, str(action.done))
     return True
 
 
@@ -177,9 +174,7 @@ def _done(
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: AuthenticatedRequest) -> HttpResponse:
     area, refused = _area_of(request)
-    form = NewRequestForm(
-        request.POST or None, request.FILES or None, user=request.user, area=area
-    )
+    form = NewRequestForm(request.POST or None, request.FILES or None, user=request.user, area=area)
     if refused is not None:
         add_refusals(form, refused, "area_file")
     if request.method == "POST" and form.is_valid() and area is not None:

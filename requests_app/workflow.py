@@ -12,8 +12,16 @@ from django.contrib.gis.geos import MultiPolygon
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from django_fsm import RETURN_VALUE, ConcurrentTransitionMixin, FSMField, transition
+from django_fsm import (
+    RETURN_VALUE,
+    ConcurrentTransitionMixin,
+    FSMField,
+    can_proceed,
+    has_transition_perm,
+    transition,
+)
 
+from eligibility.permissions import Actor
 from requests_app.permissions import by
 
 
@@ -503,3 +511,11 @@ class RequestWorkflow(ConcurrentTransitionMixin, models.Model):
         return state
 
 
+def is_possible(request: RequestWorkflow, name: str) -> bool:
+    """Whether the state of ``request`` allows the transition ``name``, to somebody."""
+    return bool(can_proceed(getattr(request, name)))
+
+
+def is_allowed(request: RequestWorkflow, name: str, actor: Actor) -> bool:
+    """Whether ``actor`` may make the transition ``name`` now; False when the state forbids it."""
+    return bool(has_transition_perm(getattr(request, name), actor))

@@ -10,7 +10,7 @@ export DJANGO_SETTINGS_MODULE=orbitrage.settings.dev ORBITRAGE_DEMO=1 ORBITRAGE_
 unset ORBITRAGE_DATABASE_URL ORBITRAGE_BROKER_URL ORBITRAGE_CACHE_URL
 
 trap stop_all EXIT
-trap 'exit 130' INT TERM
+trap 'exit 0' INT TERM # the usual end
 
 "$ROOT/scripts/setup.sh" demo
 start_demonstration

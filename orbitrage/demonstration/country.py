@@ -84,9 +84,7 @@ class Demonstration:
             for cell in Cell.objects.all():
                 people.appoint(cell, user, row["role"])
         else:
-            ProgrammeRole.objects.create(
-                user=user, role=row["role"], since=timezone.localdate()
-            )
+            ProgrammeRole.objects.create(user=user, role=row["role"], since=timezone.localdate())
         return user
 
     def _mandate(self, row: dict[str, Any]) -> None:

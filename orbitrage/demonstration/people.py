@@ -69,9 +69,7 @@ def affiliated(entity: Entity, name: str, role: str, suffix: str) -> User:
 
 
 def affiliate(entity: Entity, person: User, role: str) -> None:
-    Affiliation.objects.create(
-        user=person, entity=entity, role=role, since=timezone.localdate()
-    )
+    Affiliation.objects.create(user=person, entity=entity, role=role, since=timezone.localdate())
 
 
 def officer(cell: Cell, role: str, suffix: str) -> User:

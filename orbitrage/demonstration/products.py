@@ -5,6 +5,7 @@ from string import Template
 
 import shapely
 from django.conf import settings
+from shapely.geometry.base import BaseGeometry
 
 from catalogue.sources.dimap import read_dimap
 from orbitrage.shared.geo import to_shapely
@@ -32,7 +33,7 @@ def products_over(
     ]
 
 
-def _boxes(area: shapely.Geometry) -> list[tuple[float, float, float, float]]:
+def _boxes(area: BaseGeometry) -> list[tuple[float, float, float, float]]:
     """Bounding boxes (west, south, east, north); two when the area lies on both sides of ±180°."""
     west, _south, east, _north = area.bounds
     if east - west <= 180:

@@ -102,7 +102,7 @@ def drain(handlers: Mapping[str, Handler]) -> int:
 def bring_about(message: OutboxMessage, handlers: Mapping[str, Handler]) -> None:
     try:
         handlers[message.topic](message.payload)
-    except Exception as error:  # noqa: BLE001 - any failure must leave a trace and a later try
+    except Exception as error:  # whatever failed leaves a trace and a later try
         logger.exception("Outbox message %s failed (try %s)", message.key, message.attempts)
         postpone(message, error)
     else:

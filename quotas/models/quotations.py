@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import datetime as dt
-
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.db.models import Q
@@ -79,6 +77,3 @@ class Quotation(models.Model):
 
     def __str__(self) -> str:
         return self.number
-
-    def is_valid(self, on: dt.date) -> bool:
-        return on <= self.valid_until

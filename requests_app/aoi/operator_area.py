@@ -26,6 +26,8 @@ _METRES_PER_DEGREE = 111_195.0
 _FINEST_M = 0.5
 _COARSEST_M = 40_000_000.0
 _REFINEMENTS = 4
+# Filling the creeks takes at most this many times fewer vertices than simplifying alone.
+_HOPELESS = 5
 _MOST_VERTICES_OF_A_BOX = 5
 
 
@@ -118,7 +120,12 @@ def covering(shape: BaseGeometry, maximum_vertices: int) -> shapely.MultiPolygon
     while tolerance_m < _COARSEST_M:
         # Coarser and coarser: what is left out here adds up to a twentieth of the tolerance.
         base = base.simplify(tolerance_m / 40)
-        found = _covering_at(tolerance_m, base, plane, shape, maximum_vertices)
+        bare = base.simplify(tolerance_m)
+        room = _HOPELESS * maximum_vertices + len(polygons_in(bare)) * _MOST_VERTICES_OF_A_BOX
+        hopeless = vertices_of(bare) > room
+        found = (
+            None if hopeless else _covering_at(tolerance_m, base, plane, shape, maximum_vertices)
+        )
         if found is not None:
             return _refined(found, tolerance_m, base, plane, shape, maximum_vertices)
         tolerance_m *= 2
@@ -155,7 +162,7 @@ def _covering_at(
 
     Douglas-Peucker stays in its strip, so never enters the shape. None when that is not enough.
     """
-    closed = base.buffer(3 * tolerance_m).buffer(-1.8 * tolerance_m)
+    closed = base.buffer(3 * tolerance_m, quad_segs=4).buffer(-1.8 * tolerance_m, quad_segs=4)
     candidate = plane.unproject(closed.simplify(0.97 * tolerance_m))
     if vertices_of(candidate) > maximum_vertices or not candidate.covers(shape):
         return None

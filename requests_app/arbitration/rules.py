@@ -3,10 +3,10 @@
 from datetime import date
 from decimal import Decimal
 
-from django.utils import formats
 from django.utils.translation import gettext as _
 
 from orbitrage.shared.errors import Refusal
+from quotas.amounts import say
 
 REFUSAL_REASONS = (
     "not_eligible",
@@ -31,8 +31,8 @@ def approval_has_nothing_to_pay(*, priced_km2: Decimal, total_eur: Decimal) -> R
         return None
     return Refusal(
         "priced_part",
-        _("%(area)s km² would be paid for (%(price)s €): make an offer instead.")
-        % {"area": _number(priced_km2), "price": _number(total_eur)},
+        _("%(area)s would be paid for (%(price)s): make an offer instead.")
+        % {"area": say(priced_km2, "km2"), "price": say(total_eur, "eur")},
     )
 
 
@@ -50,8 +50,8 @@ def offer_is_inside(*, outside_km2: Decimal) -> Refusal | None:
         return None
     return Refusal(
         "offer_outside_area",
-        _("%(area)s km² of the offered area lie outside the area that was asked for.")
-        % {"area": _number(outside_km2)},
+        _("%(area)s of the offered area lie outside the area that was asked for.")
+        % {"area": say(outside_km2, "km2")},
     )
 
 
@@ -83,7 +83,3 @@ def inadmissible_was_proposed(*, state: str, reason: str, proposed: bool) -> Ref
         "inadmissible_not_proposed",
         _("A file in review is refused only as inadmissible, on its reviewer's proposal."),
     )
-
-
-def _number(value: Decimal) -> str:
-    return formats.number_format(value, decimal_pos=2, use_l10n=True)

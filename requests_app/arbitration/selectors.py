@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.contrib.gis.geos import GEOSGeometry, MultiPolygon
+import shapely
+from django.contrib.gis.geos import MultiPolygon
 from django.utils import timezone
 
 from orbitrage.shared.geo import geodesic_area_km2, to_geos_multipolygon, to_shapely
@@ -30,7 +31,7 @@ def offered_area(request: ImageryRequest, polygon_wkb: bytes | None) -> OfferedA
     if polygon_wkb is None:
         return _as_asked(request)
     asked = to_shapely(request.aoi)
-    offered = to_shapely(GEOSGeometry(memoryview(polygon_wkb), srid=4326))
+    offered = shapely.from_wkb(polygon_wkb)
     outside = offered.difference(asked)
     order = order_area(request, polygon_wkb)
     aoi = to_geos_multipolygon(offered)
@@ -39,7 +40,7 @@ def offered_area(request: ImageryRequest, polygon_wkb: bytes | None) -> OfferedA
         area_km2=geodesic_area_km2(offered),
         outside_km2=geodesic_area_km2(outside) if not outside.is_empty else Decimal(0),
         covered_km2=coverage_of(request, aoi=aoi, user=request.requester).covered_km2,
-        operator_aoi=GEOSGeometry(memoryview(order.wkb), srid=4326),
+        operator_aoi=to_geos_multipolygon(shapely.from_wkb(order.wkb)),
         operator_area_km2=order.area_km2,
         is_same=bool(offered.equals(asked)),
     )

@@ -17,8 +17,9 @@ from quotas import services as quotas
 from quotas.pricing import FundingPlan
 from requests_app import permissions
 from requests_app.arbitration import rules
-from requests_app.arbitration.selectors import OfferedArea, offered_plan, offered_area
+from requests_app.arbitration.selectors import OfferedArea, offered_area, offered_plan
 from requests_app.effects import (
+    BACK_IN_ARBITRATION,
     answer_offer,
     days_from_today,
     give_back,
@@ -28,11 +29,13 @@ from requests_app.effects import (
     undo_decision,
 )
 from requests_app.models import ImageryRequest, Offer, OfferState
-from requests_app.selectors import plan_for
+from requests_app.permissions import CLOCK
+from requests_app.selectors import plan_as_asked
 from requests_app.transitions import (
     Move,
     begin,
     cause_of,
+    check_move,
     record,
     refuse_if,
     require_text,
@@ -55,13 +58,7 @@ def approve(*, request_id: int, user: User, note: str = "") -> ImageryRequest:
     """
     move = begin(request_id, "approve", user)
     request = move.request
-    plan = plan_for(
-        request,
-        area_km2=request.area_km2,
-        covered_km2=_covered_km2(request),
-        cell_id=request.cell_id,
-        on=timezone.localdate(),
-    )
+    plan = plan_as_asked(request)
     refuse_if(_approval_refusals(request, plan))
     request.approve(
         aoi=request.aoi, area_km2=request.area_km2, due_on=days_from_today("order-due-days")
@@ -84,11 +81,6 @@ def _approval_refusals(request: ImageryRequest, plan: FundingPlan) -> list[Refus
             sensor=request.sensor.name,
         ),
     )
-
-
-def _covered_km2(request: ImageryRequest) -> Decimal:
-    """As frozen at submission, so that requester and arbitrator read the same figure."""
-    return Decimal(request.coverage["covered_km2"]) if request.coverage else Decimal(0)
 
 
 def _in_numbers(plan: FundingPlan) -> dict[str, str]:
@@ -163,9 +155,7 @@ def _offer(
     return request
 
 
-def _offer_refusals(
-    request: ImageryRequest, area: OfferedArea, plan: FundingPlan
-) -> list[Refusal]:
+def _offer_refusals(request: ImageryRequest, area: OfferedArea, plan: FundingPlan) -> list[Refusal]:
     return _present(
         rules.offer_is_inside(outside_km2=area.outside_km2),
         rules.offer_differs(is_same_area=area.is_same, priced_km2=plan.priced_km2),
@@ -239,15 +229,10 @@ def withdraw_offer(*, request_id: int, user: User, reason: str) -> ImageryReques
     request = move.request
     request.withdraw_offer()
     entry = record(move, note=reason)
-    _back_to_arbitration(request, cause_of(entry, request.number))
+    undo_decision(request, cause_of(entry, request.number))
     answer_offer(request, OfferState.WITHDRAWN)
-    save(request, "quotation_number")
+    save(request, *BACK_IN_ARBITRATION)
     return request
-
-
-def _back_to_arbitration(request: ImageryRequest, cause: quotas.Cause) -> None:
-    undo_decision(request, cause)
-    request.quotation_number = ""
 
 
 @retried_once
@@ -265,10 +250,10 @@ def rescind(*, request_id: int, user: User, confirmed_by: User, reason: str) -> 
     _require_second_person(move, confirmed_by)
     request.rescind()
     entry = record(move, note=reason, changes={"confirmed_by": confirmed_by.pk})
-    _back_to_arbitration(request, cause_of(entry, request.number))
+    undo_decision(request, cause_of(entry, request.number))
     revoke_licence(request, entry)
     request.licence_number = ""
-    save(request, "licence_number", "quotation_number")
+    save(request, "licence_number", *BACK_IN_ARBITRATION)
     return request
 
 
@@ -279,20 +264,28 @@ def _require_second_person(move: Move, confirmed_by: User) -> None:
         raise PermissionDenied
 
 
+def defer(*, request_id: int, user: User, until: date, reason: str) -> ImageryRequest:
+    """Put the file off to a day, when quota comes back: first-come holds are released and the
+    demand moves to the period of that day."""
+    require_text(reason, "reason_missing", _("Say why the file is deferred."))
+    refuse_if(_present(rules.deferral_is_ahead(until=until, today=timezone.localdate())))
+    request = ImageryRequest.objects.get(pk=request_id)
+    check_move(request, "defer", actor_of(user))
+    request.charged_on = until
+    open_envelopes(request, cell_id=request.cell_id, on=until)
+    return _defer(request_id=request_id, user=user, until=until, reason=reason)
+
+
 @retried_once
 @transaction.atomic
-def defer(*, request_id: int, user: User, until: date, reason: str) -> ImageryRequest:
-    """Put the file off to a day, when quota comes back; first-come holds are released."""
-    require_text(reason, "reason_missing", _("Say why the file is deferred."))
+def _defer(*, request_id: int, user: User, until: date, reason: str) -> ImageryRequest:
     move = begin(request_id, "defer", user)
     request = move.request
-    refuse_if(_present(rules.deferral_is_ahead(until=until, today=timezone.localdate())))
     request.defer(until=until)
     entry = record(move, note=reason, changes={"until": until.isoformat()})
-    quotas.release_request(
-        request_number=request.number, cause=cause_of(entry, request.number)
-    )
+    quotas.release_request(request_number=request.number, cause=cause_of(entry, request.number))
     request.charged_on = until
+    quotas.record_demand(request_number=request.number, plan=plan_as_asked(request))
     save(request, "charged_on")
     return request
 
@@ -303,6 +296,7 @@ def resume(*, request_id: int, user: User | None) -> ImageryRequest:
     What the first-come envelopes no longer bear stays a shortfall for the decision to settle.
     """
     request = ImageryRequest.objects.get(pk=request_id)
+    check_move(request, "resume", CLOCK if user is None else actor_of(user))
     request.charged_on = timezone.localdate()
     open_envelopes(request, cell_id=request.cell_id, on=timezone.localdate())
     return _resume(request_id=request_id, user=user)
@@ -315,21 +309,14 @@ def _resume(*, request_id: int, user: User | None) -> ImageryRequest:
     request = move.request
     today = timezone.localdate()
     refuse_if(_not_yet(request, user, today))
-    is_open = request.window_ends_on is None or request.window_ends_on > today
+    ends_on = request.acquisition_ends_on
+    is_open = ends_on is None or ends_on > today
     request.charged_on = today
     request.resume(window_is_open=is_open, due_on=days_from_today("answer-due-days"))
-    plan = plan_for(
-        request,
-        area_km2=request.area_km2,
-        covered_km2=_covered_km2(request),
-        cell_id=request.cell_id,
-        on=today,
-    )
+    plan = plan_as_asked(request)
     entry = record(move, changes=_in_numbers(plan))
     quotas.record_demand(request_number=request.number, plan=plan)
-    quotas.hold_plan(
-        plan=plan, cause=cause_of(entry, request.number), allotment="first_come"
-    )
+    quotas.hold_plan(plan=plan, cause=cause_of(entry, request.number), allotment="first_come")
     request.funding_plan = plan.as_json()
     save(request, "charged_on", "funding_plan")
     return request

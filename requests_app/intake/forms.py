@@ -1,4 +1,4 @@
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.utils import timezone
@@ -58,9 +58,7 @@ class RequestForm(forms.Form):
     public_service_mission = forms.CharField(
         label=_("Public-service mission or research programme"), max_length=300, required=False
     )
-    window_starts_on = forms.DateField(
-        label=_("Taken from"), required=False, widget=DayInput()
-    )
+    window_starts_on = forms.DateField(label=_("Taken from"), required=False, widget=DayInput())
     window_ends_on = forms.DateField(
         label=_("to"),
         required=False,
@@ -97,7 +95,8 @@ class RequestForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.area = area
         self.keeps_area = keeps_area
-        self.fields["sensor"].queryset = Sensor.objects.filter(is_offered=True).order_by("pk")
+        sensor = cast("forms.ModelChoiceField[Sensor]", self.fields["sensor"])
+        sensor.queryset = Sensor.objects.filter(is_offered=True).order_by("pk")
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -131,9 +130,8 @@ class NewRequestForm(RequestForm):
         self.on_behalf_by_key = {
             _key(found): found for found in acting_for(user, timezone.localdate())
         }
-        self.fields["on_behalf"].choices = [
-            (key, _label(found)) for key, found in self.on_behalf_by_key.items()
-        ]
+        on_behalf = cast("forms.ChoiceField", self.fields["on_behalf"])
+        on_behalf.choices = [(key, _label(found)) for key, found in self.on_behalf_by_key.items()]
 
     @property
     def chosen_on_behalf(self) -> OnBehalf:

@@ -9,8 +9,8 @@ from eligibility.services import share_membership
 from orbitrage.shared.errors import Refusal
 from orbitrage.shared.transactions import retried_once
 from quotas import services as quotas
-from quotas.pricing import FundingPlan
 from requests_app.effects import (
+    BACK_IN_ARBITRATION,
     answer_offer,
     days_from_today,
     give_back,
@@ -18,7 +18,7 @@ from requests_app.effects import (
     undo_decision,
 )
 from requests_app.models import ImageryRequest, OfferState
-from requests_app.selectors import entity_refusals
+from requests_app.selectors import decided_plan, entity_refusals
 from requests_app.transitions import (
     TransitionRefused,
     begin,
@@ -32,9 +32,7 @@ from requests_app.transitions import (
 
 @retried_once
 @transaction.atomic
-def accept_offer(
-    *, request_id: int, user: User, purchase_reference: str = ""
-) -> ImageryRequest:
+def accept_offer(*, request_id: int, user: User, purchase_reference: str = "") -> ImageryRequest:
     """Accept the open offer: the licence is issued for what was offered.
 
     Raises:
@@ -54,7 +52,7 @@ def accept_offer(
         purchase_reference=purchase_reference.strip(), due_on=days_from_today("order-due-days")
     )
     entry = record(move, changes={"purchase_reference": purchase_reference.strip()})
-    plan = FundingPlan.from_json(request.funding_plan)
+    plan = decided_plan(request)
     if plan.is_priced:
         quotas.accept_quotation(
             request_number=request.number,
@@ -83,8 +81,7 @@ def reply_to_offer(*, request_id: int, user: User, text: str) -> ImageryRequest:
     entry = record(move, note=text)
     undo_decision(request, cause_of(entry, request.number))
     answer_offer(request, OfferState.REPLIED)
-    request.quotation_number = ""
-    save(request, "has_replied", "quotation_number")
+    save(request, "has_replied", *BACK_IN_ARBITRATION)
     return request
 
 
@@ -109,9 +106,7 @@ def accept_delivery(*, request_id: int, user: User | None) -> ImageryRequest:
     move = begin(request_id, "accept_delivery", user)
     request = move.request
     if user is None and (request.due_on is None or request.due_on >= timezone.localdate()):
-        raise TransitionRefused(
-            Refusal("not_due", _("%s may still be disputed.") % request.number)
-        )
+        raise TransitionRefused(Refusal("not_due", _("%s may still be disputed.") % request.number))
     request.accept_delivery()
     record(move)
     save(request)

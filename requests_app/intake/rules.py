@@ -9,6 +9,7 @@ from django.utils import formats
 from django.utils.translation import gettext as _
 
 from orbitrage.shared.errors import Refusal
+from quotas.amounts import say
 
 
 @dataclass(frozen=True)
@@ -85,21 +86,17 @@ def enlargement_refusal(
     return Refusal(
         "below_minimum_order",
         _(
-            "The area is %(area)s km² and the operator takes no order below %(minimum)s km²."
-            " Agree to order %(operator)s km² around it (only %(area)s km² count on your quota),"
+            "The area is %(area)s and the operator takes no order below %(minimum)s."
+            " Agree to order %(operator)s around it (only %(area)s count on your quota),"
             " or draw a larger area."
         )
         % {
-            "area": _km2(area_km2),
-            "minimum": _km2(minimum_km2),
-            "operator": _km2(operator_area_km2),
+            "area": say(area_km2, "km2"),
+            "minimum": say(minimum_km2, "km2"),
+            "operator": say(operator_area_km2, "km2"),
         },
     )
 
 
 def _day(value: date) -> str:
     return formats.date_format(value, "DATE_FORMAT")
-
-
-def _km2(value: Decimal) -> str:
-    return formats.number_format(value, decimal_pos=2, use_l10n=True)

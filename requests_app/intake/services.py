@@ -3,16 +3,18 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.contrib.gis.geos import GEOSGeometry
+import shapely
 from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from eligibility.models import Entity, Mandate, Sensor, User
+from eligibility.permissions import Actor
 from eligibility.selectors import acting_for, actor_of
 from eligibility.services import share_membership
 from orbitrage.shared.errors import Refusal
+from orbitrage.shared.geo import to_geos_multipolygon
 from orbitrage.shared.transactions import retried_once
 from quotas import services as quotas
 from requests_app.aoi.reading import read_area
@@ -22,6 +24,7 @@ from requests_app.effects import (
     give_back,
     issue_licence,
     open_envelopes,
+    set_order_area,
 )
 from requests_app.intake.selectors import Preview, preview
 from requests_app.models import (
@@ -31,7 +34,8 @@ from requests_app.models import (
     TransitionRecord,
     UploadedArea,
 )
-from requests_app.selectors import order_area, plan_for
+from requests_app.permissions import is_asking, is_entity_contact
+from requests_app.selectors import plan_for
 from requests_app.transitions import (
     Move,
     TransitionRefused,
@@ -81,7 +85,7 @@ def keep_area(*, user: User, data: bytes, file_name: str, layer: str = "") -> Up
     return UploadedArea.objects.create(
         uploaded_by=user,
         file_name=file_name[-255:],
-        geometry=GEOSGeometry(memoryview(area.wkb), srid=4326),
+        geometry=to_geos_multipolygon(shapely.from_wkb(area.wkb)),
         area_km2=area.area_km2,
         repaired=area.repaired,
         repair_change_km2=area.repair_change_km2,
@@ -101,7 +105,7 @@ def draft_of(
 
     ``answers`` are named as :data:`DRAFT_FIELDS`.
     """
-    draft = ImageryRequest(
+    draft: ImageryRequest = ImageryRequest(
         requester=user, entity=entity, mandate=mandate, sensor=sensor, **answers
     )
     draft.request_kind = _kind_of(sensor, draft.request_kind)
@@ -114,13 +118,7 @@ def _set_area(draft: ImageryRequest, area: UploadedArea) -> None:
     draft.area_km2 = area.area_km2
     draft.aoi_file_name = area.file_name
     draft.aoi_repaired = area.repaired
-    _set_order_area(draft)
-
-
-def _set_order_area(draft: ImageryRequest) -> None:
-    order = order_area(draft, bytes(draft.aoi.wkb))
-    draft.operator_aoi = GEOSGeometry(memoryview(order.wkb), srid=4326)
-    draft.operator_area_km2 = order.area_km2
+    set_order_area(draft)
 
 
 def create_draft(*, draft: ImageryRequest, user: User) -> ImageryRequest:
@@ -172,9 +170,8 @@ def update_draft(
     """
     request = lock_request(request_id)
     actor = actor_of(user)
-    if user.pk != request.requester_id and user.pk not in request.co_requester_ids:
-        if not (request.entity_id in actor.contact_of and request.state != State.DRAFT):
-            raise PermissionDenied
+    if not (is_asking(request, actor) or _answers_for_entity(request, actor)):
+        raise PermissionDenied
     if request.state not in (State.DRAFT, State.INFORMATION_REQUESTED):
         raise TransitionRefused(
             Refusal("not_editable", _("The cell has this request: it can no longer be changed."))
@@ -186,9 +183,13 @@ def update_draft(
     if area is not None:
         _set_area(request, area)
     else:
-        _set_order_area(request)
+        set_order_area(request)
     request.save(update_fields=["sensor", *answers, *AREA_FIELDS])
     return request
+
+
+def _answers_for_entity(request: ImageryRequest, actor: Actor) -> bool:
+    return request.state != State.DRAFT and is_entity_contact(request, actor)
 
 
 def _kind_of(sensor: Sensor, asked: str) -> str:
@@ -217,9 +218,7 @@ def submit(*, request_id: int, user: User) -> ImageryRequest:
 
 @retried_once
 @transaction.atomic
-def _submit(
-    *, request_id: int, user: User, draft: ImageryRequest, seen: Preview
-) -> ImageryRequest:
+def _submit(*, request_id: int, user: User, draft: ImageryRequest, seen: Preview) -> ImageryRequest:
     share_membership(entity_id=draft.entity_id)
     move = begin(request_id, "submit", user)
     request = move.request
@@ -272,9 +271,7 @@ def _ask_quota(request: ImageryRequest, entry: TransitionRecord, seen: Preview) 
     }
     request.simulation = request.funding_plan = plan.as_json()
     quotas.record_demand(request_number=request.number, plan=plan)
-    quotas.hold_plan(
-        plan=plan, cause=cause_of(entry, request.number), allotment="first_come"
-    )
+    quotas.hold_plan(plan=plan, cause=cause_of(entry, request.number), allotment="first_come")
 
 
 @retried_once
@@ -373,11 +370,7 @@ def cancel(*, request_id: int, user: User, reason: str = "") -> ImageryRequest:
 
 def _asks(move: Move) -> bool:
     request, actor = move.request, move.actor
-    return (
-        actor.user_id == request.requester_id
-        or actor.user_id in request.co_requester_ids
-        or request.entity_id in actor.contact_of
-    )
+    return is_asking(request, actor) or is_entity_contact(request, actor)
 
 
 @retried_once

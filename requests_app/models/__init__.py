@@ -10,6 +10,7 @@ from requests_app.models.record import TransitionNote, TransitionRecord
 from requests_app.models.request import (
     AcquisitionMode,
     ImageryRequest,
+    ImageryRequestQuerySet,
     OnShortfall,
     ProcessingLevel,
     RequestKind,
@@ -23,6 +24,7 @@ __all__ = [
     "AcquisitionState",
     "Delivery",
     "ImageryRequest",
+    "ImageryRequestQuerySet",
     "Offer",
     "OfferState",
     "OnShortfall",

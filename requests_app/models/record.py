@@ -44,7 +44,7 @@ class TransitionNote(models.Model):
     record = models.OneToOneField(
         TransitionRecord, models.PROTECT, primary_key=True, related_name="note"
     )
-    content = models.TextField(null=True)  # noqa: DJ001 - null means erased, not empty
+    content = models.TextField(null=True)  # null: erased
     erased_at = models.DateTimeField(null=True)
     erased_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     erasure_reason = models.CharField(max_length=60, blank=True)

@@ -1,3 +1,4 @@
+from datetime import date
 from typing import TYPE_CHECKING, Self
 
 from django.contrib.gis.db import models
@@ -19,7 +20,7 @@ from requests_app.workflow import (
 )
 
 if TYPE_CHECKING:
-    from django.db.models.manager import RelatedManager
+    from django.db.models.fields.related_descriptors import RelatedManager
 
     from requests_app.models.record import TransitionRecord
 
@@ -85,6 +86,12 @@ class ImageryRequestQuerySet(models.QuerySet["ImageryRequest"]):
         waiting = [state for state, who in WHO_MUST_ACT.items() if who == "requester"]
         return self.filter(state__in=waiting)
 
+    def for_a_list(self) -> Self:
+        """With the names a list shows, without geometries and frozen plans."""
+        return self.select_related("requester", "entity", "sensor", "cell", "reviewer").defer(
+            "aoi", "operator_aoi", "granted_aoi", "simulation", "funding_plan", "coverage"
+        )
+
     def overdue(self) -> Self:
         return self.filter(due_on__lt=timezone.localdate())
 
@@ -131,9 +138,7 @@ class ImageryRequest(RequestWorkflow):
     processing_level = models.CharField(
         max_length=10, choices=ProcessingLevel, default=ProcessingLevel.ORTHO
     )
-    on_shortfall = models.CharField(
-        max_length=10, choices=OnShortfall, default=OnShortfall.RELEASE
-    )
+    on_shortfall = models.CharField(max_length=10, choices=OnShortfall, default=OnShortfall.RELEASE)
 
     cell = models.ForeignKey(Cell, models.PROTECT, null=True, related_name="requests")
     reviewer = models.ForeignKey(User, models.PROTECT, null=True, related_name="reviewed_requests")
@@ -234,8 +239,13 @@ class ImageryRequest(RequestWorkflow):
         return reverse("requests:detail", args=[self.number])
 
     @cached_property
-    def co_requester_ids(self) -> frozenset[int]:  # type: ignore[override]  # cached here
+    def co_requester_ids(self) -> frozenset[int]:
         return frozenset(self.co_requesters.values_list("pk", flat=True))
+
+    @property
+    def acquisition_ends_on(self) -> date | None:
+        """Last day of the window of a new acquisition; the dates of an archive search are past."""
+        return self.window_ends_on if self.request_kind == RequestKind.TASKING else None
 
     @property
     def is_final(self) -> bool:
@@ -255,5 +265,3 @@ class ImageryRequest(RequestWorkflow):
         if self.who_must_act != "cell" or self.cell is None or self.submitted_at is None:
             return False
         return (timezone.now() - self.submitted_at).days > self.cell.decision_delay_days
-
-

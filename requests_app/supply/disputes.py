@@ -10,9 +10,10 @@ from eligibility.models import User
 from orbitrage.shared.errors import Refusal
 from orbitrage.shared.transactions import retried_once
 from quotas import services as quotas
-from quotas.pricing import FundingPlan
+from quotas.amounts import say
 from quotas.selectors import charged_km2, outstanding
 from requests_app.models import ImageryRequest
+from requests_app.selectors import decided_plan
 from requests_app.supply.services import refund_to
 from requests_app.transitions import (
     TransitionRefused,
@@ -54,13 +55,13 @@ def refund_part(
         raise TransitionRefused(
             Refusal(
                 "refund_out_of_range",
-                _("%(refund)s km² to refund, %(charged)s km² charged.")
-                % {"refund": refunded_km2, "charged": charged},
+                _("%(refund)s to refund, %(charged)s charged.")
+                % {"refund": say(refunded_km2, "km2"), "charged": say(charged, "km2")},
             )
         )
     request.refund_part()
     entry = record(move, note=reason, changes={"refunded_km2": str(refunded_km2)})
-    covered = FundingPlan.from_json(request.funding_plan).covered_km2
+    covered = decided_plan(request).covered_km2
     refund_to(request, entry, covered + charged - refunded_km2)
     save(request)
     return request
@@ -86,7 +87,7 @@ def retask(
         quotas.Amount(envelope_id, amount - taken[envelope_id].consumed)
         if envelope_id in taken
         else quotas.Amount(envelope_id, amount)
-        for envelope_id, amount in FundingPlan.from_json(request.funding_plan).amounts().items()
+        for envelope_id, amount in decided_plan(request).amounts().items()
     ]
     missing = [amount for amount in amounts if amount.amount > 0]
     if missing:

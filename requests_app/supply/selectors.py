@@ -3,7 +3,6 @@
 from decimal import Decimal
 
 from django.contrib.gis.db.models import Union
-from django.contrib.gis.geos import MultiPolygon
 
 from catalogue.models import Item
 from licences.kinds import kind_for
@@ -15,7 +14,7 @@ from requests_app.models import AcquisitionShare, ImageryRequest
 
 def delivered_km2(share: AcquisitionShare, request: ImageryRequest) -> Decimal:
     """Area of the granted AOI, in km², that the delivered footprints cover together."""
-    area: MultiPolygon = request.granted_aoi
+    area = request.granted_aoi or request.aoi
     items = Item.objects.filter(pk__in=share.acquisition.deliveries.values("item_id"))
     footprints = items.aggregate(union=Union("footprint"))["union"]
     if footprints is None:

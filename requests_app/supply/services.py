@@ -17,7 +17,7 @@ from orbitrage.shared import outbox
 from orbitrage.shared.errors import Refusal
 from orbitrage.shared.transactions import retried_once
 from quotas import services as quotas
-from quotas.pricing import FundingPlan, shrink
+from quotas.pricing import shrink
 from requests_app.effects import days_from_today, revoke_licence
 from requests_app.models import (
     Acquisition,
@@ -28,7 +28,7 @@ from requests_app.models import (
     RequestKind,
     TransitionRecord,
 )
-from requests_app.selectors import entity_refusals
+from requests_app.selectors import decided_plan, entity_refusals
 from requests_app.supply.selectors import (
     audience_of_delivery,
     delivered_km2,
@@ -73,8 +73,8 @@ def order(*, request_id: int, user: User) -> ImageryRequest:
     move = begin(request_id, "order", user)
     request = move.request
     refuse_if(entity_refusals(request, timezone.localdate()))
-    plan = FundingPlan.from_json(request.funding_plan)
-    request.order(window_ends_on=request.window_ends_on)
+    plan = decided_plan(request)
+    request.order(window_ends_on=request.acquisition_ends_on)
     entry = record(move, changes={"operator_area_km2": str(request.operator_area_km2)})
     quotas.consume_request(request_number=request.number, cause=cause_of(entry, request.number))
     acquisition = Acquisition.objects.create(
@@ -86,7 +86,7 @@ def order(*, request_id: int, user: User) -> ImageryRequest:
         ordered_by=user,
     )
     AcquisitionShare.objects.create(
-        acquisition=acquisition, request=request, granted_km2=request.granted_area_km2
+        acquisition=acquisition, request=request, granted_km2=plan.area_km2
     )
     outbox.write(
         topic=ORDER_TOPIC,
@@ -181,7 +181,7 @@ def settle(request: ImageryRequest, share: AcquisitionShare, entry: TransitionRe
 def refund_to(request: ImageryRequest, entry: TransitionRecord, area_km2: Decimal) -> None:
     """Keep the charge for ``area_km2`` (km²) and refund the rest, what is paid for first."""
     cause = cause_of(entry, request.number)
-    keep = shrink(FundingPlan.from_json(request.funding_plan), area_km2)
+    keep = shrink(decided_plan(request), area_km2)
     quotas.refund_request(request_number=request.number, cause=cause, keep=keep)
     quotas.close_quotation(request_number=request.number, cause=cause)
 

@@ -4,6 +4,7 @@ from decimal import Decimal
 import pytest
 from shapely.geometry import MultiPolygon, Point, box, mapping
 
+from licences.documents import wording
 from licences.documents.area_map import area_of, coordinate, locator_of, map_of
 from licences.documents.basemap import outlines_within
 from licences.documents.sheet import sheet
@@ -112,3 +113,17 @@ def test_page_counts_parts_holes_and_vertices():
 
     assert (page["part_count"], page["hole_count"], page["vertex_count"]) == ("2", "1", "12")
     assert [part["vertices"] for part in page["parts"]] == ["8", "4"]
+
+
+@pytest.mark.parametrize(
+    ("area_km2", "language", "text"),
+    [
+        ("1234.505", "fr", "1\u202f234,51\u00a0km²"),
+        ("1234.505", "en", "1,234.51\u00a0km²"),
+        ("0.000089", "fr", "0,000089\u00a0km²"),
+        ("0.009999", "en", "0.009999\u00a0km²"),
+        ("0", "fr", "0,00\u00a0km²"),
+    ],
+)
+def test_areas_are_written_to_the_hundredth(area_km2, language, text):
+    assert wording.area(Decimal(area_km2), language) == text

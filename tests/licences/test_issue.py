@@ -1,4 +1,5 @@
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 from itertools import repeat
 from uuid import uuid4
 
@@ -191,6 +192,21 @@ def test_revocation_without_a_reason_is_refused():
         services.revoke(request_number=licence.request_number, reason="", decision=uuid4())
 
     assert Licence.objects.get().state == "issued"
+
+
+@pytest.mark.parametrize(
+    ("first_day", "years", "last_day"),
+    [
+        (date(2026, 3, 31), 1, date(2027, 3, 30)),
+        (date(2026, 1, 1), 5, date(2030, 12, 31)),
+        (date(2028, 2, 29), 1, date(2029, 2, 28)),
+        (date(2028, 2, 29), 4, date(2032, 2, 29)),
+        (date(2027, 3, 1), 1, date(2028, 2, 29)),
+        (date(2026, 3, 31), 0, None),
+    ],
+)
+def test_right_ends_on_the_eve_of_its_anniversary(first_day, years, last_day):
+    assert services._last_day(first_day, years) == last_day
 
 
 # --- What the database refuses --------------------------------------------------------------------

@@ -1,4 +1,6 @@
 import hashlib
+import os
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -179,3 +181,14 @@ def test_record_comes_back_from_the_database_as_it_was():
     kept = Licence.objects.get(pk=licence.pk)
 
     assert services.sha256_of(kept.record) == kept.record_sha256
+
+
+def test_what_a_killed_writer_left_is_swept_up_later(storage):
+    forgotten = files.write_aside("licences/2026/A.pdf", b"half")
+    at_work = files.write_aside("licences/2026/A.pdf", b"half")
+    an_hour_ago = time.time() - files.FORGOTTEN_AFTER_S - 1
+    os.utime(forgotten, (an_hour_ago, an_hour_ago))
+
+    mine = files.write_aside("licences/2026/A.pdf", b"whole")
+
+    assert sorted(forgotten.parent.iterdir()) == sorted([at_work, mine])

@@ -234,3 +234,15 @@ def test_envelope_is_opened_empty_once():
 
     assert first == again
     assert (first.allotment, first.unit, balances(first)) == ("first_come", "km2", (0, 0, 0))
+
+
+@pytest.mark.parametrize(
+    ("scope", "label"),
+    [
+        ("entity", "allowance of LAB, Pléiades, until March 31, 2026"),
+        ("prefunded", "prefunded allotment of LAB, Pléiades, until March 31, 2026"),
+        ("budget", "budget of LAB, Pléiades, until March 31, 2026"),
+    ],
+)
+def test_envelope_is_named_in_refusals_after_its_owner(scope, label):
+    assert AllowanceFactory(scope=scope, entity=EntityFactory(acronym="LAB")).label == label

@@ -2,6 +2,7 @@ import datetime as dt
 from decimal import Decimal
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
 
 from orbitrage.shared.errors import Refusal
@@ -9,7 +10,13 @@ from quotas import selectors, services
 from quotas.models import Envelope, LedgerEntry, Quotation, QuotationCounter
 from quotas.pricing import shrink
 from quotas.services import QuotaRefused
-from tests.eligibility.factories import EntityFactory, SensorFactory
+from tests.eligibility.factories import (
+    AffiliationFactory,
+    EntityFactory,
+    ProgrammeRoleFactory,
+    SensorFactory,
+    UserFactory,
+)
 from tests.quotas.checks import NUMBER, NothingWritten, kinds
 from tests.quotas.factories import (
     IN_QUARTER,
@@ -246,3 +253,15 @@ def test_new_quotation_after_the_first_was_closed():
 
     assert quote(plan(priced_line(10)), entity).quotation.number == "Q-2026-0002"
     assert (budget("km2").granted, budget("km2").held) == (10, 10)
+
+
+def test_quotation_is_seen_by_its_entity_and_by_the_programme():
+    entity = EntityFactory()
+    quotation = quote(plan(priced_line(20)), entity).quotation
+    quote(plan(priced_line(20)), number="R2026-000002")
+
+    affiliate = AffiliationFactory(entity=entity).user
+    assert list(Quotation.objects.visible_to(affiliate)) == [quotation]
+    assert Quotation.objects.visible_to(ProgrammeRoleFactory().user).count() == 2
+    assert not Quotation.objects.visible_to(UserFactory()).exists()
+    assert not Quotation.objects.visible_to(AnonymousUser()).exists()

@@ -264,22 +264,33 @@ def test_drawing_steps_at_each_change():
         (dt.date(2026, 1, 16), Balance(granted=Decimal(100), held=Decimal(50))),
     ]
 
-    chart = draw(days, first, last)
+    chart = draw(days, starts_on=first, ends_on=last, until=dt.date(2026, 2, 10))
 
-    # 636 wide from 72, 180 high from 12: mid-month is at 390, half of 100 at 102.
-    assert chart.granted == "M72.0 12.0H390.0V12.0H708"
-    assert chart.used == "M72.0 192.0H390.0V102.0H708V192H72.0Z"
+    # 716 wide from 2, 160 high from 30: mid-month is at 360, half of 100 at 110.
+    assert chart.granted == "M2.0 30.0H360.0V30.0H718.0"
+    assert chart.used == "M2.0 190.0H360.0V110.0H718.0V190H2.0Z"
     assert [(tick.y, tick.amount) for tick in chart.ticks] == [
-        ("192.0", 0),
-        ("102.0", 50),
-        ("12.0", 100),
+        ("190.0", 0),
+        ("110.0", 50),
+        ("30.0", 100),
     ]
+
+
+def test_drawing_ends_today():
+    first, last = dt.date(2026, 1, 1), dt.date(2026, 1, 31)
+    days = [(first, Balance(granted=Decimal(100)))]
+
+    chart = draw(days, starts_on=first, ends_on=last, until=dt.date(2026, 1, 16))
+
+    assert chart.granted == "M2.0 30.0H360.0"
 
 
 def test_drawing_of_an_empty_envelope_is_flat():
     day = dt.date(2026, 1, 1)
 
-    assert draw([(day, Balance())], day, day).granted == "M72.0 192.0H708"
+    chart = draw([(day, Balance())], starts_on=day, ends_on=day, until=day)
+
+    assert chart.granted == "M2.0 190.0H2.0"
 
 
 # --- The administration pages ---------------------------------------------------------------------

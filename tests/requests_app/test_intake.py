@@ -92,13 +92,13 @@ def test_submit_freezes_what_was_checked(programme):
     assert (request.policy_on, request.charged_on, request.due_on) == (today, today, None)
     assert request.eligibility_rule == "scientific-public-pleiades-archive"
     assert request.coverage == {
-        "covered_km2": "0",
+        "covered_km2": "0.000000",
         "remaining_km2": str(ASKED_KM2),
-        "items": request.coverage["items"],
+        "items": 0,
     }
     assert request.simulation == request.funding_plan
     assert request.simulation["counted_km2"] == str(ASKED_KM2)
-    assert request.simulation["total_eur"] == "0"
+    assert request.simulation["total_eur"] == "0.00"
 
 
 def test_submit_leaves_a_record_and_its_notice(programme):

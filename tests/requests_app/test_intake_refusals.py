@@ -5,11 +5,11 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from eligibility.models import EligibilityRule, Membership, RoutingRule, TermsAcceptance
+from eligibility.models import EligibilityRule, Membership, RoutingRule
 from requests_app.intake import services as intake
 from requests_app.models import ImageryRequest
 from requests_app.review import services as review
-from tests.eligibility.factories import MandateFactory, UserFactory
+from tests.eligibility.factories import MandateFactory, TermsFactory, UserFactory
 from tests.requests_app import world
 from tests.requests_app.books import forbidden, refused
 
@@ -48,9 +48,9 @@ def test_sensor_outside_the_membership_is_refused(programme):
         submit(request, programme.requester)
 
 
-def test_terms_not_accepted_are_refused(programme):
+def test_new_terms_not_accepted_are_refused(programme):
     request = world.draft(programme)
-    TermsAcceptance.objects.all().delete()
+    TermsFactory(kind="charter", valid_from=timezone.localdate())
 
     with refused("terms_not_accepted"):
         submit(request, programme.requester)
@@ -105,13 +105,11 @@ def test_area_below_the_operators_minimum_is_refused_with_the_figures(programme)
         submit(request, programme.requester)
 
     assert "22,45 km²" in str(caught.value)
-    assert "25,00 km²" in str(caught.value)
+    assert "25 km²" in str(caught.value)
 
 
 def test_agreement_to_enlarge_makes_a_small_area_acceptable(programme):
-    request = world.draft(
-        programme, aoi=world.square(size_deg=0.05), agrees_to_enlargement=True
-    )
+    request = world.draft(programme, aoi=world.square(size_deg=0.05), agrees_to_enlargement=True)
 
     assert submit(request, programme.requester).state == "submitted"
 

@@ -75,9 +75,7 @@ def rows() -> list[dict[str, str]]:
 
 
 def transition_names() -> set[str]:
-    return {
-        found.name for found in ImageryRequest(state="draft").get_all_state_transitions()
-    }
+    return {found.name for found in ImageryRequest(state="draft").get_all_state_transitions()}
 
 
 def expected(*, is_priced: bool) -> set[tuple[str, str, str]]:

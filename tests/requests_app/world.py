@@ -137,9 +137,7 @@ def tasking() -> dict[str, Any]:
     return tasking_window() | {"agrees_to_enlargement": True}
 
 
-def draft(
-    found: Programme, *, aoi: MultiPolygon | None = None, **answers: Any
-) -> ImageryRequest:
+def draft(found: Programme, *, aoi: MultiPolygon | None = None, **answers: Any) -> ImageryRequest:
     request = intake.draft_of(
         user=found.requester,
         entity=found.entity,
@@ -190,6 +188,12 @@ def priced_offer(found: Programme, **wanted: Any) -> ImageryRequest:
     """129 km² asked: 100 km² are free and the rest is paid for."""
     request = in_arbitration(found, **{"aoi": square(size_deg=0.12)} | wanted)
     return arbitration.offer(request_id=request.pk, user=found.arbitrator)
+
+
+def accepted_price(found: Programme, request: ImageryRequest) -> ImageryRequest:
+    return offers.accept_offer(
+        request_id=request.pk, user=found.entity_contact, purchase_reference="PO-2026-17"
+    )
 
 
 def ordered(found: Programme, **wanted: Any) -> ImageryRequest:

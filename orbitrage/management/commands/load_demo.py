@@ -15,7 +15,7 @@ from orbitrage.demonstration.country import Demonstration
 class Command(BaseCommand):
     help = "Loads the demonstration data into a private database; a second run adds nothing."
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *_args: Any, **_options: Any) -> None:
         if not (settings.ORBITRAGE_DEMO and settings.ORBITRAGE_PRIVATE_DATABASE):
             raise CommandError(
                 "Demonstration data go into the private database only, with ORBITRAGE_DEMO=1."

@@ -60,7 +60,7 @@ class Command(BaseCommand):
         parser.add_argument("file", type=Path)
         parser.add_argument("--case", choices=CASES, default="pleiades-science-archive")
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *_args: Any, **options: Any) -> None:
         self.step_number = 0
         with translation.override("en"):
             try:
@@ -86,9 +86,7 @@ class Command(BaseCommand):
         self.compare(request, plan)
 
     def ask(self, file: Path, case: Case, sensor: Sensor, people: People) -> ImageryRequest:
-        area = intake.keep_area(
-            user=people.requester, data=file.read_bytes(), file_name=file.name
-        )
+        area = intake.keep_area(user=people.requester, data=file.read_bytes(), file_name=file.name)
         draft = intake.draft_of(
             user=people.requester,
             entity=people.entity,
@@ -158,9 +156,7 @@ class Command(BaseCommand):
         return decided
 
     def offer(self, request: ImageryRequest, people: People) -> None:
-        arbitration.offer(
-            request_id=request.pk, user=people.arbitrator, is_shortfall_priced=True
-        )
+        arbitration.offer(request_id=request.pk, user=people.arbitrator, is_shortfall_priced=True)
         request.refresh_from_db()
         self.say(
             "Offered with a priced part",
@@ -198,9 +194,7 @@ class Command(BaseCommand):
         self.say("Closed", state=request.state)
 
     def compare(self, request: ImageryRequest, plan: FundingPlan) -> None:
-        stuck = OutboxMessage.objects.filter(stream=request.number).exclude(
-            state=OutboxState.DONE
-        )
+        stuck = OutboxMessage.objects.filter(stream=request.number).exclude(state=OutboxState.DONE)
         if stuck:
             raise CommandError(f"outbox: {stuck.count()} messages not done: {stuck.first()}")
         wrong = discrepancies()

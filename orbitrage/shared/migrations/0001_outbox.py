@@ -4,34 +4,73 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='OutboxMessage',
+            name="OutboxMessage",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('topic', models.CharField(max_length=60)),
-                ('key', models.CharField(max_length=200, unique=True)),
-                ('stream', models.CharField(blank=True, max_length=60)),
-                ('payload', models.JSONField()),
-                ('state', models.CharField(choices=[('pending', 'waiting'), ('leased', 'being done'), ('done', 'done'), ('dead', 'given up')], db_index=True, default='pending', max_length=10)),
-                ('attempts', models.PositiveIntegerField(default=0)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('not_before', models.DateTimeField(auto_now_add=True)),
-                ('lease_until', models.DateTimeField(null=True)),
-                ('lease_token', models.UUIDField(null=True)),
-                ('finished_at', models.DateTimeField(null=True)),
-                ('last_error', models.CharField(blank=True, max_length=500)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("topic", models.CharField(max_length=60)),
+                ("key", models.CharField(max_length=200, unique=True)),
+                ("stream", models.CharField(blank=True, max_length=60)),
+                ("payload", models.JSONField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("pending", "waiting"),
+                            ("leased", "being done"),
+                            ("done", "done"),
+                            ("dead", "given up"),
+                        ],
+                        db_index=True,
+                        default="pending",
+                        max_length=10,
+                    ),
+                ),
+                ("attempts", models.PositiveIntegerField(default=0)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("not_before", models.DateTimeField(auto_now_add=True)),
+                ("lease_until", models.DateTimeField(null=True)),
+                ("lease_token", models.UUIDField(null=True)),
+                ("finished_at", models.DateTimeField(null=True)),
+                ("last_error", models.CharField(blank=True, max_length=500)),
             ],
             options={
-                'ordering': ('pk',),
-                'indexes': [models.Index(models.F('id'), condition=models.Q(('state__in', ('pending', 'leased'))), name='outbox_waiting'), models.Index(models.F('stream'), models.F('id'), condition=models.Q(('state__in', ('pending', 'leased'))), name='outbox_waiting_by_stream')],
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('state', 'leased'), _negated=True), models.Q(('lease_token__isnull', False), ('lease_until__isnull', False)), _connector='OR'), name='outbox_lease_is_complete')],
+                "ordering": ("pk",),
+                "indexes": [
+                    models.Index(
+                        models.F("id"),
+                        condition=models.Q(("state__in", ("pending", "leased"))),
+                        name="outbox_waiting",
+                    ),
+                    models.Index(
+                        models.F("stream"),
+                        models.F("id"),
+                        condition=models.Q(("state__in", ("pending", "leased"))),
+                        name="outbox_waiting_by_stream",
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "leased"), _negated=True),
+                            models.Q(
+                                ("lease_token__isnull", False), ("lease_until__isnull", False)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="outbox_lease_is_complete",
+                    )
+                ],
             },
         ),
     ]

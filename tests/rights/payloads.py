@@ -1,0 +1,93 @@
+"""What is posted to each address by somebody who would be allowed to."""
+
+from typing import Any
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from requests_app.models import ImageryRequest
+from tests.catalogue.dimap_text import dimap
+from tests.requests_app import world as path
+from tests.rights.world import World
+
+
+def request_answers(world: World, role: str) -> dict[str, Any]:
+    """A whole request form, with an area of ``role``'s own, on behalf of entity A."""
+    return {
+        "is_emergency": "no",
+        "on_behalf": f"{world.programme.entity.pk}-0",
+        "sensor": world.programme.sensor.pk,
+        "request_kind": "archive",
+        "area_id": world.areas.get(role, ""),
+        "title": "Changed title",
+        "purpose": "Mapping of built-up areas",
+        "maximum_cloud_percent": 10,
+        "maximum_incidence_deg": 30,
+        "acquisition_mode": "mono",
+        "spectral_mode": "pansharpened",
+        "processing_level": "ortho",
+        "on_shortfall": "release",
+    }
+
+
+def payload(world: World, url: str, role: str, object_name: str) -> dict[str, Any]:
+    """What somebody who may do it would post: only rights and states can refuse it."""
+    if url in ("requests:new", "requests:edit"):
+        return request_answers(world, role)
+    if url == "requests:move offer":
+        return {"polygon": _smaller_polygon(world.requests[object_name]), "note": "Smaller."}
+    if url == "requests:move register_delivery":
+        return {"metadata_files": _metadata_file(world, object_name), "complete": "on"}
+    typed = _PAYLOADS.get(url, {})
+    return typed(world) if callable(typed) else typed
+
+
+def _smaller_polygon(request: ImageryRequest) -> str:
+    west, south, _east, _north = request.aoi.extent
+    return str(path.square(west=west, south=south, size_deg=0.05).geojson)
+
+
+def _metadata_file(world: World, object_name: str) -> SimpleUploadedFile:
+    west, south, east, north = world.requests[object_name].aoi.extent
+    corners = ((west, north), (east, north), (east, south), (west, south))
+    return SimpleUploadedFile("DIM_NEW.XML", dimap(corners=corners, name="DS_NEW"))
+
+
+_PAYLOADS: dict[str, Any] = {
+    "contact": {
+        "subject": "general",
+        "name": "Somebody",
+        "email": "somebody@example.org",
+        "message": "A question.",
+    },
+    "set_language": {"language": "fr", "next": "/"},
+    "requests:move answer": {"text": "In summer."},
+    "requests:move cancel": {"reason": "No longer needed."},
+    "requests:move accept_offer": {"purchase_reference": "PO-2026-1"},
+    "requests:move reply_to_offer": {"text": "A little more to the north."},
+    "requests:move dispute": {"reason": "Too many clouds."},
+    "requests:move request_information": {"question": "Which season?"},
+    "requests:move recommend": {"opinion": "Complete and useful."},
+    "requests:move refuse": {"reason": "inadmissible", "text": "Outside the programme."},
+    "requests:move return_to_review": {"note": "Look at the purpose again."},
+    "requests:move defer": {"until": path.in_days(20).isoformat(), "reason": "Next period."},
+    "requests:move withdraw_offer": {"reason": "A mistake."},
+    "requests:move stop_order": {"reason": "Asked by the requester."},
+    "requests:move fail": {"reason": "Too cloudy."},
+    "requests:move uphold_delivery": {"reason": "Within the specification."},
+    "eligibility:join": lambda world: {"entity": world.other_entity.pk},
+    "eligibility:entity_register": lambda world: {
+        "name": "A new body",
+        "category": world.programme.entity.category_id,
+        "country": "FR",
+    },
+    "eligibility:profile": {"full_name": "A New Name", "language": "en"},
+    "eligibility:membership_start": lambda world: {
+        "starts_on": path.in_days(0).isoformat(),
+        "sensors": [world.programme.sensor.pk],
+    },
+    "eligibility:membership_suspend": {"reason": "Report missing."},
+    "account_login": {"login": "nobody@example.org", "password": "wrong"},
+    "account_reauthenticate": {"password": "wrong"},
+    "account_change_password": {"oldpassword": "wrong"},
+    "account_reset_password": {"email": "nobody@example.org"},
+}

@@ -1,0 +1,127 @@
+"""The rights table: rows written by hand from the specification, and how one cell is tried."""
+
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.core.cache import cache
+from django.db import transaction
+from django.http import HttpResponse
+from django.urls import get_resolver, reverse
+from django.urls.resolvers import URLPattern, URLResolver
+
+from tests.rights.payloads import payload
+from tests.rights.world import ROLES, World
+
+TABLE = Path(__file__).resolve().parent.parent / "permissions.csv"
+MOVE = "requests:move"
+LOGIN, ADMIN_LOGIN = "/accounts/login/", "/admin/login/"
+WRITES = "302"
+REFUSED = "refused"
+"""Sent back to the page with the reason, nothing written."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """``url`` is the name of an address, with the transition or the app where it takes one."""
+
+    url: str
+    method: str
+    object_name: str
+    expected: dict[str, str]
+
+    @property
+    def group(self) -> str:
+        family = self.url.rpartition(":")[0] or self.url.partition("_")[0]
+        return f"{family} {self.object_name}" if family == "requests" else family
+
+    @property
+    def name(self) -> str:
+        return self.url.partition(" ")[0]
+
+
+def rows() -> list[Row]:
+    with TABLE.open(newline="") as file:
+        return [
+            Row(line["url"], line["method"], line["object"], {role: line[role] for role in ROLES})
+            for line in csv.DictReader(file)
+        ]
+
+
+def groups() -> dict[str, list[Row]]:
+    found: dict[str, list[Row]] = {}
+    for row in rows():
+        found.setdefault(row.group, []).append(row)
+    return found
+
+
+def url_names(resolver: URLResolver | None = None, namespace: str = "") -> Iterator[str]:
+    for pattern in (resolver or get_resolver()).url_patterns:
+        if isinstance(pattern, URLPattern):
+            yield f"{namespace}{pattern.name}"
+        else:
+            inner = f"{pattern.namespace}:" if pattern.namespace else namespace
+            yield from url_names(pattern, inner)
+
+
+# --- Trying a cell --------------------------------------------------------------------------------
+
+
+def address(world: World, row: Row) -> str:
+    if row.name == "admin:None":
+        return "/admin/no-such-page/"
+    argument = row.url.partition(" ")[2]
+    if row.name == "admin:app_list":
+        return reverse(row.name, kwargs={"app_label": argument})
+    if row.object_name == "a row":
+        return reverse(row.name, args=[world.first_row(row.name)])
+    arguments = dict(world.objects[row.object_name])
+    if row.name == "account_reset_password_from_key":
+        arguments["uidb36"] = "1"
+    if row.name == "admin:view_on_site":
+        arguments = {"content_type_id": "1", "object_id": "1"}
+    if row.name == MOVE:
+        arguments["transition"] = argument
+    if row.name == "licences:download":
+        arguments["language"] = "fr"
+    return reverse(row.name, kwargs=arguments)
+
+
+def ask(world: World, row: Row, role: str) -> HttpResponse:
+    """One request as ``role``; the browser forgets what this answer sets."""
+    client = world.clients[role]
+    cookies = client.cookies.copy()
+    cache.clear()
+    try:
+        if row.method == "GET":
+            return client.get(address(world, row))
+        return client.post(address(world, row), payload(world, row.url, role, row.object_name))
+    finally:
+        client.cookies = cookies
+
+
+def outcome(response: HttpResponse) -> str:
+    if response.status_code != 302:
+        return str(response.status_code)
+    path = urlsplit(response["Location"]).path
+    return {LOGIN: "login", ADMIN_LOGIN: "admin"}.get(path, WRITES)
+
+
+def try_and_undo(world: World, row: Row, role: str) -> str:
+    with transaction.atomic():
+        found = outcome(ask(world, row, role))
+        transaction.set_rollback(True)
+    return found
+
+
+def mismatch(row: Row, role: str, found: str) -> str:
+    where = f"{row.method} {row.url} [{row.object_name}] as {role}"
+    return f"{where}: {row.expected[role]} expected, {found} found"
+
+
+def compare(row: Row, role: str, found: str) -> list[Any]:
+    wanted = "302" if row.expected[role] == REFUSED else row.expected[role]
+    return [] if found == wanted else [mismatch(row, role, found)]
