@@ -62,13 +62,14 @@ choose_run_mode() {
 # Replaces the current (sub)shell, so that its process id is the command's.
 exec_unprivileged() {
     choose_run_mode
+    export HOME=$STATE/home TMPDIR=$STATE/tmp # nothing is left in the folders of others
     local switch=(setpriv --reuid="$SERVICE_USER" --regid="$SERVICE_USER" --init-groups)
     case $RUN_MODE in
         plain) exec "$@" ;;
-        switch) HOME=$STATE/home exec "${switch[@]}" --no-new-privs -- "$@" ;;
-        mapped) HOME=$STATE/home exec unshare --user --map-user="$(id -u "$SERVICE_USER")" \
+        switch) exec "${switch[@]}" --no-new-privs -- "$@" ;;
+        mapped) exec unshare --user --map-user="$(id -u "$SERVICE_USER")" \
             --map-group="$(id -g "$SERVICE_USER")" -- "$@" ;;
-        apart) HOME=$STATE/home exec "${switch[@]}" --inh-caps=+dac_read_search \
+        apart) exec "${switch[@]}" --inh-caps=+dac_read_search \
             --ambient-caps=+dac_read_search -- "$@" ;;
     esac
 }

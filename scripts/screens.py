@@ -1,8 +1,8 @@
 """Takes every page of a running demonstration and lays them out as contact sheets.
 
 The pages are found by following links from the home page as every kind of account in turn; each
-kind of page is kept once, for the first account that reaches it. Exit 1 when a page scrolls
-sideways or answers with an error.
+kind of page is kept once, for the first account that reaches it, and a page about one thing a few
+times. Exit 1 when a page scrolls sideways or answers with an error.
 """
 
 # ruff: noqa: E402 - Django is set up before its models are imported
@@ -11,6 +11,7 @@ import argparse
 import os
 import shutil
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -39,6 +40,7 @@ THUMBNAIL_HEIGHT = 900
 ROWS_PER_SHEET = 6
 MARGIN = 24
 PAGES_PER_ACCOUNT_MAXIMUM = 150
+DETAIL_PAGES = 4  # a request looks different in each of its states
 NOT_PAGES = ("/admin", "/i18n", "/static", "/accounts/logout")
 
 
@@ -129,21 +131,22 @@ def find_pages(browser: Browser, base: str, account: Account, known: dict[str, S
     """Add to ``known`` the kinds of page this account is the first to reach."""
     context = context_of(browser, base, account, "fr", WIDTHS[0])
     page = context.new_page()
-    waiting, seen, kinds = ["/"], {"/"}, set()
+    waiting, seen, kinds = ["/"], {"/"}, Counter[str]()
     while waiting and len(seen) < PAGES_PER_ACCOUNT_MAXIMUM:
         path = waiting.pop(0)
         kind = kind_of(path)
-        if kind is None or kind in kinds:
+        if kind is None or kinds[kind] >= (DETAIL_PAGES if kind.endswith("detail") else 1):
             continue
-        kinds.add(kind)
+        kinds[kind] += 1
         head = context.request.get(base + path)
         if "text/html" not in head.headers.get("content-type", ""):
             continue
         answer = page.goto(base + path)
-        screen = Screen(kind.replace(":", "-"), path, account)
+        name = f"{kind.replace(':', '-')}{f'-{kinds[kind]}' if kinds[kind] > 1 else ''}"
+        screen = Screen(name, path, account)
         if answer is None or answer.status >= 400:
             screen.defects.append(f"answers {answer.status if answer else 'nothing'}")
-        known.setdefault(kind, screen)
+        known.setdefault(name, screen)
         new = [link for link in dict.fromkeys(links_of(page, base)) if link not in seen]
         seen.update(new)
         waiting += new

@@ -23,7 +23,7 @@ if ! "$ROOT/scripts/services.sh" status test; then
 fi
 trap stop_services EXIT
 unset ORBITRAGE_DATABASE_URL ORBITRAGE_BROKER_URL ORBITRAGE_CACHE_URL ORBITRAGE_STORAGE_URL ORBITRAGE_DEMO
-export DJANGO_SETTINGS_MODULE=orbitrage.settings.test PYTHONDONTWRITEBYTECODE=1 TMPDIR=$STATE/tmp
+export DJANGO_SETTINGS_MODULE=orbitrage.settings.test PYTHONDONTWRITEBYTECODE=1
 say "running the tests"
 unprivileged "$PYTHON" -m pytest --numprocesses "$(processes)" --dist loadgroup --create-db \
     --override-ini "cache_dir=$VAR/cache/pytest" "$@"

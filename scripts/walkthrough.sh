@@ -22,4 +22,12 @@ if ! unprivileged test -r "$AOI"; then # a file that only root may read
 fi
 export DJANGO_SETTINGS_MODULE=orbitrage.settings.dev
 unset ORBITRAGE_DATABASE_URL ORBITRAGE_BROKER_URL ORBITRAGE_CACHE_URL
+
+# A database and a folder of its own: the demonstration's queues and numbers stay as they are.
+ORBITRAGE_DATABASE_URL=$(unprivileged "$PYTHON" scripts/own_database.py orbitrage_walkthrough)
+export ORBITRAGE_DATABASE_URL ORBITRAGE_STORAGE_URL=file://$STATE/walkthrough
+mkdir -p "$STATE/walkthrough"
+own "$STATE/walkthrough"
+manage migrate --verbosity 0
+manage load_policy >&2
 manage walkthrough "$AOI" ${CASE:+--case "$CASE"}

@@ -1,7 +1,6 @@
 """What an arbitrator decides between files: each decision holds quota or gives it back."""
 
 from datetime import date
-from decimal import Decimal
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied

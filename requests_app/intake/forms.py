@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from eligibility.models import Sensor, User
 from eligibility.selectors import OnBehalf, acting_for
+from requests_app.intake.rules import Window, window_is_ordered
 from requests_app.intake.services import DRAFT_FIELDS
 from requests_app.models import (
     AcquisitionMode,
@@ -105,7 +106,19 @@ class RequestForm(forms.Form):
                 "area_file",
                 forms.ValidationError(_("Add the file of your area."), code="area_missing"),
             )
+        reversed_window = window_is_ordered(self._window(cleaned))
+        if reversed_window is not None:
+            error = forms.ValidationError(reversed_window.message, code=reversed_window.code)
+            self.add_error("window_ends_on", error)
         return cleaned
+
+    def _window(self, cleaned: dict[str, Any]) -> Window:
+        return Window(
+            request_kind=cleaned.get("request_kind", ""),
+            starts_on=cleaned.get("window_starts_on"),
+            ends_on=cleaned.get("window_ends_on"),
+            asked_on=timezone.localdate(),
+        )
 
     @property
     def answers(self) -> dict[str, Any]:

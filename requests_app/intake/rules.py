@@ -98,5 +98,19 @@ def enlargement_refusal(
     )
 
 
+def not_too_many_holding(*, holding: int, maximum: int) -> Refusal | None:
+    """An entity may not keep the quota of all by asking for everything at once."""
+    if holding < maximum:
+        return None
+    return Refusal(
+        "too_many_requests_holding_quota",
+        _(
+            "%(holding)s requests of the entity already hold or await quota; at most %(maximum)s"
+            " may at once."
+        )
+        % {"holding": holding, "maximum": maximum},
+    )
+
+
 def _day(value: date) -> str:
     return formats.date_format(value, "DATE_FORMAT")

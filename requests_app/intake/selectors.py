@@ -9,10 +9,15 @@ from django.utils.translation import gettext as _
 from catalogue.selectors import Coverage
 from eligibility.models import Cell, User
 from eligibility.rules import EligibilityAnswer
-from eligibility.selectors import eligibility_answer
+from eligibility.selectors import eligibility_answer, parameter
 from orbitrage.shared.errors import Refusal
 from quotas.pricing import FundingPlan
-from requests_app.intake.rules import Window, enlargement_refusal, window_refusals
+from requests_app.intake.rules import (
+    Window,
+    enlargement_refusal,
+    not_too_many_holding,
+    window_refusals,
+)
 from requests_app.models import ImageryRequest, RequestKind
 from requests_app.routing import cell_for
 from requests_app.selectors import coverage_of, entity_refusals, minimum_order_km2, plan_for
@@ -69,9 +74,21 @@ def _refusals(
     window = Window(draft.request_kind, draft.window_starts_on, draft.window_ends_on, on)
     found += window_refusals(window)
     found += _order_refusals(draft)
+    found += _holding_refusals(draft, on)
     if cell is None and draft.request_kind != RequestKind.OPEN:
         found.append(_no_cell(draft))
     return found
+
+
+def _holding_refusals(draft: ImageryRequest, on: date) -> list[Refusal]:
+    if draft.request_kind == RequestKind.OPEN:
+        return []
+    holding = ImageryRequest.objects.filter(entity_id=draft.entity_id).holding_quota()
+    refusal = not_too_many_holding(
+        holding=holding.exclude(pk=draft.pk).count(),
+        maximum=int(parameter("requests-holding-quota", on)),
+    )
+    return [refusal] if refusal else []
 
 
 def _no_cell(draft: ImageryRequest) -> Refusal:

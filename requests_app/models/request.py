@@ -86,6 +86,10 @@ class ImageryRequestQuerySet(models.QuerySet["ImageryRequest"]):
         waiting = [state for state, who in WHO_MUST_ACT.items() if who == "requester"]
         return self.filter(state__in=waiting)
 
+    def holding_quota(self) -> Self:
+        """Submitted and not yet ordered: these hold quota, or are part of the demand."""
+        return self.filter(state__in=[state for state in BEFORE_ORDER if state != State.DRAFT])
+
     def for_a_list(self) -> Self:
         """With the names a list shows, without geometries and frozen plans."""
         return self.select_related("requester", "entity", "sensor", "cell", "reviewer").defer(

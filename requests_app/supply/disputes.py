@@ -14,7 +14,7 @@ from quotas.amounts import say
 from quotas.selectors import charged_km2, outstanding
 from requests_app.models import ImageryRequest
 from requests_app.selectors import decided_plan
-from requests_app.supply.services import refund_to
+from requests_app.supply.services import refund_to, send_order
 from requests_app.transitions import (
     TransitionRefused,
     begin,
@@ -72,7 +72,7 @@ def refund_part(
 def retask(
     *, request_id: int, user: User, window_ends_on: date | None, reason: str
 ) -> ImageryRequest:
-    """Acquire again: exactly what had been refunded is taken again.
+    """Acquire again: a new order leaves, and exactly what had been refunded is taken again.
 
     Raises:
         QuotaRefused: an envelope no longer bears it.
@@ -82,16 +82,18 @@ def retask(
     request = move.request
     request.retask(window_ends_on=window_ends_on)
     entry = record(move, note=reason)
+    plan = decided_plan(request)
     taken = outstanding(request.number)
     amounts = [
         quotas.Amount(envelope_id, amount - taken[envelope_id].consumed)
         if envelope_id in taken
         else quotas.Amount(envelope_id, amount)
-        for envelope_id, amount in decided_plan(request).amounts().items()
+        for envelope_id, amount in plan.amounts().items()
     ]
     missing = [amount for amount in amounts if amount.amount > 0]
     if missing:
         quotas.consume_more(amounts=missing, cause=cause_of(entry, request.number))
     request.window_ends_on = window_ends_on
+    send_order(request, plan, user)
     save(request, "window_ends_on")
     return request

@@ -9,18 +9,24 @@ from licences.kinds import kind_for
 from orbitrage.shared.geo import geodesic_area_km2, to_shapely
 from quotas.models import Envelope
 from quotas.pricing import FundingPlan
-from requests_app.models import AcquisitionShare, ImageryRequest
+from requests_app.models import AcquisitionShare, Delivery, ImageryRequest
 
 
 def delivered_km2(share: AcquisitionShare, request: ImageryRequest) -> Decimal:
-    """Area of the granted AOI, in km², that the delivered footprints cover together."""
+    """Area of the granted AOI, in km², that all footprints delivered to the request cover together.
+
+    Never more than what is granted: an edge cut in two is a longer geodesic, by some m².
+    """
     area = request.granted_aoi or request.aoi
-    items = Item.objects.filter(pk__in=share.acquisition.deliveries.values("item_id"))
+    deliveries = Delivery.objects.filter(acquisition__shares__request=request)
+    items = Item.objects.filter(pk__in=deliveries.values("item_id"))
     footprints = items.aggregate(union=Union("footprint"))["union"]
     if footprints is None:
         return Decimal(0)
     covered = to_shapely(area).intersection(to_shapely(footprints))
-    return Decimal(0) if covered.is_empty else geodesic_area_km2(covered)
+    if covered.is_empty:
+        return Decimal(0)
+    return min(geodesic_area_km2(covered), share.granted_km2)
 
 
 def supply_contract_of(plan: FundingPlan) -> str:

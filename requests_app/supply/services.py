@@ -17,7 +17,7 @@ from orbitrage.shared import outbox
 from orbitrage.shared.errors import Refusal
 from orbitrage.shared.transactions import retried_once
 from quotas import services as quotas
-from quotas.pricing import shrink
+from quotas.pricing import FundingPlan, shrink
 from requests_app.effects import days_from_today, revoke_licence
 from requests_app.models import (
     Acquisition,
@@ -77,6 +77,13 @@ def order(*, request_id: int, user: User) -> ImageryRequest:
     request.order(window_ends_on=request.acquisition_ends_on)
     entry = record(move, changes={"operator_area_km2": str(request.operator_area_km2)})
     quotas.consume_request(request_number=request.number, cause=cause_of(entry, request.number))
+    send_order(request, plan, user)
+    save(request)
+    return request
+
+
+def send_order(request: ImageryRequest, plan: FundingPlan, user: User) -> None:
+    """A new acquisition for this request, and its order, which leaves after the commit."""
     acquisition = Acquisition.objects.create(
         sensor=request.sensor,
         request_kind=request.request_kind,
@@ -94,8 +101,6 @@ def order(*, request_id: int, user: User) -> ImageryRequest:
         payload={"acquisition_id": acquisition.pk},
         stream=request.number,
     )
-    save(request)
-    return request
 
 
 @retried_once

@@ -9,7 +9,12 @@ from eligibility.models import EligibilityRule, Membership, RoutingRule
 from requests_app.intake import services as intake
 from requests_app.models import ImageryRequest
 from requests_app.review import services as review
-from tests.eligibility.factories import MandateFactory, TermsFactory, UserFactory
+from tests.eligibility.factories import (
+    MandateFactory,
+    ParameterFactory,
+    TermsFactory,
+    UserFactory,
+)
 from tests.requests_app import world
 from tests.requests_app.books import forbidden, refused
 
@@ -119,6 +124,17 @@ def test_sensor_that_no_cell_takes_is_refused(programme):
     RoutingRule.objects.all().delete()
 
     with refused("no_cell"):
+        submit(request, programme.requester)
+
+
+def test_entity_with_too_many_requests_holding_quota_is_refused(programme):
+    ParameterFactory(
+        code="requests-holding-quota", amount=1, valid_from=timezone.localdate(), unit="requests"
+    )
+    request = world.draft(programme)
+    world.submitted(programme, aoi=world.square(west=3.0))
+
+    with refused("too_many_requests_holding_quota"):
         submit(request, programme.requester)
 
 

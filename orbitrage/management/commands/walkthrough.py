@@ -11,12 +11,12 @@ from typing import Any
 from uuid import uuid4
 
 from django.conf import settings
-from django.core.files.storage import default_storage
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone, translation
 from pypdf import PdfReader
 
 from eligibility.models import Cell, Sensor
+from licences.documents import files
 from licences.models import Licence
 from orbitrage.demonstration.people import People, found_entity
 from orbitrage.demonstration.products import products_over
@@ -202,7 +202,7 @@ class Command(BaseCommand):
             raise CommandError(f"the books do not reconcile: {wrong}")
         licence = Licence.objects.get(number=request.licence_number)
         file = licence.files.get(language="fr")
-        printed_km2 = km2_printed_in(default_storage.open(file.storage_name).read())
+        printed_km2 = km2_printed_in(files.read(file.storage_name, file.sha256))
         ledger_km2 = charged_km2(request.number)
         self.say(
             "Books reconcile",

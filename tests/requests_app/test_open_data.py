@@ -1,0 +1,91 @@
+"""Sentinel: closed at once with notice and links, nothing charged, no membership asked."""
+
+import pytest
+
+from eligibility.models import Membership, Sensor
+from licences.models import Licence
+from quotas.models import Demand, LedgerEntry
+from requests_app.intake import services as intake
+from requests_app.selectors import open_data_links
+from requests_app.workflow import State
+from tests.requests_app import world
+from tests.requests_app.books import (
+    ASKED_KM2,
+    balances,
+    forbidden,
+    last_record,
+    refused,
+    transitions,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def sentinel(programme):
+    programme.sensor = Sensor.objects.get(code="sentinel2")
+    return programme
+
+
+def test_open_data_is_closed_at_once_and_charges_nothing(sentinel):
+    entries = LedgerEntry.objects.count()
+    request = world.draft(sentinel)
+
+    closed = intake.submit(request_id=request.pk, user=sentinel.requester)
+
+    assert (closed.state, closed.request_kind, closed.cell) == (State.CLOSED, "open", None)
+    assert transitions(closed) == ["submit_open_data"]
+    assert last_record(closed).changes == {"area_km2": str(ASKED_KM2), "charged_km2": "0"}
+    assert (balances(request.number), Demand.objects.count()) == ({}, 0)
+    assert LedgerEntry.objects.count() == entries
+
+
+def test_open_data_has_its_notice(sentinel):
+    request = world.submitted(sentinel)
+
+    licence = Licence.objects.get()
+    assert (licence.number, licence.kind) == (request.licence_number, "sentinel_notice")
+    assert (licence.cell, licence.area_km2) == (None, ASKED_KM2)
+
+
+def test_open_data_has_its_links(sentinel):
+    request = world.submitted(sentinel)
+
+    links = open_data_links(request)
+
+    assert [link.url for link in links] == [row["url"] for row in sentinel.sensor.open_data_links]
+    assert [link.label for link in links] == [
+        row["label_fr"] for row in sentinel.sensor.open_data_links
+    ]
+
+
+def test_open_data_asks_for_no_membership(sentinel):
+    Membership.objects.update(ends_on=world.in_days(-1))
+    request = world.draft(sentinel)
+
+    assert intake.submit(request_id=request.pk, user=sentinel.requester).state == "closed"
+
+
+def test_stranger_does_not_submit_open_data_for_another(sentinel):
+    request = world.draft(sentinel)
+
+    with forbidden():
+        intake.submit(request_id=request.pk, user=sentinel.stranger)
+
+
+def test_open_data_is_submitted_once(sentinel):
+    request = world.submitted(sentinel)
+
+    with refused("already_decided"):
+        intake.submit(request_id=request.pk, user=sentinel.requester)
+
+
+def test_managed_images_are_not_given_as_open_data(programme):
+    request = world.draft(programme)
+
+    with refused("not_open_data"):
+        intake.submit_open_data(request_id=request.pk, user=programme.requester)
+
+
+def test_managed_images_have_no_links(programme):
+    assert open_data_links(world.submitted(programme)) == []
