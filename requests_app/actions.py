@@ -1,6 +1,6 @@
 """Which form and which service stand behind each move a person makes on a page."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from django import forms
@@ -15,6 +15,7 @@ from requests_app.intake import services as intake
 from requests_app.models import ImageryRequest
 from requests_app.review import forms as review_forms
 from requests_app.review import services as review
+from requests_app.selectors import AvailableTransition
 from requests_app.supply import disputes
 from requests_app.supply import forms as supply_forms
 from requests_app.supply import services as supply
@@ -46,13 +47,6 @@ ACTIONS: dict[str, Action] = {
         explanation=_("The request becomes a draft again; you can change and submit it later."),
     ),
     "answer": Action(intake.answer, _("The answer is sent."), intake_forms.AnswerForm),
-    "cancel": Action(
-        intake.cancel,
-        _("The request is cancelled."),
-        intake_forms.CancelForm,
-        is_final=True,
-        explanation=_("Everything held on the quotas goes back. This cannot be undone."),
-    ),
     "accept_offer": Action(
         offers.accept_offer, _("The offer is accepted."), intake_forms.AcceptOfferForm
     ),
@@ -151,4 +145,32 @@ ACTIONS: dict[str, Action] = {
     "uphold_delivery": Action(
         disputes.uphold_delivery, _("The delivery is upheld."), supply_forms.ReasonForm
     ),
+    "cancel": Action(
+        intake.cancel,
+        _("The request is cancelled."),
+        intake_forms.CancelForm,
+        is_final=True,
+        explanation=_("Everything held on the quotas goes back. This cannot be undone."),
+    ),
 }
+"""In the order in which a page offers them: what is expected first, what ends a request last."""
+
+
+@dataclass(frozen=True)
+class Move:
+    """A link of a request's page."""
+
+    name: str
+    label: str
+    is_final: bool
+
+
+def moves_of(request: ImageryRequest, available: Iterable[AvailableTransition]) -> list[Move]:
+    """The moves that have a page; of the two ways to submit, the one that suits the sensor."""
+    unsuited = "submit" if request.sensor.is_open_data else "submit_open_data"
+    labels = {found.name: found.label for found in available if found.name != unsuited}
+    return [
+        Move(name, labels[name], action.is_final)
+        for name, action in ACTIONS.items()
+        if name in labels
+    ]

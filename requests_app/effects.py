@@ -2,11 +2,12 @@
 
 from datetime import date, timedelta
 
-from django.contrib.gis.geos import GEOSGeometry
+import shapely
 from django.utils import timezone
 
 from eligibility.selectors import parameter
 from licences import services as licences
+from orbitrage.shared.geo import to_geos_multipolygon
 from quotas import services as quotas
 from quotas.pricing import FundingPlan
 from quotas.services import Cause
@@ -76,7 +77,7 @@ def undo_decision(request: ImageryRequest, cause: Cause) -> None:
 def set_order_area(request: ImageryRequest) -> None:
     """The polygon for the operator follows the area asked for."""
     order = order_area(request, bytes(request.aoi.wkb))
-    request.operator_aoi = GEOSGeometry(memoryview(order.wkb), srid=4326)
+    request.operator_aoi = to_geos_multipolygon(shapely.from_wkb(order.wkb))
     request.operator_area_km2 = order.area_km2
 
 

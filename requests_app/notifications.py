@@ -78,15 +78,17 @@ NOTICES: dict[str, tuple[tuple[Readers, str], ...]] = {
     "remind": ((requesters, "remind"),),
 }
 
+RECEIPTS = ("submit", "submit_open_data")
+
 
 def send_notice(record_id: int) -> None:
-    """Send the mails of a record to everybody who must hear of it, but not to its author."""
+    """Send the mails of a record to all who must hear of it; to its author, a receipt only."""
     record = TransitionRecord.objects.select_related(
         "request__entity", "request__sensor", "request__cell", "request__requester", "author"
     ).get(pk=record_id)
     for readers, template in NOTICES.get(record.transition, ()):
         for reader in readers(record.request):
-            if reader.pk != record.author_id or template == "submit":
+            if reader.pk != record.author_id or template in RECEIPTS:
                 notice(record, reader, template).send()
 
 

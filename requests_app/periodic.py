@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from celery import shared_task
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from orbitrage.shared.errors import DomainError
@@ -23,7 +24,6 @@ REMINDERS_DAYS_BEFORE = (7, 1)
 
 OVERDUE: tuple[tuple[tuple[str, ...], Callable[..., object]], ...] = (
     (LAPSING, lambda request_id: lapse(request_id=request_id)),
-    ((State.DEFERRED,), lambda request_id: resume(request_id=request_id, user=None)),
     (
         (State.ORDERED, State.PARTIALLY_DELIVERED),
         lambda request_id: close_window(request_id=request_id, user=None),
@@ -34,13 +34,23 @@ OVERDUE: tuple[tuple[tuple[str, ...], Callable[..., object]], ...] = (
 
 @shared_task(name="requests.advance_calendar")
 def advance_calendar() -> dict[str, int]:
-    """Send the reminders that are due, then move every request whose date has passed."""
-    counts = {"reminded": _remind_all(), "moved": 0}
+    """Move every request whose date has come or passed, then send the reminders that are due.
+
+    In this order nobody finds the last reminder and the end in one day's mail.
+    """
+    moved = _move_all(ImageryRequest.objects.due().filter(state=State.DEFERRED), _resume)
     for states, move in OVERDUE:
-        overdue = ImageryRequest.objects.overdue().filter(state__in=states)
-        for request_id in list(overdue.order_by("pk").values_list("pk", flat=True)):
-            counts["moved"] += _moved(move, request_id)
-    return counts
+        moved += _move_all(ImageryRequest.objects.overdue().filter(state__in=states), move)
+    return {"moved": moved, "reminded": _remind_all()}
+
+
+def _resume(request_id: int) -> None:
+    resume(request_id=request_id, user=None)
+
+
+def _move_all(requests: QuerySet[ImageryRequest], move: Callable[..., object]) -> int:
+    request_ids = list(requests.order_by("pk").values_list("pk", flat=True))
+    return sum(_moved(move, request_id) for request_id in request_ids)
 
 
 def _moved(move: Callable[..., object], request_id: int) -> int:

@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 from django.contrib.gis.geos import MultiPolygon
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.utils import timezone
 from django.utils.translation import get_language
 
@@ -207,8 +207,7 @@ def request_list(*, user: User, actor: Actor) -> ImageryRequestQuerySet:
     """Requests of ``user`` and of their entities, newest first, without geometries."""
     rows: ImageryRequestQuerySet = ImageryRequest.objects.visible_to(user)
     if not (actor.is_secretariat or actor.is_observer):
-        mine = Q(requester_id=actor.user_id) | Q(co_requesters=actor.user_id)
-        rows = rows.filter(mine | Q(entity_id__in=actor.entity_ids))
+        rows = rows.of_entities(actor)
     return rows.for_a_list().order_by("-pk")
 
 

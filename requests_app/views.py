@@ -13,7 +13,7 @@ from eligibility.models import User
 from eligibility.selectors import actor_of
 from licences.selectors import licences_of_request
 from orbitrage.shared.errors import DomainError
-from requests_app.actions import ACTIONS, Action
+from requests_app.actions import ACTIONS, Action, moves_of
 from requests_app.features import delivered_items, extent_in_words, request_features
 from requests_app.filters import RequestFilter
 from requests_app.intake import services as intake
@@ -87,7 +87,7 @@ def page_context(imagery_request: ImageryRequest, user: User) -> dict[str, Any]:
     is_draft = imagery_request.state == State.DRAFT
     return {
         "imagery_request": imagery_request,
-        "transitions": in_order_of_actions(available),
+        "moves": moves_of(imagery_request, available),
         "may_copy": imagery_request.entity_id in actor.entity_ids | actor.mandated_for,
         "preview": (
             preview(imagery_request, user=user, on=timezone.localdate()) if is_draft else None
@@ -102,13 +102,6 @@ def page_context(imagery_request: ImageryRequest, user: User) -> dict[str, Any]:
         "may_edit": imagery_request.state in (State.DRAFT, State.INFORMATION_REQUESTED)
         and any(found.name in ("submit", "submit_open_data", "answer") for found in available),
     }
-
-
-def in_order_of_actions(available: list[AvailableTransition]) -> list[AvailableTransition]:
-    """The moves that have a page, the most expected first."""
-    order = list(ACTIONS)
-    found = [transition for transition in available if transition.name in ACTIONS]
-    return sorted(found, key=lambda transition: order.index(transition.name))
 
 
 @login_required

@@ -1,23 +1,26 @@
-"""Takes every page of a running demonstration and lays them out as contact sheets.
+"""Takes every page of a running demonstration and lays all of them out on one contact sheet.
 
-The pages are found by following links from the home page as every kind of account in turn; each
-kind of page is kept once, for the first account that reaches it, and a page about one thing a few
-times. Exit 1 when a page scrolls sideways or answers with an error.
+The pages are found by following links from the home page as every kind of account in turn. A page
+is taken for each account that sees something of its own on it. Exit 1 when a page scrolls sideways,
+answers with an error or writes an error to the console.
 """
 
 # ruff: noqa: E402 - Django is set up before its models are imported
 
 import argparse
+import hashlib
 import os
+import re
 import shutil
 import sys
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Playwright's loop runs in this thread
 
 import django
 
@@ -28,19 +31,22 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.contrib.sessions.backends.db import SessionStore
 from django.urls import Resolver404, resolve
 from PIL import Image, ImageDraw
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import APIResponse, Browser, BrowserContext, Page, sync_playwright
 
 from eligibility.models import User
 from eligibility.selectors import actor_of
+from orbitrage.outbox_handlers import look_at_outbox
+from requests_app.models import ImageryRequest
 from tests.conftest import CHROMIUM_ARGUMENTS
 
 WIDTHS = (1280, 390)
 LANGUAGES = ("fr", "en")
-THUMBNAIL_HEIGHT = 900
-ROWS_PER_SHEET = 6
-MARGIN = 24
-PAGES_PER_ACCOUNT_MAXIMUM = 150
-DETAIL_PAGES = 4  # a request looks different in each of its states
+THUMBNAIL_WIDTHS = {1280: 320, 390: 110}
+THUMBNAIL_HEIGHT = 460
+COLUMNS = 3
+MARGIN = 16
+LABEL_HEIGHT = 24
+PAGES_PER_ACCOUNT_MAXIMUM = 250
 NOT_PAGES = ("/admin", "/i18n", "/static", "/accounts/logout")
 
 
@@ -52,11 +58,15 @@ class Account:
 
 @dataclass
 class Screen:
-    name: str
+    kind: str
     path: str
     account: Account
     files: list[Path] = field(default_factory=list)
     defects: list[str] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        return re.sub(r"[^a-z0-9_]+", "-", f"{self.kind} {self.account.label}".lower())
 
 
 # --- Who looks ------------------------------------------------------------------------------------
@@ -90,6 +100,14 @@ def accounts() -> list[Account]:
     return list(found.values())
 
 
+def newcomer() -> Account:
+    """Somebody who has just signed up: what they see is empty."""
+    user = User.objects.create_user(
+        email="new@demo.invalid", full_name="Lou Nouvelle", language="fr"
+    )
+    return Account("newcomer", session_of(user))
+
+
 # --- Which pages ----------------------------------------------------------------------------------
 
 
@@ -108,91 +126,165 @@ def context_of(
     return context
 
 
+class PageText(HTMLParser):
+    """The links of a page, and what stands in its main part."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.links: list[str] = []
+        self.words: list[str] = []
+        self.is_in_main = False
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.is_in_main = self.is_in_main or tag == "main"
+        if tag == "a" and (href := dict(attrs).get("href")):
+            self.links.append(href)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "main":
+            self.is_in_main = False
+
+    def handle_data(self, data: str) -> None:
+        if self.is_in_main and data.strip():
+            self.words.append(data.strip())
+
+    @property
+    def fingerprint(self) -> str:
+        return hashlib.sha256("\n".join(self.words).encode()).hexdigest()
+
+
 def kind_of(path: str) -> str | None:
-    """What the address is for, or None when it is not a page of ours."""
+    """What the address is for, or None when it is not a page of ours.
+
+    A request's page differs with its state, and each of its moves is a page.
+    """
     if path.startswith(NOT_PAGES):
         return None
     try:
-        return resolve(path).view_name
+        match = resolve(path)
     except Resolver404:
         return None
+    if "transition" in match.kwargs:
+        return f"{match.view_name} {match.kwargs['transition']}"
+    if match.view_name == "requests:detail":
+        return f"{match.view_name} {ImageryRequest.objects.get(**match.kwargs).state}"
+    return match.view_name
 
 
-def links_of(page: Page, base: str) -> Iterator[str]:
-    for href in page.eval_on_selector_all(
-        "a[href]", "links => links.map(a => a.getAttribute('href'))"
-    ):
-        address = urlsplit(urljoin(page.url, href))
-        if f"{address.scheme}://{address.netloc}" == base:
-            yield address.path
+def links_of(text: PageText, address: str, base: str) -> Iterator[str]:
+    for href in text.links:
+        target = urlsplit(urljoin(address, href))
+        if f"{target.scheme}://{target.netloc}" == base:
+            yield target.path
 
 
-def find_pages(browser: Browser, base: str, account: Account, known: dict[str, Screen]) -> None:
-    """Add to ``known`` the kinds of page this account is the first to reach."""
+def read(answer: APIResponse) -> PageText | None:
+    if "text/html" not in answer.headers.get("content-type", ""):
+        return None
+    text = PageText()
+    text.feed(answer.text())
+    return text
+
+
+def find_pages(browser: Browser, base: str, account: Account) -> Iterator[tuple[Screen, str]]:
+    """One page of each kind that ``account`` reaches by links, with the fingerprint of its text."""
     context = context_of(browser, base, account, "fr", WIDTHS[0])
-    page = context.new_page()
-    waiting, seen, kinds = ["/"], {"/"}, Counter[str]()
-    while waiting and len(seen) < PAGES_PER_ACCOUNT_MAXIMUM:
+    waiting, seen, kinds = ["/"], {"/"}, set()
+    while waiting and len(kinds) < PAGES_PER_ACCOUNT_MAXIMUM:
         path = waiting.pop(0)
         kind = kind_of(path)
-        if kind is None or kinds[kind] >= (DETAIL_PAGES if kind.endswith("detail") else 1):
+        if kind is None or kind in kinds:
             continue
-        kinds[kind] += 1
-        head = context.request.get(base + path)
-        if "text/html" not in head.headers.get("content-type", ""):
+        kinds.add(kind)
+        answer = context.request.get(base + path)
+        text = read(answer)
+        if text is None or urlsplit(answer.url).path != path:
             continue
-        answer = page.goto(base + path)
-        name = f"{kind.replace(':', '-')}{f'-{kinds[kind]}' if kinds[kind] > 1 else ''}"
-        screen = Screen(name, path, account)
-        if answer is None or answer.status >= 400:
-            screen.defects.append(f"answers {answer.status if answer else 'nothing'}")
-        known.setdefault(name, screen)
-        new = [link for link in dict.fromkeys(links_of(page, base)) if link not in seen]
+        screen = Screen(kind, path, account)
+        if answer.status >= 400:
+            screen.defects.append(f"answers {answer.status}")
+        yield screen, text.fingerprint
+        new = [
+            link for link in dict.fromkeys(links_of(text, base + path, base)) if link not in seen
+        ]
         seen.update(new)
         waiting += new
     context.close()
 
 
+def all_pages(browser: Browser, base: str, everybody: list[Account]) -> list[Screen]:
+    known: dict[tuple[str, str], Screen] = {}
+    for account in everybody:
+        for screen, fingerprint in find_pages(browser, base, account):
+            known.setdefault((screen.kind, fingerprint), screen)
+    screens = [Screen("not found", "/no-such-page/", everybody[0]), *known.values()]
+    return sorted(screens, key=lambda screen: screen.kind)
+
+
 # --- Pictures -------------------------------------------------------------------------------------
 
 
-def take(browser: Browser, base: str, screen: Screen, folder: Path) -> None:
-    for language in LANGUAGES:
-        for width in WIDTHS:
-            context = context_of(browser, base, screen.account, language, width)
-            page = context.new_page()
-            page.goto(base + screen.path, wait_until="networkidle")
-            wide = page.evaluate("document.documentElement.scrollWidth")
-            if wide > width:
-                screen.defects.append(f"{language} {width}: scrolls sideways to {wide} px")
-            file = folder / f"{screen.name}-{language}-{width}.png"
-            page.screenshot(path=file, full_page=True)
-            screen.files.append(file)
-            context.close()
+def take(page: Page, base: str, screen: Screen, folder: Path, view: tuple[str, int]) -> None:
+    language, width = view
+    answer = page.goto(base + screen.path, wait_until="load")
+    page.evaluate("document.fonts.ready")
+    if page.locator("[data-map]").count():
+        page.wait_for_load_state("networkidle")
+    wide = page.evaluate("document.documentElement.scrollWidth")
+    if wide > width:
+        screen.defects.append(f"{language} {width}: scrolls sideways to {wide} px")
+    if answer is not None and answer.status >= 500:
+        screen.defects.append(f"{language} {width}: answers {answer.status}")
+    file = folder / f"{screen.name}-{language}-{width}.png"
+    page.screenshot(path=file, full_page=True)
+    screen.files.append(file)
+
+
+def take_as(
+    browser: Browser, base: str, screens: list[Screen], folder: Path, view: tuple[str, int]
+) -> None:
+    """All the pages of one account in one language and width."""
+    context = context_of(browser, base, screens[0].account, *view)
+    page = context.new_page()
+    current = screens[0]
+
+    def note(text: str) -> None:
+        current.defects.append(f"{view[0]} {view[1]}: {text}")
+
+    page.on("pageerror", lambda error: note(str(error)))
+    page.on("console", lambda message: message.type == "error" and note(message.text))
+    for current in screens:
+        take(page, base, current, folder, view)
+    context.close()
 
 
 def thumbnail(file: Path) -> Image.Image:
     with Image.open(file) as image:
-        width = 640 if image.width == WIDTHS[0] else 220
+        width = THUMBNAIL_WIDTHS[image.width]
         small = image.convert("RGB").resize((width, image.height * width // image.width))
     return small.crop((0, 0, width, min(small.height, THUMBNAIL_HEIGHT)))
 
 
-def sheet(screens: list[Screen]) -> Image.Image:
-    rows = [[thumbnail(file) for file in screen.files] for screen in screens]
-    heights = [max(image.height for image in row) + 40 + MARGIN for row in rows]
-    width = max(sum(image.width + MARGIN for image in row) for row in rows) + MARGIN
-    whole = Image.new("RGB", (width, sum(heights) + MARGIN), "#c9ccd1")
-    draw = ImageDraw.Draw(whole)
-    top = MARGIN
-    for screen, row, height in zip(screens, rows, heights, strict=True):
-        title = f"{screen.name}   {screen.path}   ({screen.account.label})"
-        draw.text((MARGIN, top), title, fill="black", font_size=20)
-        left = MARGIN
-        for image in row:
-            whole.paste(image, (left, top + 30))
-            left += image.width + MARGIN
-        top += height
+def cell(screen: Screen) -> Image.Image:
+    images = [thumbnail(file) for file in screen.files]
+    width = sum(image.width + MARGIN for image in images) + MARGIN
+    whole = Image.new("RGB", (width, LABEL_HEIGHT + THUMBNAIL_HEIGHT + MARGIN), "#c9ccd1")
+    label = f"{screen.kind}   ({screen.account.label})   {screen.path}"
+    ImageDraw.Draw(whole).text((MARGIN, 2), label, fill="black", font_size=16)
+    left = MARGIN
+    for image in images:
+        whole.paste(image, (left, LABEL_HEIGHT))
+        left += image.width + MARGIN
+    return whole
+
+
+def contact_sheet(screens: list[Screen]) -> Image.Image:
+    cells = [cell(screen) for screen in screens]
+    width, height = (max(getattr(each, side) for each in cells) for side in ("width", "height"))
+    rows = -(-len(cells) // COLUMNS)
+    whole = Image.new("RGB", (width * COLUMNS, height * rows), "#c9ccd1")
+    for n, each in enumerate(cells):
+        whole.paste(each, (n % COLUMNS * width, n // COLUMNS * height))
     return whole
 
 
@@ -206,31 +298,35 @@ def chromium() -> str:
     return found
 
 
-def take_all(base: str, folder: Path, everybody: list[Account]) -> list[Screen]:
-    known: dict[str, Screen] = {
-        "not-found": Screen("not-found", "/no-such-page/", everybody[0]),
-    }
+def take_all(arguments: argparse.Namespace) -> list[Screen]:
+    everybody = [*accounts(), newcomer()]
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=CHROMIUM_ARGUMENTS)
-        for account in everybody:
-            find_pages(browser, base, account, known)
-        for screen in known.values():
-            take(browser, base, screen, folder)
+        screens = all_pages(browser, arguments.base, everybody)
+        screens = [screen for screen in screens if re.search(arguments.only, screen.kind)]
+        for view in ((language, width) for width in WIDTHS for language in LANGUAGES):
+            for account in everybody:
+                mine = [screen for screen in screens if screen.account is account]
+                if mine:
+                    take_as(browser, arguments.base, mine, arguments.folder, view)
         browser.close()
-    return sorted(known.values(), key=lambda screen: screen.name)
+    return screens
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("base")
     parser.add_argument("folder", type=Path)
+    parser.add_argument("--only", default="", help="a pattern of the kinds of page to take")
     arguments = parser.parse_args()
     for old in arguments.folder.glob("*.png"):
         old.unlink()
-    screens = take_all(arguments.base, arguments.folder, accounts())
-    for n, start in enumerate(range(0, len(screens), ROWS_PER_SHEET), start=1):
-        sheet(screens[start : start + ROWS_PER_SHEET]).save(arguments.folder / f"sheet-{n:02}.png")
-    print(f"{len(screens)} pages, {len(screens) * 4} pictures in {arguments.folder}")
+    look_at_outbox()
+    screens = take_all(arguments)
+    contact_sheet(screens).save(arguments.folder / "contact-sheet.png", optimize=True)
+    kinds = len({screen.kind for screen in screens})
+    pictures = sum(len(screen.files) for screen in screens)
+    print(f"{kinds} kinds of page, {len(screens)} with each role's own, {pictures} pictures")
     defects = [f"{screen.path}: {text}" for screen in screens for text in screen.defects]
     sys.exit("\n".join(defects) if defects else 0)
 

@@ -6,7 +6,7 @@ set -euo pipefail
 
 STARTED_SERVICES=0
 
-stop_services() { [ $STARTED_SERVICES -eq 0 ] || "$ROOT/scripts/services.sh" stop test >&2; }
+stop_services() { [ $STARTED_SERVICES -eq 0 ] || "$ROOT/scripts/services.sh" stop test >/dev/null; }
 
 processes() {
     local cores

@@ -110,20 +110,21 @@ def start_worker(
     current_app.amqp.queues.select_add(queue)
 
     def start(*, beat: bool = True) -> subprocess.Popen[bytes]:
-        log = (tmp_path / f"worker-{len(started)}.log").open("wb")
+        log = tmp_path / f"worker-{len(started)}.log"
         command = [sys.executable, "-m", "celery", "-A", "orbitrage", "worker"]
         command += ["--concurrency=1", "--without-gossip", "--without-mingle", "--loglevel=INFO"]
         if beat:
             command += ["--beat", f"--schedule={tmp_path / 'beat'}"]
-        worker = subprocess.Popen(
-            command,
-            cwd=REPOSITORY,
-            env=worker_environment(storage, queue),
-            stdout=log,
-            stderr=subprocess.STDOUT,
-        )
+        with log.open("wb") as output:
+            worker = subprocess.Popen(
+                command,
+                cwd=REPOSITORY,
+                env=worker_environment(storage, queue),
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            )
         started.append(worker)
-        wait_until_ready(worker, Path(log.name))
+        wait_until_ready(worker, log)
         return worker
 
     yield start
@@ -155,6 +156,8 @@ def browser_type_launch_args() -> dict[str, object]:
     )
     if chromium is None:
         pytest.fail("Chromium is not installed: run `make setup`.")
+    # Playwright keeps an event loop running in this thread, where Django's ORM is used as well.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     return {"executable_path": chromium, "headless": True, "args": CHROMIUM_ARGUMENTS}
 
 

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import django_stubs_ext
 import environ
@@ -35,6 +36,10 @@ ORBITRAGE_PUBLIC_URL = env.str("ORBITRAGE_PUBLIC_URL", default="http://127.0.0.1
 ORBITRAGE_SHARED_DATA = Path(
     env.str("ORBITRAGE_SHARED_DATA", default=str(BASE_DIR.parent / "shared" / "data"))
 )
+ORBITRAGE_NAME = env.str("ORBITRAGE_NAME", default="Orbitrage")
+ORBITRAGE_MAP_TILE_URL = env.str("ORBITRAGE_MAP_TILE_URL", default="")
+ORBITRAGE_MAP_TILE_ATTRIBUTION = env.str("ORBITRAGE_MAP_TILE_ATTRIBUTION", default="")
+ORBITRAGE_LICENCE_CHECKS_PER_MINUTE = env.int("ORBITRAGE_LICENCE_CHECKS_PER_MINUTE", default=30)
 ORBITRAGE_PROCESS = env.str("ORBITRAGE_PROCESS", default="command")
 
 # --- Database -------------------------------------------------------------------------------------
@@ -137,8 +142,12 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 # --- Language, time, numbers ----------------------------------------------------------------------
 
-LANGUAGE_CODE = "fr"
-LANGUAGES = [("fr", _("French")), ("en", _("English"))]
+LANGUAGE_NAMES = {"fr": _("French"), "en": _("English")}
+LANGUAGES = [
+    (code, LANGUAGE_NAMES[code])
+    for code in env.list("ORBITRAGE_LANGUAGES", default=list(LANGUAGE_NAMES))
+]
+LANGUAGE_CODE = LANGUAGES[0][0]
 LOCALE_PATHS = [BASE_DIR / "orbitrage" / "locale"]
 USE_I18N = True
 USE_TZ = True
@@ -164,6 +173,9 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "home"
+ACCOUNT_ADAPTER = "eligibility.accounts.AccountAdapter"
+ACCOUNT_SIGNUP_FORM_CLASS = "eligibility.forms.SignupForm"
+ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
@@ -177,10 +189,17 @@ ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if ORBITRAGE_PUBLIC_URL.startswith("http
 
 # --- Security -------------------------------------------------------------------------------------
 
+
+def origins(*urls: str) -> list[str]:
+    """Scheme and host of the addresses that are set; ``{s}`` stands for any subdomain."""
+    parts = [urlsplit(url.replace("{s}", "*")) for url in urls if url]
+    return [f"{part.scheme}://{part.netloc}" for part in parts]
+
+
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'self'"],
-        "img-src": ["'self'", "data:"],
+        "img-src": ["'self'", "data:", *origins(ORBITRAGE_MAP_TILE_URL)],
         "object-src": ["'none'"],
         "base-uri": ["'none'"],
         "form-action": ["'self'"],
@@ -241,7 +260,12 @@ CACHES = {
 }
 CELERY_BROKER_URL = env.str("ORBITRAGE_BROKER_URL")
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 5, "socket_connect_timeout": 2}
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "socket_timeout": 5,
+    "socket_connect_timeout": 2,
+    # A page does not wait for a broker that is away: the sweep finds what it left in the outbox.
+    "max_retries": 0,
+}
 CELERY_TASK_DEFAULT_QUEUE = env.str("ORBITRAGE_QUEUE", default="orbitrage")
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True

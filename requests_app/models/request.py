@@ -61,19 +61,26 @@ class ImageryRequestQuerySet(models.QuerySet["ImageryRequest"]):
         return self.visible_to_actor(actor_of(user))
 
     def visible_to_actor(self, actor: Actor) -> Self:
-        mine = Q(requester_id=actor.user_id) | Q(co_requesters=actor.user_id)
+        mine = self._mine(actor)
         my_entity = Q(entity_id__in=actor.entity_ids)
         my_cells = Q(cell_id__in={cell_id for cell_id, _role in actor.cells})
         # A draft belongs to those who write it.
         seen = my_entity | my_cells
         if actor.is_secretariat or actor.is_observer:
             seen = Q(pk__isnull=False)
-        return self.filter(mine | (seen & ~Q(state=State.DRAFT))).distinct()
+        return self.filter(mine | (seen & ~Q(state=State.DRAFT)))
 
     def asked_by(self, actor: Actor) -> Self:
-        return self.filter(
-            Q(requester_id=actor.user_id) | Q(co_requesters=actor.user_id)
-        ).distinct()
+        return self.filter(self._mine(actor))
+
+    def of_entities(self, actor: Actor) -> Self:
+        """Those of ``actor`` and of the entities they belong to."""
+        return self.filter(self._mine(actor) | Q(entity_id__in=actor.entity_ids))
+
+    def _mine(self, actor: Actor) -> Q:
+        # A subquery, not a join: rows with large geometries need no DISTINCT.
+        shared = self.model.co_requesters.through.objects.filter(user_id=actor.user_id or 0)
+        return Q(requester_id=actor.user_id) | Q(pk__in=shared.values("imageryrequest_id"))
 
     def of_cells(self, actor: Actor) -> Self:
         return self.filter(cell_id__in={cell_id for cell_id, _role in actor.cells})
@@ -95,6 +102,9 @@ class ImageryRequestQuerySet(models.QuerySet["ImageryRequest"]):
         return self.select_related("requester", "entity", "sensor", "cell", "reviewer").defer(
             "aoi", "operator_aoi", "granted_aoi", "simulation", "funding_plan", "coverage"
         )
+
+    def due(self) -> Self:
+        return self.filter(due_on__lte=timezone.localdate())
 
     def overdue(self) -> Self:
         return self.filter(due_on__lt=timezone.localdate())

@@ -101,9 +101,13 @@ def allowed_by_code(*, is_priced: bool) -> set[tuple[str, str, str]]:
     return found
 
 
+@pytest.mark.prove
 @pytest.mark.parametrize("is_priced", [False, True])
-def test_code_allows_exactly_what_the_table_allows(is_priced):
+def test_code_allows_exactly_what_the_table_allows(is_priced, proof):
     assert allowed_by_code(is_priced=is_priced) == expected(is_priced=is_priced)
+    cells = len(State.values) * len(transition_names()) * len(ROLES)
+    request = "a priced request" if is_priced else "a free request"
+    proof(f"workflow table, states × transitions × roles, {request}", cells)
 
 
 def test_every_transition_goes_where_the_table_says():

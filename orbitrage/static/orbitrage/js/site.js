@@ -49,6 +49,8 @@
   });
 
   document.addEventListener("change", (event) => {
+    // A date changes with every figure typed: what is typed waits for the button.
+    if (!event.target.matches("select, [type=checkbox], [type=radio]")) return;
     const form = event.target.closest("form[data-autosubmit]");
     if (form) form.requestSubmit();
   });

@@ -1,0 +1,336 @@
+"""Who hears of what, in which language; and that every template can be sent."""
+
+import re
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core import mail
+from django.template import engines
+
+import requests_app
+from eligibility.models import Sensor, User
+from requests_app.arbitration import services as arbitration
+from requests_app.intake import offers
+from requests_app.intake import services as intake
+from requests_app.models import ImageryRequest
+from requests_app.notifications import NOTICES, notice, send_notice
+from requests_app.operators.manual import place_order
+from requests_app.review import services as review
+from requests_app.supply import disputes
+from requests_app.supply import services as supply
+from requests_app.transitions import remind
+from tests.requests_app import world
+from tests.requests_app.books import last_record
+
+pytestmark = pytest.mark.django_db
+
+TEMPLATES = Path(requests_app.__file__).parent / "templates" / "requests_app" / "mail"
+
+
+def sent_to(programme, request):
+    """Roles of those who are written to about the request's last record."""
+    mail.outbox.clear()
+    send_notice(last_record(request).pk)
+    roles = {person.email: role for role, person in programme.people.items()}
+    return [roles[address] for message in mail.outbox for address in message.to]
+
+
+def asked(p):
+    request = world.in_review(p)
+    return review.request_information(request_id=request.pk, user=p.reviewer, question="Why?")
+
+
+def answered(p):
+    return intake.answer(request_id=asked(p).pk, user=p.requester, text="Because.")
+
+
+def proposed(p):
+    request = world.in_review(p)
+    return review.propose_inadmissible(request_id=request.pk, user=p.reviewer, opinion="No.")
+
+
+def returned(p):
+    request = world.in_arbitration(p)
+    return arbitration.return_to_review(request_id=request.pk, user=p.arbitrator, note="Why?")
+
+
+def deferred(p):
+    request = world.in_arbitration(p)
+    return arbitration.defer(
+        request_id=request.pk, user=p.arbitrator, until=world.in_days(100), reason="Later."
+    )
+
+
+def refused(p):
+    request = world.in_arbitration(p)
+    return arbitration.refuse(
+        request_id=request.pk, user=p.arbitrator, reason="competition", text="Others first."
+    )
+
+
+def accepted(p):
+    return offers.accept_offer(request_id=world.offered(p).pk, user=p.requester)
+
+
+def accepted_for_a_price(p):
+    return world.accepted_price(p, world.priced_offer(p))
+
+
+def replied(p):
+    return offers.reply_to_offer(request_id=world.offered(p).pk, user=p.requester, text="More.")
+
+
+def withdrawn(p):
+    request = world.offered(p)
+    return arbitration.withdraw_offer(request_id=request.pk, user=p.chair, reason="An error.")
+
+
+def rescinded(p):
+    return arbitration.rescind(
+        request_id=world.approved(p).pk,
+        user=p.chair,
+        confirmed_by=p.arbitrator,
+        reason="An error.",
+    )
+
+
+def window_closed(p):
+    request = world.partly_delivered(p)
+    return supply.close_window(request_id=request.pk, user=p.supply_officer)
+
+
+def stopped(p):
+    request = world.ordered(p)
+    return supply.stop_order(request_id=request.pk, user=p.supply_officer, reason="Agreed.")
+
+
+def failed(p):
+    request = world.ordered(p)
+    return supply.fail(request_id=request.pk, user=p.supply_officer, reason="No scene.")
+
+
+def disputed(p):
+    request = world.delivered(p)
+    return offers.dispute(request_id=request.pk, user=p.requester, reason="Clouds.")
+
+
+def upheld(p):
+    return disputes.uphold_delivery(
+        request_id=disputed(p).pk, user=p.arbitrator, reason="No clouds."
+    )
+
+
+def refunded(p):
+    return disputes.refund_part(
+        request_id=disputed(p).pk, user=p.secretariat, refunded_km2=1, reason="One cloud."
+    )
+
+
+def retasked(p):
+    return disputes.retask(
+        request_id=disputed(p).pk,
+        user=p.arbitrator,
+        window_ends_on=world.in_days(90),
+        reason="Clouds.",
+    )
+
+
+def cancelled_by_requester(p):
+    return intake.cancel(request_id=world.submitted(p).pk, user=p.requester)
+
+
+def cancelled_by_chair(p):
+    return intake.cancel(request_id=world.submitted(p).pk, user=p.chair, reason="Twice.")
+
+
+def lapsed(p):
+    request = world.offered(p)
+    ImageryRequest.objects.filter(pk=request.pk).update(due_on=world.in_days(-1), reminders_sent=2)
+    return intake.lapse(request_id=request.pk)
+
+
+def reminded(p):
+    request = world.offered(p)
+    remind(request.pk)
+    return request
+
+
+def open_data(p):
+    p.sensor = Sensor.objects.get(code="sentinel2")
+    return world.submitted(p)
+
+
+READERS = [
+    (world.submitted, "submit", ["requester", "reviewer"]),
+    (open_data, "submit_open_data", ["requester"]),
+    (world.in_review, "take", []),
+    (asked, "request_information", ["requester"]),
+    (answered, "answer", ["reviewer"]),
+    (proposed, "propose_inadmissible", []),
+    (world.in_arbitration, "recommend", ["arbitrator"]),
+    (returned, "return_to_review", []),
+    (deferred, "defer", ["requester"]),
+    (refused, "refuse", ["requester"]),
+    (world.approved, "approve", ["requester", "supply_officer"]),
+    (world.offered, "offer", ["requester", "entity_contact"]),
+    (accepted, "accept_offer", ["supply_officer"]),
+    (accepted_for_a_price, "accept_offer", ["requester", "supply_officer"]),
+    (replied, "reply_to_offer", ["arbitrator"]),
+    (withdrawn, "withdraw_offer", ["requester"]),
+    (rescinded, "rescind", ["requester"]),
+    (world.ordered, "order", ["requester"]),
+    (world.partly_delivered, "register_delivery", ["requester"]),
+    (world.delivered, "register_delivery", ["requester"]),
+    (window_closed, "close_window", ["requester"]),
+    (stopped, "stop_order", ["requester"]),
+    (failed, "fail", ["requester"]),
+    (world.closed, "accept_delivery", []),
+    (disputed, "dispute", ["arbitrator"]),
+    (upheld, "uphold_delivery", ["requester"]),
+    (refunded, "refund_part", ["requester"]),
+    (retasked, "retask", ["requester"]),
+    (cancelled_by_requester, "cancel", []),
+    (cancelled_by_chair, "cancel", ["requester"]),
+    (lapsed, "lapse", ["requester"]),
+    (reminded, "remind", ["requester"]),
+]
+
+
+@pytest.mark.parametrize(
+    ("reach", "transition", "roles"), READERS, ids=[reach.__name__ for reach, *_ in READERS]
+)
+def test_readers_after(programme, reach, transition, roles):
+    request = reach(programme)
+
+    assert last_record(request).transition == transition
+    assert sent_to(programme, request) == roles
+
+
+def test_every_notice_is_in_the_list_above():
+    assert {transition for _reach, transition, roles in READERS if roles} == set(NOTICES)
+
+
+def test_co_requesters_hear_too(programme):
+    request = world.approved(programme)
+    request.co_requesters.add(programme.colleague)
+
+    assert sent_to(programme, request) == ["requester", "colleague", "supply_officer"]
+
+
+def test_author_hears_nothing_of_what_they_did(programme):
+    request = world.submitted(programme)
+    request.co_requesters.add(programme.colleague)
+    intake.cancel(request_id=request.pk, user=programme.colleague)
+
+    assert sent_to(programme, request) == ["requester"]
+
+
+def test_receipt_goes_to_the_author(programme):
+    request = world.draft(programme)
+    request.co_requesters.add(programme.colleague)
+    intake.submit(request_id=request.pk, user=programme.colleague)
+
+    assert sent_to(programme, request) == ["requester", "colleague", "reviewer"]
+
+
+@pytest.mark.parametrize(
+    ("language", "area"),
+    [("fr", "57,47\N{NO-BREAK SPACE}km²"), ("en", "57.47\N{NO-BREAK SPACE}km²")],
+)
+def test_mail_is_in_the_language_of_its_reader(programme, language, area):
+    User.objects.filter(pk=programme.requester.pk).update(language=language)
+    request = world.submitted(programme)
+
+    send_notice(last_record(request).pk)
+
+    assert area in mail.outbox[0].body.replace("\N{NARROW NO-BREAK SPACE}", "\N{NO-BREAK SPACE}")
+
+
+def test_two_readers_each_read_their_own_language(programme):
+    User.objects.filter(pk=programme.reviewer.pk).update(language="en")
+    request = world.submitted(programme)
+
+    send_notice(last_record(request).pk)
+
+    french, english = (message.body for message in mail.outbox)
+    assert ("57,47" in french, "57.47" in english) == (True, True)
+
+
+def test_mail_names_the_request_and_leads_to_it(programme):
+    request = world.submitted(programme)
+
+    send_notice(last_record(request).pk)
+
+    message = mail.outbox[0]
+    assert message.subject.startswith(f"[{request.number}] ")
+    assert f"{settings.ORBITRAGE_PUBLIC_URL}/requests/{request.number}/" in message.body
+
+
+def message_ids(record):
+    mail.outbox.clear()
+    send_notice(record.pk)
+    return [message.extra_headers["Message-ID"] for message in mail.outbox]
+
+
+def test_message_id_is_the_same_when_sent_again(programme):
+    record = last_record(world.submitted(programme))
+
+    first, again = message_ids(record), message_ids(record)
+
+    readers = (programme.requester.pk, programme.reviewer.pk)
+    assert first == again
+    assert first == [
+        f"<record-{record.pk}-{reader}@{settings.ORBITRAGE_MAIL_DOMAIN}>" for reader in readers
+    ]
+
+
+def test_order_is_mailed_once_with_its_area(programme):
+    request = world.ordered(programme)
+    acquisition = request.shares.get().acquisition
+
+    place_order(acquisition.pk)
+    place_order(acquisition.pk)
+
+    (message,) = mail.outbox
+    reference = f"ORB-{acquisition.pk:06d}"
+    assert message.to == [settings.ORBITRAGE_OPERATOR_EMAIL]
+    assert message.subject == f"Order {reference}, Pléiades, 57.47 km²"
+    assert message.extra_headers["Message-ID"] == (
+        f"<order-{acquisition.pk}@{settings.ORBITRAGE_MAIL_DOMAIN}>"
+    )
+    assert [name for name, _content, _type in message.attachments] == [f"{reference}.geojson"]
+    acquisition.refresh_from_db()
+    assert (acquisition.state, acquisition.operator_reference) == ("placed", reference)
+
+
+def test_every_template_belongs_to_a_notice():
+    named = {template for readers in NOTICES.values() for _readers, template in readers}
+
+    assert {path.stem for path in TEMPLATES.glob("*.txt")} == named | {"footer"}
+
+
+@pytest.fixture
+def loud_templates(monkeypatch):
+    """A variable that does not exist shows instead of vanishing."""
+    monkeypatch.setattr(engines["django"].engine, "string_if_invalid", "MISSING(%s)")
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_every_template_renders_whole(programme, loud_templates, language):
+    request = world.delivered(programme, **world.tasking())
+    programme.requester.language = language
+    record = request.records.filter(note__isnull=False).latest("pk")
+    names = sorted(path.stem for path in TEMPLATES.glob("*.txt") if path.stem != "footer")
+
+    messages = {name: notice(record, programme.requester, name) for name in names}
+
+    assert len(messages) == 26
+    for name, message in messages.items():
+        text = f"{message.subject}\n{message.body}"
+        assert re.search(r"MISSING|\{\{|\{%|%\(|None", text) is None, (name, text)
+        assert len(message.subject) > len(f"[{request.number}] "), name
+        assert programme.requester.full_name in text, name
+        assert record.note.content in text, name
+        assert f"/requests/{request.number}/" in text, name
+        assert "\n\n\n" not in text, name
