@@ -5,7 +5,7 @@ from django import forms
 from django.contrib.gis.geos import MultiPolygon
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from catalogue.criteria import CoverageCriteria
 from catalogue.footprints import RingUnusable, area_of_box, area_of_polygons
@@ -50,7 +50,7 @@ class SearchForm(forms.Form):
         help_text=gettext_lazy("West, south, east, north in degrees."),
     )
     area = forms.CharField(
-        label=gettext_lazy("Area"),
+        label=pgettext_lazy("polygon", "Area"),
         required=False,
         max_length=AREA_TEXT_LENGTH_MAXIMUM,
         widget=forms.Textarea({"rows": 3}),

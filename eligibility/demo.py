@@ -70,8 +70,9 @@ def _post_of(user: User) -> tuple[str, str]:
         return "programme", str(roles[0].get_role_display())
     posts = list(user.cell_posts.all())
     if posts:
-        names = ", ".join(str(post.get_role_display()) for post in posts)
-        return "cell", f"{names} — {posts[0].cell.name}"
+        names = ", ".join(dict.fromkeys(str(post.get_role_display()) for post in posts))
+        cells = ", ".join(dict.fromkeys(post.cell.name for post in posts))
+        return "cell", f"{names} — {cells}"
     affiliations = list(user.affiliations.all())
     names = ", ".join(str(each.get_role_display()) for each in affiliations)
     return "entity", f"{names} — {affiliations[0].entity}"

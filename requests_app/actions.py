@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from requests_app.arbitration import forms as arbitration_forms
 from requests_app.arbitration import services as arbitration
 from requests_app.intake import forms as intake_forms
-from requests_app.intake import offers
 from requests_app.intake import services as intake
+from requests_app.intake.services import offers
 from requests_app.models import ImageryRequest
 from requests_app.review import forms as review_forms
 from requests_app.review import services as review

@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from orbitrage.shared.errors import DomainError
 from requests_app.arbitration.services import resume
-from requests_app.intake.offers import accept_delivery
 from requests_app.intake.services import lapse
+from requests_app.intake.services.offers import accept_delivery
 from requests_app.models import ImageryRequest
 from requests_app.supply.services import close_window
 from requests_app.transitions import remind

@@ -9,6 +9,7 @@ from django.db.models import Prefetch, QuerySet
 from django.utils import timezone
 from django.utils.translation import get_language
 
+from catalogue.models import Item
 from catalogue.selectors import Coverage, CoverageCriteria, coverage
 from eligibility.models import User
 from eligibility.permissions import Actor
@@ -203,6 +204,14 @@ def available_transitions(request: ImageryRequest, actor: Actor) -> list[Availab
     return list(found.values())
 
 
+def items_open_to(user: User, items: list[Item]) -> set[int]:
+    """Keys of those of ``items`` whose page ``user`` may open: an officer may hold no licence."""
+    if not items:
+        return set()
+    visible = Item.objects.visible_to(audience_of(user))
+    return set(visible.filter(pk__in=[item.pk for item in items]).values_list("pk", flat=True))
+
+
 def request_list(*, user: User, actor: Actor) -> ImageryRequestQuerySet:
     """Requests of ``user`` and of their entities, newest first, without geometries."""
     rows: ImageryRequestQuerySet = ImageryRequest.objects.visible_to(user)
@@ -220,9 +229,10 @@ def cell_queue(*, user: User, actor: Actor) -> ImageryRequestQuerySet:
 
 def pressures_of(actor: Actor) -> QuerySet[Envelope]:
     """Current envelopes of the actor's cells, each with ``asked``: the demand recorded on it."""
-    cell_ids = {cell_id for cell_id, _role in actor.cells}
-    current = Envelope.objects.filter(cell_id__in=cell_ids).current(timezone.localdate())
-    return current.with_owner().with_asked()
+    of_cells = Envelope.objects.filter(cell_id__isnull=False)
+    if not (actor.is_secretariat or actor.is_observer):
+        of_cells = of_cells.filter(cell_id__in={cell_id for cell_id, _role in actor.cells})
+    return of_cells.current(timezone.localdate()).with_owner().with_asked()
 
 
 def pressures_on(request: ImageryRequest) -> QuerySet[Envelope]:

@@ -24,6 +24,7 @@ from requests_app.selectors import (
     AvailableTransition,
     available_transitions,
     cell_queue,
+    items_open_to,
     open_data_links,
     plan_of,
     pressures_of,
@@ -58,7 +59,7 @@ def request_index(request: AuthenticatedRequest) -> HttpResponse:
 @require_safe
 def queue(request: AuthenticatedRequest) -> HttpResponse:
     actor = actor_of(request.user)
-    if not actor.cells:
+    if not actor.is_officer:
         raise Http404
     wanted = RequestFilter(request.GET)
     rows = cell_queue(user=request.user, actor=actor)
@@ -85,6 +86,7 @@ def page_context(imagery_request: ImageryRequest, user: User) -> dict[str, Any]:
     actor = actor_of(user)
     available = available_transitions(imagery_request, actor)
     is_draft = imagery_request.state == State.DRAFT
+    delivered = delivered_items(imagery_request)
     return {
         "imagery_request": imagery_request,
         "moves": moves_of(imagery_request, available),
@@ -94,7 +96,8 @@ def page_context(imagery_request: ImageryRequest, user: User) -> dict[str, Any]:
         ),
         "features": request_features(imagery_request),
         "extent": extent_in_words(imagery_request.aoi),
-        "delivered": delivered_items(imagery_request),
+        "delivered": delivered,
+        "items_open_to_reader": items_open_to(user, delivered),
         "plan": plan_of(imagery_request),
         "open_data_links": open_data_links(imagery_request),
         "story": story_of(imagery_request, actor),

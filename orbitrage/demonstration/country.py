@@ -57,7 +57,9 @@ class Demonstration:
         for row in self.said["mandate"]:
             self._mandate(row)
         for entity in self.entities.values():
-            people.make_member(entity, self._one_of(entity))
+            people.make_member(
+                entity, self._one_of(entity, "legal_representative", "entity_contact")
+            )
         for row in self.said["request"]:
             self._request(row)
 

@@ -12,8 +12,8 @@ from eligibility.models import User
 from orbitrage.demonstration.products import products_over
 from orbitrage.shared.geo import to_geos_multipolygon, to_shapely
 from requests_app.arbitration import services as arbitration
-from requests_app.intake import offers
 from requests_app.intake import services as intake
+from requests_app.intake.services import offers
 from requests_app.models import ImageryRequest
 from requests_app.review import services as review
 from requests_app.supply import services as supply

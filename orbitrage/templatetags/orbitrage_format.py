@@ -95,7 +95,11 @@ def percent(value: Number | None, decimals: int = 0) -> str:
 
 @register.filter
 def day(value: date | None) -> str:
-    return NOTHING if value is None else date_format(local_day(value), "j F Y")
+    if value is None:
+        return NOTHING
+    on = local_day(value)
+    text = date_format(on, "j F Y")
+    return f"1er{text[1:]}" if on.day == 1 and is_french() else text
 
 
 @register.filter
@@ -104,7 +108,7 @@ def instant(value: datetime | None) -> str:
         return NOTHING
     moment = timezone.localtime(value)
     return _("%(day)s at %(time)s") % {
-        "day": date_format(moment, "j F Y"),
+        "day": day(moment),
         "time": date_format(moment, "H:i"),
     }
 

@@ -1,8 +1,9 @@
 """Is the area large, wide and plain enough for the sensor? Pure comparisons; numbers are policy."""
 
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from orbitrage.shared.errors import Refusal
@@ -24,13 +25,13 @@ def below_minimum_order(area_km2: Decimal, minimum_area_km2: Decimal | None) -> 
     return Refusal(
         "below_minimum_order",
         _(
-            "The area is %(area).2f km²; the operator takes %(minimum)s km² at least, "
-            "%(missing).2f km² more."
+            "The area is %(area)s km²; the operator takes %(minimum)s km² at least, "
+            "%(missing)s km² more."
         )
         % {
-            "area": area_km2,
+            "area": _figure(area_km2),
             "minimum": _plain(minimum_area_km2),
-            "missing": minimum_area_km2 - area_km2,
+            "missing": _figure(minimum_area_km2 - area_km2),
         },
     )
 
@@ -41,10 +42,10 @@ def below_minimum_width(width_km: Decimal, minimum_width_km: Decimal | None) -> 
     return Refusal(
         "below_minimum_width",
         _(
-            "The area is %(width).2f km wide at its narrowest; the operator takes %(minimum)s km "
+            "The area is %(width)s km wide at its narrowest; the operator takes %(minimum)s km "
             "at least in any direction."
         )
-        % {"width": width_km, "minimum": _plain(minimum_width_km)},
+        % {"width": _figure(width_km), "minimum": _plain(minimum_width_km)},
     )
 
 
@@ -77,6 +78,12 @@ def size_refusals(
     return [refusal for refusal in found if refusal is not None]
 
 
+def _figure(number: Decimal) -> str:
+    """To 0.01, as the language writes it."""
+    rounded = number.quantize(Decimal("0.01"), rounding=ROUND_HALF_UP)
+    return number_format(rounded, decimal_pos=2, use_l10n=True, force_grouping=True)
+
+
 def _plain(number: Decimal) -> str:
     """100, not 100.000000 nor 1E+2."""
-    return f"{number.normalize():f}"
+    return number_format(f"{number.normalize():f}", use_l10n=True, force_grouping=True)

@@ -6,6 +6,7 @@ from uuid import UUID
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from eligibility.models import User
@@ -324,4 +325,4 @@ def _resume(*, request_id: int, user: User | None) -> ImageryRequest:
 def _not_yet(request: ImageryRequest, user: User | None, today: date) -> list[Refusal]:
     if user is not None or request.due_on is None or request.due_on <= today:
         return []
-    return [Refusal("not_due", _("This file is deferred to %s.") % request.due_on)]
+    return [Refusal("not_due", _("This file is deferred to %s.") % date_format(request.due_on))]

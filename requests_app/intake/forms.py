@@ -129,7 +129,7 @@ class RequestForm(forms.Form):
 class NewRequestForm(RequestForm):
     """A first request form also says on whose behalf, and that nobody is in danger."""
 
-    on_behalf = forms.ChoiceField(label=_("On behalf of"))
+    on_behalf = forms.ChoiceField(label=_("On behalf of"), widget=forms.RadioSelect)
     is_emergency = forms.TypedChoiceField(
         label=_("Is somebody in danger, or must the image be taken within ten days?"),
         choices=[("no", _("No")), ("yes", _("Yes"))],
@@ -145,6 +145,7 @@ class NewRequestForm(RequestForm):
         }
         on_behalf = cast("forms.ChoiceField", self.fields["on_behalf"])
         on_behalf.choices = [(key, _label(found)) for key, found in self.on_behalf_by_key.items()]
+        on_behalf.initial = next(iter(self.on_behalf_by_key), None)
 
     @property
     def chosen_on_behalf(self) -> OnBehalf:

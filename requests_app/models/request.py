@@ -83,6 +83,9 @@ class ImageryRequestQuerySet(models.QuerySet["ImageryRequest"]):
         return Q(requester_id=actor.user_id) | Q(pk__in=shared.values("imageryrequest_id"))
 
     def of_cells(self, actor: Actor) -> Self:
+        """Those of the actor's cells; of every cell for the staff of the programme."""
+        if actor.is_secretariat or actor.is_observer:
+            return self.filter(cell_id__isnull=False)
         return self.filter(cell_id__in={cell_id for cell_id, _role in actor.cells})
 
     def awaiting_cell(self) -> Self:

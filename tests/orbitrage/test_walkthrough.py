@@ -69,14 +69,14 @@ def halves_km2(shared_data: Path) -> Decimal:
     """Fiji's parts east and west of ±180°, measured apart."""
     said = json.loads((shared_data / "aoi" / FIJI).read_text())
     features = said.get("features", [said])
-    parts = shapely.get_parts([shapely.from_geojson(json.dumps(each["geometry"])) for each in features])
+    parts = shapely.get_parts(
+        [shapely.from_geojson(json.dumps(each["geometry"])) for each in features]
+    )
     east = [part for part in parts if part.centroid.x > 0]
     west = [part for part in parts if part.centroid.x <= 0]
     assert east
     assert west
-    return sum(
-        (geodesic_area_km2(shapely.union_all(half)) for half in (east, west)), Decimal(0)
-    )
+    return sum((geodesic_area_km2(shapely.union_all(half)) for half in (east, west)), Decimal(0))
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -89,9 +89,12 @@ def test_a_real_file_goes_through_the_main_job(walk, shared_data, proof, file, c
     if expected is not None:
         assert abs(request.area_km2 - expected) <= expected / 1000
     west, south, east, north = request.aoi.extent
-    assert (-180 <= west < east <= 180) and (-90 <= south < north <= 90)
+    assert -180 <= west < east <= 180
+    assert -90 <= south < north <= 90
     assert request.cell.code == CASES[case]
     assert request.state == "closed"
-    ledger, pdf = re.search(r"Books reconcile: ledger km2 ([\d.]+); .*pdf km2 ([\d.]+)", said).groups()
+    ledger, pdf = re.search(
+        r"Books reconcile: ledger km2 ([\d.]+); .*pdf km2 ([\d.]+)", said
+    ).groups()
     assert round(Decimal(ledger), 2) == Decimal(pdf)
     proof(f"walkthrough {case} over {file}: {request.area_km2} km²", 1)

@@ -14,8 +14,8 @@ from quotas.models import Envelope
 from quotas.services import Cause, QuotaRefused, expire, ledger
 from requests_app import transitions
 from requests_app.arbitration import services as arbitration
-from requests_app.intake import offers
 from requests_app.intake import services as intake
+from requests_app.intake.services import offers
 from requests_app.models import ImageryRequest
 from requests_app.review import services as review
 from requests_app.transitions import TransitionRefused

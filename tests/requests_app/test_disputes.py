@@ -9,7 +9,7 @@ from orbitrage.shared.models import OutboxMessage
 from quotas.models import Envelope
 from quotas.selectors import charged_km2
 from quotas.services import Cause, expire
-from requests_app.intake import offers
+from requests_app.intake.services import offers
 from requests_app.models import Acquisition, ImageryRequest
 from requests_app.supply import disputes
 from requests_app.supply import services as supply

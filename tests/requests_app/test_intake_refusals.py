@@ -7,6 +7,8 @@ from django.utils import timezone
 
 from eligibility.models import EligibilityRule, Membership, RoutingRule
 from requests_app.intake import services as intake
+from requests_app.intake.selectors import preview
+from requests_app.intake.services import submission
 from requests_app.models import ImageryRequest
 from requests_app.review import services as review
 from tests.eligibility.factories import (
@@ -149,11 +151,13 @@ def test_every_reason_is_said_at_once(programme):
 
 def test_request_changed_while_it_was_checked_is_refused(programme):
     request = world.draft(programme)
-    seen = intake.preview(request, user=programme.requester, on=timezone.localdate())
+    seen = preview(request, user=programme.requester, on=timezone.localdate())
     ImageryRequest.objects.filter(pk=request.pk).update(title="Changed in another window")
 
     with refused("changed_meanwhile"):
-        intake._submit(request_id=request.pk, user=programme.requester, draft=request, seen=seen)
+        submission._submit(
+            request_id=request.pk, user=programme.requester, draft=request, seen=seen
+        )
 
 
 def test_submitted_request_is_not_submitted_again(programme):

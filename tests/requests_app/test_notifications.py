@@ -11,8 +11,8 @@ from django.template import engines
 import requests_app
 from eligibility.models import Sensor, User
 from requests_app.arbitration import services as arbitration
-from requests_app.intake import offers
 from requests_app.intake import services as intake
+from requests_app.intake.services import offers
 from requests_app.models import ImageryRequest
 from requests_app.notifications import NOTICES, notice, send_notice
 from requests_app.operators.manual import place_order

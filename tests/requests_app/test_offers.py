@@ -12,7 +12,7 @@ from quotas.models import Envelope, Quotation
 from quotas.selectors import charged_eur, charged_km2
 from quotas.services import Cause, expire
 from requests_app.arbitration import services as arbitration
-from requests_app.intake import offers
+from requests_app.intake.services import offers
 from requests_app.models import Acquisition, ImageryRequest, Offer
 from requests_app.supply import services as supply
 from requests_app.workflow import State

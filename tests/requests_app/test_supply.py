@@ -13,7 +13,7 @@ from licences.models import Licence
 from orbitrage.shared.models import OutboxMessage
 from quotas.models import Envelope, Quotation, SupplyContract
 from quotas.selectors import charged_eur, charged_km2
-from requests_app.intake import offers
+from requests_app.intake.services import offers
 from requests_app.models import Acquisition, AcquisitionShare, Delivery, ImageryRequest
 from requests_app.supply import services as supply
 from requests_app.workflow import State

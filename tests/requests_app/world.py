@@ -13,8 +13,8 @@ from catalogue.metadata import ItemMetadata
 from eligibility.models import Cell, Entity, Sensor, Terms, User, UserCategory
 from orbitrage.shared.geo import geodesic_area_km2, to_shapely
 from requests_app.arbitration import services as arbitration
-from requests_app.intake import offers
 from requests_app.intake import services as intake
+from requests_app.intake.services import offers
 from requests_app.models import ImageryRequest, UploadedArea
 from requests_app.review import services as review
 from requests_app.supply import services as supply

@@ -21,8 +21,8 @@ from licences.services import render
 from quotas import services as quotas
 from quotas.models import Envelope
 from requests_app.arbitration import services as arbitration
-from requests_app.intake import offers
 from requests_app.intake import services as intake
+from requests_app.intake.services import offers
 from requests_app.models import ImageryRequest
 from requests_app.review import services as review
 from requests_app.supply import services as supply

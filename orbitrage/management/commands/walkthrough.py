@@ -27,9 +27,9 @@ from orbitrage.shared.models import OutboxMessage, OutboxState
 from quotas.pricing import FundingPlan
 from quotas.selectors import charged_km2, discrepancies
 from requests_app.arbitration import services as arbitration
-from requests_app.intake import offers
 from requests_app.intake import services as intake
 from requests_app.intake.selectors import Preview, preview
+from requests_app.intake.services import offers
 from requests_app.models import ImageryRequest
 from requests_app.review import services as review
 from requests_app.selectors import plan_of

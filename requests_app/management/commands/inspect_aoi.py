@@ -118,7 +118,8 @@ def _report(file: str, layer: str | None, limits: SizeLimits) -> Report:
 
 
 def _lines(report: Report) -> Iterator[str]:
-    yield f"{printable(report.file)}: {_('usable') if report.ok else _('not usable')}"
+    verdict = _("usable") if report.ok else _("not usable")
+    yield f"{printable(report.file)}: {verdict}"
     if report.area is not None:
         area = report.area
         west, south, east, north = area.bbox

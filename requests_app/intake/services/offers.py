@@ -2,6 +2,7 @@
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from eligibility.models import User
@@ -46,8 +47,8 @@ def accept_offer(*, request_id: int, user: User, purchase_reference: str = "") -
     today = timezone.localdate()
     refuse_if(entity_refusals(request, today))
     if request.due_on is not None and request.due_on < today:
-        refusal = Refusal("offer_expired", _("The offer was open until %s.") % request.due_on)
-        raise TransitionRefused(refusal)
+        message = _("The offer was open until %s.") % date_format(request.due_on)
+        raise TransitionRefused(Refusal("offer_expired", message))
     request.accept_offer(
         purchase_reference=purchase_reference.strip(), due_on=days_from_today("order-due-days")
     )
@@ -121,9 +122,8 @@ def dispute(*, request_id: int, user: User, reason: str) -> ImageryRequest:
     move = begin(request_id, "dispute", user)
     request = move.request
     if request.due_on is not None and request.due_on < timezone.localdate():
-        raise TransitionRefused(
-            Refusal("dispute_too_late", _("A dispute was possible until %s.") % request.due_on)
-        )
+        message = _("A dispute was possible until %s.") % date_format(request.due_on)
+        raise TransitionRefused(Refusal("dispute_too_late", message))
     request.dispute()
     record(move, note=reason)
     save(request)

@@ -1,38 +1,28 @@
-"""What the person who asks can do before the cell has decided."""
+"""Handing a request to its cell, answering it, and ending it before its order."""
 
-from collections.abc import Mapping
-from typing import Any
-
-import shapely
-from django.core.exceptions import PermissionDenied
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from eligibility.models import Entity, Mandate, Sensor, User
-from eligibility.permissions import Actor
-from eligibility.selectors import acting_for, actor_of
+from eligibility.models import User
+from eligibility.selectors import actor_of
 from eligibility.services import share_membership
 from orbitrage.shared.errors import Refusal
-from orbitrage.shared.geo import to_geos_multipolygon
 from orbitrage.shared.transactions import retried_once
 from quotas import services as quotas
-from requests_app.aoi.reading import read_area
 from requests_app.effects import (
     answer_offer,
     days_from_today,
     give_back,
     issue_licence,
     open_envelopes,
-    set_order_area,
 )
 from requests_app.intake.selectors import Preview, preview
+from requests_app.intake.services.drafts import DRAFT_FIELDS
 from requests_app.models import (
     ImageryRequest,
     OfferState,
-    RequestKind,
     TransitionRecord,
-    UploadedArea,
 )
 from requests_app.permissions import is_asking, is_entity_contact
 from requests_app.selectors import plan_for
@@ -42,158 +32,11 @@ from requests_app.transitions import (
     begin,
     cause_of,
     check_move,
-    lock_request,
     record,
     refuse_if,
     require_text,
     save,
 )
-from requests_app.workflow import State
-
-DRAFT_FIELDS = (
-    "title",
-    "purpose",
-    "public_service_mission",
-    "request_kind",
-    "acquisition_mode",
-    "window_starts_on",
-    "window_ends_on",
-    "maximum_cloud_percent",
-    "maximum_incidence_deg",
-    "spectral_mode",
-    "processing_level",
-    "on_shortfall",
-    "agrees_to_enlargement",
-)
-AREA_FIELDS = (
-    "aoi",
-    "area_km2",
-    "aoi_file_name",
-    "aoi_repaired",
-    "operator_aoi",
-    "operator_area_km2",
-)
-
-
-def keep_area(*, user: User, data: bytes, file_name: str, layer: str = "") -> UploadedArea:
-    """Read an area from a user's file and keep it for the form.
-
-    Raises:
-        AreaRefused: the file holds no usable area; says what is wrong and where.
-    """
-    area = read_area(data, file_name, layer=layer or None)
-    return UploadedArea.objects.create(
-        uploaded_by=user,
-        file_name=file_name[-255:],
-        geometry=to_geos_multipolygon(shapely.from_wkb(area.wkb)),
-        area_km2=area.area_km2,
-        repaired=area.repaired,
-        repair_change_km2=area.repair_change_km2,
-    )
-
-
-def draft_of(
-    *,
-    user: User,
-    entity: Entity,
-    mandate: Mandate | None,
-    sensor: Sensor,
-    area: UploadedArea,
-    answers: Mapping[str, Any],
-) -> ImageryRequest:
-    """A request in memory only: what the check button previews and ``create_draft`` saves.
-
-    ``answers`` are named as :data:`DRAFT_FIELDS`.
-    """
-    draft: ImageryRequest = ImageryRequest(
-        requester=user, entity=entity, mandate=mandate, sensor=sensor, **answers
-    )
-    draft.request_kind = _kind_of(sensor, draft.request_kind)
-    _set_area(draft, area)
-    return draft
-
-
-def _set_area(draft: ImageryRequest, area: UploadedArea) -> None:
-    draft.aoi = area.geometry
-    draft.area_km2 = area.area_km2
-    draft.aoi_file_name = area.file_name
-    draft.aoi_repaired = area.repaired
-    set_order_area(draft)
-
-
-def create_draft(*, draft: ImageryRequest, user: User) -> ImageryRequest:
-    """Save ``draft`` under a new number.
-
-    Raises:
-        PermissionDenied: ``user`` may not ask on behalf of that entity.
-    """
-    require_acting_for(user, draft)
-    with transaction.atomic():
-        draft.number = next_number()
-        draft.due_on = days_from_today("draft-life-days")
-        draft.save(force_insert=True)
-    return draft
-
-
-def require_acting_for(user: User, draft: ImageryRequest) -> None:
-    on_behalf = {
-        (found.entity.pk, found.mandate.pk if found.mandate else None)
-        for found in acting_for(user, timezone.localdate())
-    }
-    if (draft.entity_id, draft.mandate_id) not in on_behalf:
-        raise PermissionDenied
-
-
-def next_number() -> str:
-    """The number of a request: the year and a running number, with gaps."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT nextval('requests_app_request_number')")
-        (running,) = cursor.fetchone()
-    return f"R{timezone.localdate().year}-{running:06d}"
-
-
-@retried_once
-@transaction.atomic
-def update_draft(
-    *,
-    request_id: int,
-    user: User,
-    sensor: Sensor,
-    answers: Mapping[str, Any],
-    area: UploadedArea | None = None,
-) -> ImageryRequest:
-    """Change a draft, or the file of a request whose cell has asked for information.
-
-    Raises:
-        TransitionRefused: the request is no longer in the requester's hands.
-        PermissionDenied: somebody else's request.
-    """
-    request = lock_request(request_id)
-    actor = actor_of(user)
-    if not (is_asking(request, actor) or _answers_for_entity(request, actor)):
-        raise PermissionDenied
-    if request.state not in (State.DRAFT, State.INFORMATION_REQUESTED):
-        raise TransitionRefused(
-            Refusal("not_editable", _("The cell has this request: it can no longer be changed."))
-        )
-    for name, value in answers.items():
-        setattr(request, name, value)
-    request.sensor = sensor
-    request.request_kind = _kind_of(sensor, answers["request_kind"])
-    if area is not None:
-        _set_area(request, area)
-    else:
-        set_order_area(request)
-    request.save(update_fields=["sensor", *answers, *AREA_FIELDS])
-    return request
-
-
-def _answers_for_entity(request: ImageryRequest, actor: Actor) -> bool:
-    return request.state != State.DRAFT and is_entity_contact(request, actor)
-
-
-def _kind_of(sensor: Sensor, asked: str) -> str:
-    return RequestKind.OPEN if sensor.is_open_data else asked
 
 
 def submit(*, request_id: int, user: User) -> ImageryRequest:
@@ -394,23 +237,3 @@ def lapse(*, request_id: int) -> ImageryRequest:
     answer_offer(request, OfferState.LAPSED)
     save(request)
     return request
-
-
-@retried_once
-@transaction.atomic
-def copy(*, request_id: int, user: User) -> ImageryRequest:
-    """A new draft with the content of a request of one's own or of a colleague."""
-    source = ImageryRequest.objects.select_related("sensor", "entity").get(pk=request_id)
-    actor = actor_of(user)
-    mine = user.pk == source.requester_id or user.pk in source.co_requester_ids
-    if not mine and source.entity_id not in actor.entity_ids:
-        raise PermissionDenied
-    content = {name: getattr(source, name) for name in (*DRAFT_FIELDS, *AREA_FIELDS)}
-    draft = ImageryRequest(
-        requester=user,
-        entity=source.entity,
-        mandate=source.mandate,
-        sensor=source.sensor,
-        **content,
-    )
-    return create_draft(draft=draft, user=user)

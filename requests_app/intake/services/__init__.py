@@ -1,0 +1,35 @@
+"""What the person who asks can do."""
+
+from requests_app.intake.services.drafts import (
+    AREA_FIELDS,
+    DRAFT_FIELDS,
+    copy,
+    create_draft,
+    draft_of,
+    keep_area,
+    update_draft,
+)
+from requests_app.intake.services.submission import (
+    answer,
+    cancel,
+    lapse,
+    recall,
+    submit,
+    submit_open_data,
+)
+
+__all__ = [
+    "AREA_FIELDS",
+    "DRAFT_FIELDS",
+    "answer",
+    "cancel",
+    "copy",
+    "create_draft",
+    "draft_of",
+    "keep_area",
+    "lapse",
+    "recall",
+    "submit",
+    "submit_open_data",
+    "update_draft",
+]
