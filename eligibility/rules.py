@@ -4,9 +4,9 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from orbitrage.shared.days import day_in_words
 from orbitrage.shared.errors import Refusal
 
 
@@ -63,10 +63,6 @@ class EligibilityAnswer:
 OPEN_DATA_RULE = "open-data"
 
 
-def _day(on: dt.date) -> str:
-    return date_format(on, "DATE_FORMAT")
-
-
 def membership_refusals(
     entity_name: str,
     memberships: Sequence[MembershipFacts],
@@ -93,14 +89,14 @@ def _no_running_membership(
         return Refusal(
             "membership_expired",
             _("The membership of %(entity)s ended on %(day)s: its contact may ask for its renewal.")
-            % {"entity": entity_name, "day": _day(max(ended))},
+            % {"entity": entity_name, "day": day_in_words(max(ended))},
         )
     coming = [each.starts_on for each in memberships if each.starts_on > on]
     if coming:
         return Refusal(
             "not_a_member",
             _("The membership of %(entity)s begins on %(day)s: the request can be submitted then.")
-            % {"entity": entity_name, "day": _day(min(coming))},
+            % {"entity": entity_name, "day": day_in_words(min(coming))},
         )
     return Refusal(
         "not_a_member",
@@ -117,7 +113,7 @@ def _suspended(entity_name: str, running: MembershipFacts, on: dt.date) -> Refus
         _("The membership of %(entity)s is suspended since %(day)s: %(reason)s")
         % {
             "entity": entity_name,
-            "day": _day(running.suspended_on),
+            "day": day_in_words(running.suspended_on),
             "reason": running.suspension_reason,
         },
     )
@@ -151,7 +147,7 @@ def mandate_refusals(mandate: MandateFacts, sensor: Subject, on: dt.date) -> lis
             Refusal(
                 "mandate_not_started",
                 _("The mandate %(reference)s begins on %(day)s.")
-                % {**named, "day": _day(mandate.starts_on)},
+                % {**named, "day": day_in_words(mandate.starts_on)},
             )
         )
     if on > mandate.ends_on:
@@ -159,7 +155,7 @@ def mandate_refusals(mandate: MandateFacts, sensor: Subject, on: dt.date) -> lis
             Refusal(
                 "mandate_expired",
                 _("The mandate %(reference)s ended on %(day)s: the principal may give another.")
-                % {**named, "day": _day(mandate.ends_on)},
+                % {**named, "day": day_in_words(mandate.ends_on)},
             )
         )
     if sensor.id not in mandate.sensor_ids:

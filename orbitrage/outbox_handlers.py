@@ -2,6 +2,7 @@
 
 from celery import shared_task
 
+from eligibility.notifications import send_affiliation_notice, send_membership_notice
 from licences import services as licences
 from orbitrage.contact import send_contact_message
 from orbitrage.shared import outbox
@@ -10,6 +11,8 @@ from requests_app import notifications
 from requests_app.operators import manual
 
 HANDLERS: dict[str, Handler] = {
+    "eligibility.affiliation": send_affiliation_notice,
+    "eligibility.membership": send_membership_notice,
     "licences.render": lambda payload: licences.render(payload["licence_id"]),
     "orbitrage.contact": send_contact_message,
     "requests.notice": lambda payload: notifications.send_notice(payload["record_id"]),

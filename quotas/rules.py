@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext
 
+from orbitrage.shared.days import day_in_words
 from orbitrage.shared.errors import Refusal
 from quotas.amounts import say, say_apart
 
@@ -117,9 +117,9 @@ def contract_in_force(dates: ContractDates) -> Refusal | None:
     )
     figures = {
         "contract": dates.contract,
-        "starts_on": date_format(dates.starts_on),
-        "ends_on": date_format(dates.ends_on),
-        "on": date_format(dates.on),
+        "starts_on": day_in_words(dates.starts_on),
+        "ends_on": day_in_words(dates.ends_on),
+        "on": day_in_words(dates.on),
     }
     return Refusal("supply_contract_not_in_force", message % figures)
 
@@ -211,7 +211,7 @@ def quotation_in_time(dates: QuotationDates) -> Refusal | None:
     if dates.on <= dates.valid_until:
         return None
     message = gettext("Quotation %(number)s was valid until %(valid_until)s.")
-    figures = {"number": dates.number, "valid_until": date_format(dates.valid_until)}
+    figures = {"number": dates.number, "valid_until": day_in_words(dates.valid_until)}
     return Refusal("quotation_expired", message % figures)
 
 

@@ -6,7 +6,6 @@ from datetime import date
 from decimal import Decimal
 
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import override
 
 from eligibility.models import Affiliation, Entity
@@ -19,6 +18,7 @@ from licences.records import (
     Party,
     Signatory,
 )
+from orbitrage.shared.days import day_in_words
 from quotas.pricing import FundingLine, FundingPlan
 from requests_app.models import ImageryRequest, RequestKind
 
@@ -143,7 +143,7 @@ def _window(starts_on: date, ends_on: date) -> Parameter:
     shown = {}
     for language in ("fr", "en"):
         with override(language):
-            days = (date_format(day, "DATE_FORMAT") for day in (starts_on, ends_on))
+            days = (day_in_words(day) for day in (starts_on, ends_on))
             shown[language] = " – ".join(days)
     return _parameter("Fenêtre d'acquisition", "Acquisition window", shown["fr"], shown["en"])
 

@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from django.contrib.gis.geos import MultiPolygon
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -47,10 +48,15 @@ def feature(geometry: MultiPolygon, role: str, label: str) -> Feature:
 
 def extent_in_words(geometry: MultiPolygon) -> str:
     """Bounding box in degrees and number of parts, for whoever cannot see the map."""
-    west, south, east, north = (round(value, 3) for value in geometry.extent)
+    west, south, east, north = (_degrees(value) for value in geometry.extent)
     parts = geometry.num_geom
     return ngettext(
         "%(parts)s part, longitude %(west)s° to %(east)s°, latitude %(south)s° to %(north)s°.",
         "%(parts)s parts, longitude %(west)s° to %(east)s°, latitude %(south)s° to %(north)s°.",
         parts,
     ) % {"parts": parts, "west": west, "east": east, "south": south, "north": north}
+
+
+def _degrees(value: float) -> str:
+    """To 0.001°, as the language writes it, without idle zeros."""
+    return number_format(f"{value:.3f}".rstrip("0").rstrip("."), use_l10n=True)

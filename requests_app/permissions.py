@@ -35,8 +35,10 @@ CLOCK = Actor(user_id=0)
 
 
 def has_conflict(request: Movable, actor: Actor) -> bool:
-    """Somebody who asks, or belongs to the entity that asks, neither reviews nor decides."""
-    return request.entity_id in actor.entity_ids or is_asking(request, actor)
+    """Somebody who asks, belongs to the entity that asks, or works for it under a mandate,
+    neither reviews nor decides."""
+    its_people = actor.entity_ids | actor.mandated_for
+    return request.entity_id in its_people or is_asking(request, actor)
 
 
 def is_asking(request: Movable, actor: Actor) -> bool:

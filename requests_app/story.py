@@ -99,9 +99,8 @@ class Story:
 
 def story_of(request: ImageryRequest, actor: Actor) -> Story:
     """The steps so far, oldest first, as ``actor`` may read them. Uses the prefetched records."""
-    is_inside = bool(request.cell_id and any(cell == request.cell_id for cell, _r in actor.cells))
-    is_inside = is_inside or actor.is_secretariat
-    steps = tuple(_step(record, request, is_inside=is_inside) for record in request.records.all())
+    inside = is_inside(request, actor)
+    steps = tuple(_step(record, request, inside=inside) for record in request.records.all())
     return Story(
         steps=steps,
         next_step=str(NEXT.get(request.state, "")),
@@ -109,12 +108,17 @@ def story_of(request: ImageryRequest, actor: Actor) -> Story:
     )
 
 
-def _step(record: TransitionRecord, request: ImageryRequest, *, is_inside: bool) -> Step:
-    shows_note = is_inside or record.transition not in INTERNAL
+def is_inside(request: ImageryRequest, actor: Actor) -> bool:
+    """Whether ``actor`` reads who in the cell did what; to others the cell signs as one."""
+    return actor.is_secretariat or request.cell_id in actor.cell_ids
+
+
+def _step(record: TransitionRecord, request: ImageryRequest, *, inside: bool) -> Step:
+    shows_note = inside or record.transition not in INTERNAL
     note = getattr(record, "note", None)
     return Step(
         at=record.at,
-        by=_signed_by(record, request, is_inside=is_inside),
+        by=signed_by(record, request, inside=inside),
         sentence=str(SENTENCES[record.transition]),
         note=str(note) if note is not None and shows_note else "",
         numbers=record.changes,
@@ -122,10 +126,10 @@ def _step(record: TransitionRecord, request: ImageryRequest, *, is_inside: bool)
     )
 
 
-def _signed_by(record: TransitionRecord, request: ImageryRequest, *, is_inside: bool) -> str:
+def signed_by(record: TransitionRecord, request: ImageryRequest, *, inside: bool) -> str:
     if record.author is None:
         return _("the calendar")
-    if record.transition in BY_CELL and not is_inside and request.cell is not None:
+    if record.transition in BY_CELL and not inside and request.cell is not None:
         return request.cell.name
     return record.author.full_name
 

@@ -9,17 +9,18 @@ from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
-from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
 from eligibility.models import User
 from eligibility.permissions import Actor
 from eligibility.selectors import actor_of
 from orbitrage.shared import outbox
+from orbitrage.shared.days import instant_in_words
 from orbitrage.shared.errors import DomainError, Refusal
 from quotas.services import Cause
 from requests_app.models import ImageryRequest, TransitionNote, TransitionRecord
 from requests_app.permissions import CLOCK
+from requests_app.story import is_inside, signed_by
 from requests_app.workflow import is_allowed, is_possible
 
 NOTICE_TOPIC = "requests.notice"
@@ -68,22 +69,22 @@ def check_move(request: ImageryRequest, transition: str, actor: Actor) -> None:
         TransitionRefused, PermissionDenied: as :func:`begin`.
     """
     if not is_possible(request, transition):
-        raise TransitionRefused(wrong_state(request))
+        raise TransitionRefused(wrong_state(request, actor))
     # Asked second: django-fsm answers no to everybody when the state forbids the move.
     if not is_allowed(request, transition, actor):
         raise PermissionDenied
 
 
-def wrong_state(request: ImageryRequest) -> Refusal:
-    """Say what has become of the request, by whom and when."""
+def wrong_state(request: ImageryRequest, actor: Actor) -> Refusal:
+    """Say what has become of the request, by whom, as ``actor`` may read it, and when."""
     state = str(request.get_state_display()).lower()
     last = request.records.select_related("author").last()
     if last is None:
         return Refusal(
             "wrong_state", _("This request is now in state “%(state)s”.") % {"state": state}
         )
-    by = last.author.full_name if last.author else _("the calendar")
-    at = formats.date_format(timezone.localtime(last.at), "DATETIME_FORMAT")
+    by = signed_by(last, request, inside=is_inside(request, actor))
+    at = instant_in_words(last.at)
     return Refusal(
         "already_decided",
         _("This request is now in state “%(state)s”: already decided by %(by)s on %(at)s.")

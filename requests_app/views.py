@@ -1,3 +1,4 @@
+from http import HTTPStatus
 from typing import Any
 
 from django.contrib import messages
@@ -35,6 +36,8 @@ from requests_app.selectors import (
 from requests_app.story import story_of
 from requests_app.transitions import wrong_state
 from requests_app.workflow import State, is_possible
+
+AREA_ID_MAXIMUM_DIGITS = 18
 
 
 class AuthenticatedRequest(HttpRequest):
@@ -117,11 +120,12 @@ def move(request: AuthenticatedRequest, number: str, transition: str) -> HttpRes
     action = ACTIONS[transition]
     available = _available(imagery_request, request.user, transition)
     extra: dict[str, Any] = {"imagery_request": imagery_request} if action.needs_request else {}
-    form = action.form(request.POST or None, request.FILES or None, **extra)
-    if request.method == "POST" and form.is_valid():
-        if _done(request, imagery_request, action, form):
-            return redirect(imagery_request)
-    elif available is None:
+    typed = (request.POST, request.FILES) if request.method == "POST" else ()
+    form = action.form(*typed, **extra)
+    is_asked = request.method == "POST" and form.is_valid()
+    if is_asked and _done(request, imagery_request, action, form):
+        return redirect(imagery_request)
+    if available is None:
         return _closed(request, imagery_request, transition)
     context = page_context(imagery_request, request.user)
     context |= {
@@ -150,8 +154,12 @@ def _closed(
     """The move is not open: to this person, or to anybody because the request has moved on."""
     if is_possible(imagery_request, transition):
         raise PermissionDenied
-    messages.warning(request, wrong_state(imagery_request).message)
-    return redirect(imagery_request)
+    actor = actor_of(request.user)
+    messages.warning(request, wrong_state(imagery_request, actor).message)
+    if request.method != "POST":
+        return redirect(imagery_request)
+    context = page_context(imagery_request, request.user)
+    return render(request, "requests_app/detail.html", context, status=HTTPStatus.CONFLICT)
 
 
 def _done(
@@ -207,6 +215,22 @@ def edit(request: AuthenticatedRequest, number: str) -> HttpResponse:
     if refused is not None:
         add_refusals(form, refused, "area_file")
     if request.method == "POST" and form.is_valid():
+        if _is_changed(request, imagery_request, form, area):
+            return redirect(imagery_request)
+    return render(
+        request,
+        "requests_app/form.html",
+        {"form": form, "area": area, "imagery_request": imagery_request},
+    )
+
+
+def _is_changed(
+    request: AuthenticatedRequest,
+    imagery_request: ImageryRequest,
+    form: RequestForm,
+    area: UploadedArea | None,
+) -> bool:
+    try:
         intake.update_draft(
             request_id=imagery_request.pk,
             user=request.user,
@@ -214,12 +238,10 @@ def edit(request: AuthenticatedRequest, number: str) -> HttpResponse:
             answers=form.answers,
             area=area,
         )
-        return redirect(imagery_request)
-    return render(
-        request,
-        "requests_app/form.html",
-        {"form": form, "area": area, "imagery_request": imagery_request},
-    )
+    except DomainError as error:
+        add_refusals(form, error)
+        return False
+    return True
 
 
 def _area_of(request: AuthenticatedRequest) -> tuple[UploadedArea | None, DomainError | None]:
@@ -237,7 +259,7 @@ def _area_of(request: AuthenticatedRequest) -> tuple[UploadedArea | None, Domain
             return None, error
         return kept, None
     area_id = request.POST.get("area_id", "")
-    if not area_id.isdecimal():
+    if not area_id.isdecimal() or len(area_id) > AREA_ID_MAXIMUM_DIGITS:
         return None, None
     return UploadedArea.objects.visible_to(request.user).filter(pk=int(area_id)).first(), None
 

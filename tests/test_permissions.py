@@ -23,7 +23,7 @@ from tests.rights.table import (
 )
 from tests.rights.world import ROLES, World
 
-pytestmark = [pytest.mark.django_db, pytest.mark.prove, pytest.mark.xdist_group("rights")]
+pytestmark = [pytest.mark.django_db, pytest.mark.prove]
 
 METHODS = ("GET", "POST")
 # Of a model's pages in the administration, what is not asked for here is the same page.

@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 from eligibility.models import Affiliation, Entity
 from eligibility.notifications import AFFILIATION_TOPIC
 from eligibility.services.notices import tell
-from eligibility.services.refusing import actor, day, locked_entity, refuse
+from eligibility.services.refusing import actor, locked_entity, refuse
+from orbitrage.shared.days import day_in_words
 from orbitrage.shared.transactions import retried_once
 
 
@@ -78,11 +79,12 @@ def affiliate(*, user_id: int, entity_id: int, role: str = Affiliation.Role.MEMB
         raise refuse(
             "affiliation_already_requested",
             _("You asked to join %(entity)s on %(day)s: its contact has not answered yet.")
-            % {"entity": entity, "day": day(timezone.localdate(known.requested_at))},
+            % {"entity": entity, "day": day_in_words(timezone.localdate(known.requested_at))},
         )
     raise refuse(
         "already_affiliated",
-        _("You belong to %(entity)s since %(day)s.") % {"entity": entity, "day": day(known.since)},
+        _("You belong to %(entity)s since %(day)s.")
+        % {"entity": entity, "day": day_in_words(known.since)},
     )
 
 
@@ -112,7 +114,7 @@ def end_affiliation(*, affiliation_id: int, by_user_id: int) -> None:
         raise refuse(
             "affiliation_ended",
             _("The affiliation of %(person)s ended on %(day)s.")
-            % {"person": affiliation.user, "day": day(affiliation.until)},
+            % {"person": affiliation.user, "day": day_in_words(affiliation.until)},
         )
     if _is_last_contact(affiliation):
         raise refuse(

@@ -11,13 +11,13 @@ from eligibility.services.notices import tell
 from eligibility.services.refusing import (
     EligibilityRefused,
     actor,
-    day,
     demand_ordered,
     demand_secretariat,
     demand_sensors,
     locked_entity,
     refuse,
 )
+from orbitrage.shared.days import day_in_words
 from orbitrage.shared.transactions import retried_once
 
 
@@ -65,13 +65,13 @@ def _overlapping_membership(
 
 
 def _overlap_refused(entity: Entity, other: Membership) -> EligibilityRefused:
-    words = {"entity": str(entity), "start": day(other.starts_on)}
+    words = {"entity": str(entity), "start": day_in_words(other.starts_on)}
     if other.ends_on is None:
         message = _("%(entity)s is already a member since %(start)s, without an end.") % words
     else:
         message = _("%(entity)s is already a member from %(start)s to %(end)s.") % {
             **words,
-            "end": day(other.ends_on),
+            "end": day_in_words(other.ends_on),
         }
     return refuse("membership_overlaps", message)
 
@@ -98,7 +98,7 @@ def suspend_membership(*, membership_id: int, reason: str, by_user_id: int) -> N
             _("The membership of %(entity)s is suspended since %(day)s: %(reason)s")
             % {
                 "entity": membership.entity,
-                "day": day(membership.suspended_on),
+                "day": day_in_words(membership.suspended_on),
                 "reason": membership.suspension_reason,
             },
         )

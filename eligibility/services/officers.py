@@ -3,7 +3,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from eligibility.models import Cell, CellMember, ProgrammeRole
-from eligibility.services.refusing import day, demand_secretariat, refuse
+from eligibility.services.refusing import demand_secretariat, refuse
+from orbitrage.shared.days import day_in_words
 from orbitrage.shared.transactions import retried_once
 
 
@@ -19,7 +20,7 @@ def appoint_cell_member(*, cell_id: int, user_id: int, role: str, by_user_id: in
         raise refuse(
             "already_appointed",
             _("%(person)s holds this role in %(cell)s since %(day)s.")
-            % {"person": known.user, "cell": cell, "day": day(known.since)},
+            % {"person": known.user, "cell": cell, "day": day_in_words(known.since)},
         )
     return CellMember.objects.create(
         cell=cell, user_id=user_id, role=role, since=timezone.localdate()
@@ -40,6 +41,6 @@ def open_office(*, user_id: int) -> ProgrammeRole:
         raise refuse(
             "office_already_open",
             _("The secretariat has been open since %(day)s: it appoints the others.")
-            % {"day": day(known.since)},
+            % {"day": day_in_words(known.since)},
         )
     return known

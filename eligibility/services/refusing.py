@@ -3,12 +3,12 @@
 import datetime as dt
 from collections.abc import Sequence
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from eligibility.models import Entity, User
 from eligibility.permissions import Actor
 from eligibility.selectors import actor_of
+from orbitrage.shared.days import day_in_words
 from orbitrage.shared.errors import DomainError, Refusal
 
 
@@ -18,10 +18,6 @@ class EligibilityRefused(DomainError):
 
 def refuse(code: str, message: str) -> EligibilityRefused:
     return EligibilityRefused(Refusal(code, message))
-
-
-def day(on: dt.date) -> str:
-    return date_format(on, "DATE_FORMAT")
 
 
 def actor(user_id: int) -> Actor:
@@ -42,7 +38,7 @@ def demand_ordered(starts_on: dt.date, ends_on: dt.date | None) -> None:
         raise refuse(
             "dates_not_ordered",
             _("It cannot end on %(end)s before it begins on %(start)s.")
-            % {"end": day(ends_on), "start": day(starts_on)},
+            % {"end": day_in_words(ends_on), "start": day_in_words(starts_on)},
         )
 
 

@@ -3,7 +3,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from eligibility.models import Entity, Terms, TermsAcceptance, User
-from eligibility.services.refusing import actor, day, locked_entity, refuse
+from eligibility.services.refusing import actor, locked_entity, refuse
+from orbitrage.shared.days import day_in_words
 from orbitrage.shared.transactions import retried_once
 
 
@@ -26,7 +27,7 @@ def accept_terms(*, terms_id: int, user_id: int, entity_id: int | None = None) -
         raise refuse(
             "terms_already_accepted",
             _("%(terms)s: already accepted on %(day)s.")
-            % {"terms": terms, "day": day(timezone.localdate(known.accepted_at))},
+            % {"terms": terms, "day": day_in_words(timezone.localdate(known.accepted_at))},
         )
     return TermsAcceptance.objects.create(
         terms=terms, entity_id=entity_id, user_id=user_id, text_sha256=terms.text_sha256

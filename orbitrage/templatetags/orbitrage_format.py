@@ -10,9 +10,10 @@ from django.forms import BaseForm
 from django.http import QueryDict
 from django.template.context import RequestContext
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
+
+from orbitrage.shared.days import day_in_words, instant_in_words
 
 register = template.Library()
 
@@ -95,22 +96,12 @@ def percent(value: Number | None, decimals: int = 0) -> str:
 
 @register.filter
 def day(value: date | None) -> str:
-    if value is None:
-        return NOTHING
-    on = local_day(value)
-    text = date_format(on, "j F Y")
-    return f"1er{text[1:]}" if on.day == 1 and is_french() else text
+    return NOTHING if value is None else day_in_words(local_day(value), "j F Y")
 
 
 @register.filter
 def instant(value: datetime | None) -> str:
-    if value is None:
-        return NOTHING
-    moment = timezone.localtime(value)
-    return _("%(day)s at %(time)s") % {
-        "day": day(moment),
-        "time": date_format(moment, "H:i"),
-    }
+    return NOTHING if value is None else instant_in_words(value)
 
 
 @register.filter

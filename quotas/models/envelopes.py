@@ -7,11 +7,11 @@ from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.db.models import F, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce
-from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from eligibility.models import Cell, Entity, ProgrammeRole, Sensor, User
+from orbitrage.shared.days import day_in_words
 from quotas.models.supply import SupplyContract, Unit
 
 
@@ -160,7 +160,7 @@ class Envelope(models.Model):
         return gettext("%(whose)s, %(sensor)s, until %(ends_on)s") % {
             "whose": self._whose() % {"owner": self.owner},
             "sensor": self.sensor,
-            "ends_on": date_format(self.period_ends_on),
+            "ends_on": day_in_words(self.period_ends_on),
         }
 
     def _whose(self) -> str:

@@ -118,8 +118,8 @@ def covering(shape: BaseGeometry, maximum_vertices: int) -> shapely.MultiPolygon
     base = plane.project(shape)
     tolerance_m = _FINEST_M
     while tolerance_m < _COARSEST_M:
-        # Coarser and coarser: what is left out here adds up to a twentieth of the tolerance.
-        base = base.simplify(tolerance_m / 40)
+        # Coarser and coarser: what is left out here adds up to a sixth of the tolerance.
+        base = base.simplify(tolerance_m / 12)
         bare = base.simplify(tolerance_m)
         room = _HOPELESS * maximum_vertices + len(polygons_in(bare)) * _MOST_VERTICES_OF_A_BOX
         hopeless = vertices_of(bare) > room
@@ -163,7 +163,7 @@ def _covering_at(
     Douglas-Peucker stays in its strip, so never enters the shape. None when that is not enough.
     """
     closed = base.buffer(3 * tolerance_m, quad_segs=4).buffer(-1.8 * tolerance_m, quad_segs=4)
-    candidate = plane.unproject(closed.simplify(0.97 * tolerance_m))
+    candidate = plane.unproject(closed.simplify(0.9 * tolerance_m))
     if vertices_of(candidate) > maximum_vertices or not candidate.covers(shape):
         return None
     return candidate

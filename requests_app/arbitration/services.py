@@ -6,11 +6,11 @@ from uuid import UUID
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from eligibility.models import User
 from eligibility.selectors import actor_of
+from orbitrage.shared.days import day_in_words
 from orbitrage.shared.errors import Refusal
 from orbitrage.shared.transactions import retried_once
 from quotas import services as quotas
@@ -325,4 +325,4 @@ def _resume(*, request_id: int, user: User | None) -> ImageryRequest:
 def _not_yet(request: ImageryRequest, user: User | None, today: date) -> list[Refusal]:
     if user is not None or request.due_on is None or request.due_on <= today:
         return []
-    return [Refusal("not_due", _("This file is deferred to %s.") % date_format(request.due_on))]
+    return [Refusal("not_due", _("This file is deferred to %s.") % day_in_words(request.due_on))]

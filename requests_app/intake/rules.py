@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.utils import formats
 from django.utils.translation import gettext as _
 
+from orbitrage.shared.days import day_in_words
 from orbitrage.shared.errors import Refusal
 from quotas.amounts import say
 
@@ -36,7 +36,7 @@ def window_is_ordered(window: Window) -> Refusal | None:
     return Refusal(
         "window_reversed",
         _("The window ends on %(end)s, before it starts on %(start)s.")
-        % {"start": _day(window.starts_on), "end": _day(window.ends_on)},
+        % {"start": day_in_words(window.starts_on), "end": day_in_words(window.ends_on)},
     )
 
 
@@ -46,7 +46,7 @@ def tasking_is_ahead(window: Window) -> Refusal | None:
     return Refusal(
         "window_in_the_past",
         _("The window ends on %(end)s: a new acquisition can only be made after today.")
-        % {"end": _day(window.ends_on)},
+        % {"end": day_in_words(window.ends_on)},
     )
 
 
@@ -61,7 +61,7 @@ def tasking_is_longer_than_a_day(window: Window) -> Refusal | None:
             "The window is one day, %(day)s. An image cannot be asked for on a given day; for an"
             " emergency, see the emergency page."
         )
-        % {"day": _day(window.starts_on)},
+        % {"day": day_in_words(window.starts_on)},
     )
 
 
@@ -110,7 +110,3 @@ def not_too_many_holding(*, holding: int, maximum: int) -> Refusal | None:
         )
         % {"holding": holding, "maximum": maximum},
     )
-
-
-def _day(value: date) -> str:
-    return formats.date_format(value, "DATE_FORMAT")

@@ -64,11 +64,13 @@ class ImageryRequestQuerySet(models.QuerySet["ImageryRequest"]):
         mine = self._mine(actor)
         my_entity = Q(entity_id__in=actor.entity_ids)
         my_cells = Q(cell_id__in={cell_id for cell_id, _role in actor.cells})
-        # A draft belongs to those who write it.
+        # A draft belongs to those who write it, and so does one given up before it was submitted.
+        given_up = (State.DRAFT, State.CANCELLED, State.EXPIRED)
+        is_private = Q(state__in=given_up, submitted_at__isnull=True)
         seen = my_entity | my_cells
         if actor.is_secretariat or actor.is_observer:
             seen = Q(pk__isnull=False)
-        return self.filter(mine | (seen & ~Q(state=State.DRAFT)))
+        return self.filter(mine | (seen & ~is_private))
 
     def asked_by(self, actor: Actor) -> Self:
         return self.filter(self._mine(actor))

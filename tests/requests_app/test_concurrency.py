@@ -5,11 +5,11 @@ from uuid import uuid4
 
 import pytest
 from django.db import IntegrityError, models, transaction
-from django.utils import formats, timezone
 from django_fsm import ConcurrentTransition
 
 from eligibility.services import suspend_membership
 from licences.models import Licence
+from orbitrage.shared.days import instant_in_words
 from quotas.models import Envelope
 from quotas.services import Cause, QuotaRefused, expire, ledger
 from requests_app import transitions
@@ -53,7 +53,7 @@ def second_arbitrator(programme):
 def told_who_and_when(request):
     """The sentence that the loser must read, from the record of the winner."""
     record = last_record(request)
-    at = formats.date_format(timezone.localtime(record.at), "DATETIME_FORMAT")
+    at = instant_in_words(record.at)
     return record.author.full_name, at
 
 

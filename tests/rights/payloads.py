@@ -37,7 +37,7 @@ def payload(world: World, url: str, role: str, object_name: str) -> dict[str, An
         return {"polygon": _smaller_polygon(world.requests[object_name]), "note": "Smaller."}
     if url == "requests:move register_delivery":
         return {"metadata_files": _metadata_file(world, object_name), "complete": "on"}
-    typed = _PAYLOADS.get(url, {})
+    typed = _PAYLOADS.get(url, {"csrfmiddlewaretoken": "as a browser sends"})
     return typed(world) if callable(typed) else typed
 
 
@@ -66,7 +66,7 @@ _PAYLOADS: dict[str, Any] = {
     "requests:move reply_to_offer": {"text": "A little more to the north."},
     "requests:move dispute": {"reason": "Too many clouds."},
     "requests:move request_information": {"question": "Which season?"},
-    "requests:move recommend": {"opinion": "Complete and useful."},
+    "requests:move recommend": {"opinion": "Complete and useful.", "nationality_reviewed": "on"},
     "requests:move refuse": {"reason": "inadmissible", "text": "Outside the programme."},
     "requests:move return_to_review": {"note": "Look at the purpose again."},
     "requests:move defer": {"until": path.in_days(20).isoformat(), "reason": "Next period."},

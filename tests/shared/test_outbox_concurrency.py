@@ -41,7 +41,7 @@ def together(work):
 
 @pytest.mark.prove
 def test_each_message_is_claimed_by_one_worker(proof):
-    count = size(small=120, large=5_000)
+    count = size(small=120, large=2_000)
     write_many(count)
 
     def claim_all():
@@ -62,7 +62,7 @@ def test_each_message_is_claimed_by_one_worker(proof):
 
 @pytest.mark.prove
 def test_streams_leave_in_order_under_two_workers(proof):
-    count, streams = size(small=120, large=5_000), 6
+    count, streams = size(small=120, large=2_000), 6
     write_many(count, streams=streams)
     begun, ended = defaultdict(list), defaultdict(list)
 

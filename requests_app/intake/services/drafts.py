@@ -181,17 +181,21 @@ def _kind_of(sensor: Sensor, asked: str) -> str:
 @retried_once
 @transaction.atomic
 def copy(*, request_id: int, user: User) -> ImageryRequest:
-    """A new draft with the content of a request of one's own or of a colleague."""
+    """A new draft with the content of a request of one's own or of a colleague.
+
+    Under its mandate, unless asked by somebody of the entity itself.
+    """
     source = ImageryRequest.objects.select_related("sensor", "entity").get(pk=request_id)
     actor = actor_of(user)
+    of_entity = source.entity_id in actor.entity_ids
     mine = user.pk == source.requester_id or user.pk in source.co_requester_ids
-    if not mine and source.entity_id not in actor.entity_ids:
+    if not mine and not of_entity:
         raise PermissionDenied
     content = {name: getattr(source, name) for name in (*DRAFT_FIELDS, *AREA_FIELDS)}
     draft = ImageryRequest(
         requester=user,
         entity=source.entity,
-        mandate=source.mandate,
+        mandate=None if of_entity else source.mandate,
         sensor=source.sensor,
         **content,
     )

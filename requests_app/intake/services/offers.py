@@ -2,11 +2,11 @@
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from eligibility.models import User
 from eligibility.services import share_membership
+from orbitrage.shared.days import day_in_words
 from orbitrage.shared.errors import Refusal
 from orbitrage.shared.transactions import retried_once
 from quotas import services as quotas
@@ -47,7 +47,7 @@ def accept_offer(*, request_id: int, user: User, purchase_reference: str = "") -
     today = timezone.localdate()
     refuse_if(entity_refusals(request, today))
     if request.due_on is not None and request.due_on < today:
-        message = _("The offer was open until %s.") % date_format(request.due_on)
+        message = _("The offer was open until %s.") % day_in_words(request.due_on)
         raise TransitionRefused(Refusal("offer_expired", message))
     request.accept_offer(
         purchase_reference=purchase_reference.strip(), due_on=days_from_today("order-due-days")
@@ -122,7 +122,7 @@ def dispute(*, request_id: int, user: User, reason: str) -> ImageryRequest:
     move = begin(request_id, "dispute", user)
     request = move.request
     if request.due_on is not None and request.due_on < timezone.localdate():
-        message = _("A dispute was possible until %s.") % date_format(request.due_on)
+        message = _("A dispute was possible until %s.") % day_in_words(request.due_on)
         raise TransitionRefused(Refusal("dispute_too_late", message))
     request.dispute()
     record(move, note=reason)

@@ -1,0 +1,24 @@
+"""Days and instants in words, in the reader's language."""
+
+from datetime import date, datetime
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+
+def day_in_words(on: date, pattern: str = "DATE_FORMAT") -> str:
+    """As ``date_format``, and in French the first of a month is "1er"."""
+    text = date_format(on, pattern)
+    is_french = (get_language() or "").startswith("fr")
+    return text.replace("1", "1er", 1) if is_french and on.day == 1 else text
+
+
+def instant_in_words(at: datetime) -> str:
+    """To the minute, in the time zone of the service."""
+    local = timezone.localtime(at)
+    return _("%(day)s at %(time)s") % {
+        "day": day_in_words(local, "j F Y"),
+        "time": date_format(local, "H:i"),
+    }

@@ -1,0 +1,119 @@
+"""Which pages are looked at, by whom and how: read from the rights table, so that none is forgotten.
+
+Every address has its rows in ``tests/permissions.csv``; whoever may open it there opens it here.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from requests_app.actions import ACTIONS
+from tests.browser.inspection import VIEWS, View
+from tests.browser.sites import EMPTY_ROLES, Site
+from tests.rights.table import MOVE, Row, address, rows
+from tests.rights.world import World
+from tests.sizes import PROVE
+
+# Of those who may, the first looks; among `make prove`'s pages, so does the second.
+ROLES_IN_ORDER = (
+    "anonymous",
+    "requester",
+    "reviewer",
+    "arbitrator",
+    "supply_officer",
+    "entity_contact",
+    "secretariat",
+    "stranger",
+    "legal_representative",
+    "superuser",
+)
+# Answers of these are no page: a probe, a file, data for a script, or a change of address.
+NOT_PAGES = frozenset(
+    {
+        "healthz",
+        "readyz",
+        "set_language",
+        "requests:copy",
+        "quotas:statement_csv",
+        "licences:download",
+        "eligibility:affiliation_activate",
+        "eligibility:affiliation_end",
+        "eligibility:membership_reinstate",
+        "eligibility:demo_sign_in",
+        "admin:autocomplete",
+        "admin:jsi18n",
+        "admin:view_on_site",
+    }
+)
+WITH_NAMES = ("requests", "queue", "quotas", "licences", "catalogue", "eligibility")
+ADMIN_SAMPLE = ("admin:eligibility_entity_", "admin:quotas_ledgerentry_", "admin:index")
+
+
+@dataclass(frozen=True)
+class Visit:
+    row: Row
+    role: str
+    status: int = 200
+
+    def __str__(self) -> str:
+        return f"{self.row.url} [{self.row.object_name}] as {self.role}"
+
+    @property
+    def template(self) -> str:
+        """Pages that look alike; a move's form belongs to its look."""
+        if self.row.name != MOVE:
+            return self.row.name
+        action = ACTIONS[self.row.url.partition(" ")[2]]
+        return f"{action.template} {action.form.__name__}"
+
+    def path(self, world: World | None) -> str:
+        return address(world, self.row)  # type: ignore[arg-type] - only rows with objects ask it
+
+
+def open_rows() -> Iterator[tuple[Row, list[str]]]:
+    for row in rows():
+        roles = [role for role in ROLES_IN_ORDER if row.expected[role] == "200"]
+        if row.method == "GET" and roles and row.name not in NOT_PAGES:
+            yield row, roles
+
+
+def all_visits(kind: str) -> list[Visit]:
+    found = []
+    for row, roles in open_rows():
+        if kind == "long names" and not row.name.startswith(WITH_NAMES):
+            continue
+        if kind == "beginning":
+            roles = [role for role in roles if role in (*EMPTY_ROLES, "anonymous")]
+            if row.object_name or row.name.startswith("admin"):
+                continue
+        found += [Visit(row, role) for role in roles[: 2 if PROVE else 1]]
+    return found
+
+
+def is_sampled(visit: Visit) -> bool:
+    """The administration is Django's own: two models of ours stand for all of them."""
+    return not visit.row.name.startswith("admin:") or visit.row.name.startswith(ADMIN_SAMPLE)
+
+
+def visits(kind: str, view: View) -> list[Visit]:
+    """All pages for `make prove`; otherwise each once, and each template in both languages."""
+    if PROVE:
+        return all_visits(kind)
+    place = VIEWS.index(view)
+    chosen, seen = [], dict[str, int]()
+    for visit in filter(is_sampled, all_visits(kind)):
+        n = seen[visit.template] = seen.get(visit.template, -1) + 1
+        # fr 1280 and en 390 for the first of a kind; the others take the four views in turn.
+        if place == n % len(VIEWS) or (n == 0 and place == len(VIEWS) - 1):
+            chosen.append(visit)
+    return chosen
+
+
+def by_role(found: list[Visit]) -> dict[str, list[Visit]]:
+    groups: dict[str, list[Visit]] = {}
+    for visit in found:
+        groups.setdefault(visit.role, []).append(visit)
+    return groups
+
+
+def url_of(site: Site, visit: Visit) -> str:
+    return site.url + visit.path(site.world)
