@@ -27,6 +27,7 @@ services:  ## private PostGIS and Redis, migrated, policy loaded, left running
 stop:  ## stop them
 	@scripts/services.sh stop dev
 	@scripts/services.sh stop test
+	@scripts/services.sh stop bench
 
 prove:  ## the same tests at the counts of the issues, into docs/proofs.md
 	@ORBITRAGE_PROVE=1 exec scripts/test.sh -m prove

@@ -39,6 +39,8 @@ admin.site.unregister(Group)
 class LookAdmin(admin.ModelAdmin[Row]):
     """Staff may read; writing goes through the pages and their services."""
 
+    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
+
     def has_module_permission(self, request: HttpRequest) -> bool:
         return request.user.is_staff
 
@@ -100,6 +102,7 @@ class EntityAdmin(LookAdmin[Entity]):
     search_fields = ["name", "acronym", "siret"]
     list_filter = ["category"]
     exclude = ["territory"]
+    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
 
 
 @admin.register(Affiliation)

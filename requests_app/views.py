@@ -214,9 +214,9 @@ def edit(request: AuthenticatedRequest, number: str) -> HttpResponse:
     )
     if refused is not None:
         add_refusals(form, refused, "area_file")
-    if request.method == "POST" and form.is_valid():
-        if _is_changed(request, imagery_request, form, area):
-            return redirect(imagery_request)
+    is_asked = request.method == "POST" and form.is_valid()
+    if is_asked and _is_changed(request, imagery_request, form, area):
+        return redirect(imagery_request)
     return render(
         request,
         "requests_app/form.html",

@@ -4,7 +4,7 @@ set -euo pipefail
 # shellcheck source=scripts/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
-for name in dev test; do
+for name in dev test bench; do
     "$ROOT/scripts/services.sh" stop "$name"
     [ ! -s "$VAR/$name/socket-folder" ] || rm -rf "$(cat "$VAR/$name/socket-folder")"
 done

@@ -15,6 +15,8 @@ MIGRATION_LINTER_OPTIONS = {
     "include_apps": ["requests_app", "catalogue", "quotas", "licences", "eligibility", "shared"],
     "ignore_initial_migrations": True,
     "no_cache": True,
+    # Written before the first release, on tables without rows.
+    "ignore_name": ["0002_state_guards_itself"],
     "sql_analyser": "postgresql",
 }
 

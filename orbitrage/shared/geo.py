@@ -20,7 +20,7 @@ WGS84 = pyproj.Geod(ellps="WGS84")
 WGS84_SRID = 4326
 EARTH_KM2 = 510_065_621.724
 _MILLIONTH = Decimal("0.000001")
-_LONGEST_EDGE_DEGREES = 60.0
+_PIECE_DEGREES = 1.0
 _WORLD_COPIES = (-360.0, 0.0, 360.0)
 # Beyond this an azimuthal equidistant map stretches by more than 0.4 %.
 _ONE_PLANE_KM = 1_000.0
@@ -57,7 +57,7 @@ def _with_short_edges(positions: Positions) -> Positions:
     pieces = []
     for start, end in itertools.pairwise(positions):
         span = abs(end[0] - start[0])
-        steps = math.ceil(span / _LONGEST_EDGE_DEGREES) if span >= 180 else 1
+        steps = math.ceil(span / _PIECE_DEGREES) if span >= 180 else 1
         pieces.append(start + (end - start) * np.arange(steps)[:, None] / steps)
     return np.vstack([*pieces, positions[-1:]])
 

@@ -25,6 +25,7 @@ LEASE_S = 120
 ATTEMPTS_MAXIMUM = 8
 LOOK_TASK = "orbitrage.look_at_outbox"
 
+# OR keeps the search for an earlier one out of a join: it is made for the row at hand alone.
 CLAIM_SQL = """
 UPDATE shared_outboxmessage SET
     state = 'leased', attempts = attempts + 1, lease_token = gen_random_uuid(),
@@ -34,10 +35,10 @@ WHERE id = (
     WHERE waiting.state IN ('pending', 'leased')
       AND waiting.not_before <= clock_timestamp()
       AND (waiting.state = 'pending' OR waiting.lease_until < clock_timestamp())
-      AND NOT EXISTS (
+      AND (waiting.stream = '' OR NOT EXISTS (
           SELECT 1 FROM shared_outboxmessage earlier
-          WHERE waiting.stream <> '' AND earlier.stream = waiting.stream
-            AND earlier.id < waiting.id AND earlier.state IN ('pending', 'leased'))
+          WHERE earlier.stream = waiting.stream
+            AND earlier.id < waiting.id AND earlier.state IN ('pending', 'leased')))
     ORDER BY waiting.id LIMIT 1
     FOR UPDATE SKIP LOCKED)
 RETURNING *

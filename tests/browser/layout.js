@@ -9,6 +9,15 @@
   const isHiddenFromEyes = (element) => element.closest(".visually-hidden, .skip-link, .leaflet-container, svg");
   const scrolls = (element) => ["auto", "scroll"].includes(getComputedStyle(element).overflowX);
 
+  const rightOfWords = (element) => {
+    const words = [...element.childNodes].filter((node) => node.nodeType === 3 && node.data.trim());
+    return Math.max(...words.map((node) => {
+      const range = document.createRange();
+      range.selectNodeContents(node);
+      return range.getBoundingClientRect().right;
+    }));
+  };
+
   // 1. The page moves sideways.
   const root = document.documentElement;
   if (root.scrollWidth > window.innerWidth) {
@@ -24,9 +33,7 @@
     const isCut = ["hidden", "clip"].includes(style.overflowX) && element.scrollWidth > element.clientWidth + 1;
     // The menu shortens the name of whoever is signed in; its panel has it whole.
     if (isCut && !element.closest(".menu > summary")) found.push(`text cut: ${name(element)}`);
-    const range = document.createRange();
-    range.selectNodeContents(element);
-    const right = range.getBoundingClientRect().right;
+    const right = rightOfWords(element);
     for (let box = element; box && box !== document.body; box = box.parentElement) {
       if (scrolls(box)) break;
       const { borderRightWidth, backgroundColor, display } = getComputedStyle(box);

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.contrib.gis.geos import MultiPolygon, Polygon
 from django.contrib.contenttypes.models import ContentType
+from django.contrib.gis.geos import MultiPolygon, Polygon
 from django.core.management import call_command
 from django.db import transaction
 from django.test import Client, override_settings
@@ -63,7 +63,11 @@ def serving(kind: str, folder: Path, blocker: Any) -> Iterator[Site]:
 
 def sessions_of(clients: dict[str, Client]) -> dict[str, str]:
     name = settings.SESSION_COOKIE_NAME
-    return {role: client.cookies[name].value for role, client in clients.items() if name in client.cookies}
+    return {
+        role: client.cookies[name].value
+        for role, client in clients.items()
+        if name in client.cookies
+    }
 
 
 def signed_in(person: User) -> Client:

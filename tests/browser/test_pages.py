@@ -1,15 +1,27 @@
 """Every page × width × language: answers, fits, shows the focus, speaks its language; axe is content."""
 
+import re
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from django.template.loader import render_to_string
-from playwright.sync_api import Browser, Page
 from django.urls import reverse
+from playwright.sync_api import Browser
 
+from licences.models import Licence
 from tests.browser.french import english_texts, is_compiled
-from tests.browser.inspection import VIEWS, View, inspect, new_context, open_window, texts
+from tests.browser.inspection import (
+    VIEWS,
+    View,
+    Window,
+    inspect,
+    new_context,
+    open_window,
+    texts,
+)
 from tests.browser.sites import Site, serving
 from tests.browser.visits import NOT_PAGES, Visit, by_role, open_rows, url_of, visits
 from tests.rights.table import url_names
@@ -81,7 +93,7 @@ def test_pages_are_sound(
     assert report(found) == "", report(found)
 
 
-def defects_of(window: Any, site: Site, visit: Visit, view: View) -> list[str]:
+def defects_of(window: Window, site: Site, visit: Visit, view: View) -> list[str]:
     answer = window.page.goto(url_of(site, visit))
     if answer is None or answer.status != visit.status:
         return [f"answers {answer and answer.status}"]
@@ -95,3 +107,149 @@ def defects_of(window: Any, site: Site, visit: Visit, view: View) -> list[str]:
 def report(found: dict[str, list[str]]) -> str:
     """One line per defect."""
     return "\n".join(f"{where}: {text}" for where, defects in found.items() for text in defects)
+
+
+# --- Pages with more on them than an address shows ------------------------------------------------
+
+
+@pytest.fixture(params=VIEWS[::3], ids=str)
+def view(request: pytest.FixtureRequest) -> View:
+    """fr 1280 and en 390."""
+    return request.param
+
+
+@pytest.fixture
+def window_of(site: Site, view: View, browser: Browser) -> Iterator[Callable[[str], Window]]:
+    """A window of the site for somebody of a role."""
+    with ExitStack() as contexts:
+
+        def open_as(role: str) -> Window:
+            context = new_context(browser, site.url, view, site.cookies(role))
+            return open_window(contexts.enter_context(context))
+
+        yield open_as
+
+
+def number_of(site: Site, name: str) -> str:
+    return str(site.world.requests[name].number)
+
+
+@AT_WORK
+def test_forms_sent_back_are_sound(site: Site, window_of: Callable[[str], Window]):
+    """Each is sent empty: every required field has its error, and the summary has the focus."""
+    found = {}
+
+    for path, role in forms_that_need_something(site):
+        window = window_of(role)
+        window.page.goto(site.url + path)
+        window.page.locator("main form.form").first.evaluate("form => form.submit()")
+        window.page.wait_for_selector(".form-errors")
+        has_focus = window.page.locator(".form-errors").evaluate(
+            "e => e === document.activeElement"
+        )
+        found[path] = [*inspect(window), *([] if has_focus else ["the errors have no focus"])]
+
+    assert report(found) == "", report(found)
+
+
+def forms_that_need_something(site: Site) -> list[tuple[str, str]]:
+    moves = [
+        ("information_requested", "answer", "requester"),
+        ("offered", "reply_to_offer", "requester"),
+        ("in_review", "request_information", "reviewer"),
+        ("in_review", "recommend", "reviewer"),
+        ("in_arbitration", "refuse", "arbitrator"),
+        ("in_arbitration", "defer", "arbitrator"),
+        ("ordered", "register_delivery", "supply_officer"),
+    ]
+    return [
+        (reverse("contact"), "anonymous"),
+        (reverse("account_login"), "anonymous"),
+        (reverse("account_signup"), "anonymous"),
+        (reverse("requests:new"), "requester"),
+        (reverse("eligibility:join"), "requester"),
+        (reverse("eligibility:entity_register"), "requester"),
+        *(
+            (reverse("requests:move", args=[number_of(site, state), move]), role)
+            for state, move, role in moves
+        ),
+    ]
+
+
+@AT_WORK
+def test_lists_without_a_match_and_a_searched_area_are_sound(
+    site: Site, window_of: Callable[[str], Window]
+):
+    west, south, east, north = site.world.requests["delivered"].aoi.extent
+    area = f"POLYGON(({west} {south},{east} {south},{east} {north},{west} {north},{west} {south}))"
+    licence = Licence.objects.get(number=site.world.objects["licence"]["number"])
+    paths = [
+        (reverse("requests:list") + "?q=nowhere", "requester"),
+        (reverse("queue:list") + "?state=refused", "reviewer"),
+        (reverse("catalogue:list") + "?cloud=0", "requester"),
+        (reverse("catalogue:list") + "?bbox=wrong", "requester"),
+        (reverse("catalogue:list") + f"?area={quote(area)}", "requester"),
+        (reverse("quotas:list") + "?on=2001-01-01", "requester"),
+        (licence.verify_path, "anonymous"),
+        (reverse("licences:verify", args=["NO-SUCH-2026-0001"]), "anonymous"),
+    ]
+    found = {}
+
+    for path, role in paths:
+        window = window_of(role)
+        window.page.goto(site.url + path)
+        found[path] = inspect(window)
+
+    assert report(found) == "", report(found)
+
+
+@AT_WORK
+def test_error_pages_are_sound(site: Site, window_of: Callable[[str], Window]):
+    window, found = window_of("requester"), {}
+    forbidden = reverse("requests:move", args=[number_of(site, "submitted"), "take"])
+    broken = re.compile("/broken/$")
+    # It is shown when nothing works any more: it asks neither the database nor the settings.
+    window.page.route(broken, lambda route: route.fulfill(
+        status=500, content_type="text/html", body=render_to_string("500.html")
+    ))  # fmt: skip
+
+    for path, status in ((forbidden, 403), ("/no-such-page/", 404), ("/broken/", 500)):
+        answer = window.page.goto(site.url + path)
+        found[path] = [] if answer.status == status else [f"answers {answer.status}"]
+        found[path] += inspect(window)
+
+    assert report(found) == "", report(found)
+
+
+@AT_WORK
+def test_open_menus_are_sound(site: Site, window_of: Callable[[str], Window]):
+    window = window_of("requester")
+    page = window.page
+    page.goto(site.url)
+
+    page.locator("details[data-menu] summary").click()
+    if page.locator("[data-nav-toggle]").is_visible():
+        page.locator("[data-nav-toggle]").click()
+
+    assert page.locator(".menu__panel").is_visible()
+    assert page.locator(".site-nav a").first.is_visible()
+    assert report({"menus": inspect(window)}) == ""
+
+
+@AT_WORK
+def test_the_pages_of_a_demonstration_are_sound(
+    site: Site, window_of: Callable[[str], Window], settings: Any
+):
+    settings.ORBITRAGE_DEMO, settings.ORBITRAGE_PRIVATE_DATABASE = True, True
+    window, found = window_of("anonymous"), {}
+
+    for path in (reverse("home"), reverse("account_login"), reverse("styleguide")):
+        window.page.goto(site.url + path)
+        found[path] = inspect(window)
+    for opener in window.page.locator("[data-dialog-open]").all():
+        opener.click()
+        found[f"dialog {opener.inner_text()}"] = inspect(window)
+        window.page.keyboard.press("Escape")
+
+    assert window.page.locator("[data-dialog-open]").count() > 0
+    assert report(found) == "", report(found)

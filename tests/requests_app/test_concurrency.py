@@ -231,7 +231,7 @@ def test_second_file_waits_for_the_envelope_and_is_refused_with_figures(committe
 
     race.assert_second_waited()
     race.winner.result()
-    with pytest.raises(QuotaRefused, match=r"57,47 km² asked, 42,53 km² left"):
+    with pytest.raises(QuotaRefused, match=r"57,47 km².* 42,53 km²"):
         race.loser.result()
     area = first.area_km2
     assert balances(first.number) == held(entity=area, programme=area)
@@ -286,7 +286,7 @@ def test_second_submission_waits_for_the_allowance(committed_programme):
 
     race.assert_second_waited()
     race.winner.result()
-    with pytest.raises(QuotaRefused, match=r"57,47 km² asked, 42,53 km² left"):
+    with pytest.raises(QuotaRefused, match=r"57,47 km².* 42,53 km²"):
         race.loser.result()
     assert allowance.get().left == Decimal("42.529745")
     assert ImageryRequest.objects.get(pk=second.pk).state == State.DRAFT

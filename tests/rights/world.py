@@ -96,6 +96,10 @@ def build() -> World:
     for person in people.values():
         person.set_password(PASSWORD)
     User.objects.bulk_update(people.values(), ["password"])
+    EmailAddress.objects.bulk_create(
+        EmailAddress(user=person, email=person.email, verified=True, primary=True)
+        for person in people.values()
+    )
     built = World(programme, people, {}, other)
     built.other_people = {
         role: AffiliationFactory(entity=other, role=role).user
@@ -345,7 +349,6 @@ def _add_objects(world: World, partner: Entity, contractor: Entity) -> None:
     delivered = Item.objects.get(request_number=world.requests["delivered"].number)
     open_item = ItemFactory(sensor=found.sensor, audience=["open"])
     secret = ItemFactory(sensor=found.sensor, audience=[f"entity:{world.other_entity.pk}"])
-    EmailAddress.objects.create(user=applicant, email=applicant.email)
     charter = Terms.objects.get(kind="charter")
     pending = AffiliationFactory(user=applicant, entity=found.entity, since=None)
     of_colleague = Affiliation.objects.get(user=found.colleague)
