@@ -110,7 +110,7 @@ def _suspended(entity_name: str, running: MembershipFacts, on: dt.date) -> Refus
         return None
     return Refusal(
         "membership_suspended",
-        _("The membership of %(entity)s is suspended since %(day)s: %(reason)s")
+        _("The membership of %(entity)s has been suspended since %(day)s: %(reason)s")
         % {
             "entity": entity_name,
             "day": day_in_words(running.suspended_on),

@@ -180,7 +180,7 @@ def _heading(number: str, kind: Kind, issued_at: datetime, decision: UUID) -> Js
         "kind_version": kind.version,
         "layout_version": LAYOUT_VERSION,
         "words": kind.words,
-        "issuer": getattr(settings, "ORBITRAGE_PROGRAMME_NAME", "Orbitrage"),
+        "issuer": getattr(settings, "ORBITRAGE_NAME", "Orbitrage"),
         "decision": str(decision),
         "issued_at": issued_at.isoformat(timespec="seconds"),
         "issued_on": today.isoformat(),

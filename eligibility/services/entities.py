@@ -83,7 +83,7 @@ def affiliate(*, user_id: int, entity_id: int, role: str = Affiliation.Role.MEMB
         )
     raise refuse(
         "already_affiliated",
-        _("You belong to %(entity)s since %(day)s.")
+        _("You have belonged to %(entity)s since %(day)s.")
         % {"entity": entity, "day": day_in_words(known.since)},
     )
 

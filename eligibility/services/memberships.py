@@ -67,7 +67,7 @@ def _overlapping_membership(
 def _overlap_refused(entity: Entity, other: Membership) -> EligibilityRefused:
     words = {"entity": str(entity), "start": day_in_words(other.starts_on)}
     if other.ends_on is None:
-        message = _("%(entity)s is already a member since %(start)s, without an end.") % words
+        message = _("%(entity)s has been a member since %(start)s, without an end.") % words
     else:
         message = _("%(entity)s is already a member from %(start)s to %(end)s.") % {
             **words,
@@ -95,7 +95,7 @@ def suspend_membership(*, membership_id: int, reason: str, by_user_id: int) -> N
     if membership.suspended_on is not None:
         raise refuse(
             "membership_suspended",
-            _("The membership of %(entity)s is suspended since %(day)s: %(reason)s")
+            _("The membership of %(entity)s has been suspended since %(day)s: %(reason)s")
             % {
                 "entity": membership.entity,
                 "day": day_in_words(membership.suspended_on),

@@ -19,7 +19,7 @@ def appoint_cell_member(*, cell_id: int, user_id: int, role: str, by_user_id: in
     if known is not None:
         raise refuse(
             "already_appointed",
-            _("%(person)s holds this role in %(cell)s since %(day)s.")
+            _("%(person)s has held this role in %(cell)s since %(day)s.")
             % {"person": known.user, "cell": cell, "day": day_in_words(known.since)},
         )
     return CellMember.objects.create(

@@ -61,7 +61,7 @@ class RequestForm(forms.Form):
     )
     window_starts_on = forms.DateField(label=_("Taken from"), required=False, widget=DayInput())
     window_ends_on = forms.DateField(
-        label=_("to"),
+        label=_("Taken until"),
         required=False,
         widget=DayInput(),
         help_text=_("Required for a new acquisition. A single day cannot be asked for."),

@@ -385,7 +385,7 @@ def test_overlap_is_said_on_the_form(client, secretariat):
         {"starts_on": TODAY.isoformat(), "sensors": [SensorFactory().pk]},
     )
 
-    assert "is already a member since" in text(response)
+    assert "has been a member since" in text(response)
     assert Membership.objects.count() == 1
 
 
