@@ -8,14 +8,19 @@ from requests_app.models import ImageryRequestQuerySet, RequestKind
 from requests_app.workflow import State
 
 
+def _plain(text: str) -> str:
+    """Without the character that no text of the database may hold."""
+    return text.replace("\x00", "")
+
+
 class RequestFilter:
     """``?state=…&sensor=…&kind=…&q=…``; a value that is not known filters nothing."""
 
     def __init__(self, query: QueryDict) -> None:
-        self.state = query.get("state", "")
-        self.sensor = query.get("sensor", "")
-        self.kind = query.get("kind", "")
-        self.text = query.get("q", "").strip()[:100]
+        self.state = _plain(query.get("state", ""))
+        self.sensor = _plain(query.get("sensor", ""))
+        self.kind = _plain(query.get("kind", ""))
+        self.text = _plain(query.get("q", "")).strip()[:100]
 
     def apply(self, rows: ImageryRequestQuerySet) -> ImageryRequestQuerySet:
         if self.state in State.values:

@@ -21,7 +21,7 @@ from requests_app.models import ImageryRequest
 from tests.browser.french import texts_of_rows
 from tests.eligibility.factories import UserFactory
 from tests.requests_app import world as path
-from tests.rights.world import World, build
+from tests.rights.world import PASSWORD, World, build
 
 LONG = 80
 LONG_NAME = "Institut interuniversitaire d'observation de la Terre et des milieux ultramarins"
@@ -85,6 +85,9 @@ def beginning() -> tuple[None, dict[str, str]]:
     """The policy and the people; nobody has asked for anything."""
     found = path.programme()
     found.people["stranger"] = UserFactory(full_name="")
+    for person in found.people.values():
+        person.set_password(PASSWORD)
+    User.objects.bulk_update(found.people.values(), ["password"])
     clients = {role: signed_in(found.people[role]) for role in EMPTY_ROLES}
     return None, sessions_of(clients)
 

@@ -172,7 +172,7 @@ def test_offer_withdrawn_while_it_is_accepted_is_withdrawn(committed_programme):
 
     race.assert_second_waited()
     race.winner.result()
-    with pytest.raises(TransitionRefused, match=programme.chair.full_name):
+    with pytest.raises(TransitionRefused, match=programme.cell.name_fr):
         race.loser.result()
     assert Licence.objects.count() == 0
 

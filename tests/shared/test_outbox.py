@@ -345,6 +345,8 @@ def test_task_brings_about_what_is_due(write, mailoutbox):
 
 def test_every_topic_has_its_handler():
     assert set(HANDLERS) == {
+        "eligibility.affiliation",
+        "eligibility.membership",
         "licences.render",
         "orbitrage.contact",
         "requests.notice",

@@ -4,7 +4,7 @@ from collections import defaultdict
 from threading import Barrier
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from orbitrage.shared import outbox
 from orbitrage.shared.models import OutboxMessage
@@ -26,6 +26,8 @@ def write_many(count, *, streams=0):
         )
         for n in range(count)
     )
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE shared_outboxmessage")
 
 
 def together(work):

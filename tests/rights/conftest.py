@@ -1,6 +1,7 @@
-"""A world for a whole module: built once, in a transaction that is rolled back at the end."""
+"""For the modules about rights: a world of their own, built once, in a transaction that is rolled back at the end."""
 
 import copy
+import logging
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -29,12 +30,12 @@ def templates_with_bare_error_pages() -> list[dict[str, Any]]:
     return templates
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def storage() -> None:
     """What the world has stored stays where it is: no folder per test here."""
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def world(
     django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[World]:
@@ -43,3 +44,19 @@ def world(
     with settings, django_db_blocker.unblock(), transaction.atomic():
         yield build()
         transaction.set_rollback(True)
+
+
+@pytest.fixture(autouse=True)
+def quiet() -> Iterator[None]:
+    """Thousands of refusals would fill the log."""
+    logging.disable(logging.CRITICAL)
+    yield
+    logging.disable(logging.NOTSET)
+
+
+@pytest.fixture(autouse=True)
+def cookies_of_one_test_only(world: World) -> Iterator[None]:
+    kept = {role: client.cookies.copy() for role, client in world.clients.items()}
+    yield
+    for role, client in world.clients.items():
+        client.cookies = kept[role]

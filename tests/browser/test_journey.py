@@ -1,0 +1,314 @@
+"""One request from sign-in to closing, through the pages, with a real worker behind them."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from subprocess import PIPE, run
+from typing import Any
+
+import pytest
+from django.conf import settings as django_settings
+from django.contrib.gis.geos import MultiPolygon, Polygon
+from django.urls import reverse
+from playwright.sync_api import Browser, Page, expect
+from pytest_django.live_server_helper import LiveServer
+
+from licences.models import Licence
+from requests_app.models import ImageryRequest
+from tests.browser.people import PASSWORD, Person, file_of, geojson, may_sign_in, new_person
+from tests.catalogue.dimap_text import dimap
+from tests.requests_app import world
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("journey")]
+
+# Under a real Pléiades image of Haiti; 29 km².
+ZONE = MultiPolygon(Polygon.from_bbox((-73.12, 18.40, -73.07, 18.45)), srid=4326)
+ROUND_ZONE = ((-73.2, 18.5), (-73.0, 18.5), (-73.0, 18.3), (-73.2, 18.3))
+HAITI = "dimap/airbus_dimap/Stars__DIM_PHR1A_PMS_202108151541301_ORT_5881313101.XML"
+LAMBERT_93 = "aoi/derived_crs/communes_toulouse_latin1_epsg2154.zip"
+LAMBERT_93_AREA = "179,55"
+# A rectangle well inside the five communes: longitude, latitude of two corners; about 43 km².
+OFFERED = ((1.364, 43.569), (1.444, 43.629))
+PDF_PATIENCE_MS = 60_000
+
+
+@pytest.fixture
+def base(transactional_db: None, browser: Browser) -> Iterator[str]:
+    server = LiveServer("localhost")
+    yield server.url
+    for context in browser.contexts:
+        context.close()
+    server.stop()
+
+
+@pytest.fixture
+def programme(base: str) -> world.Programme:
+    found = world.programme()
+    may_sign_in(*found.people.values())
+    return found
+
+
+@pytest.fixture
+def person(
+    base: str, browser: Browser, programme: world.Programme
+) -> Iterator[Callable[..., Person]]:
+    """A signed-in person with a browser of their own; no console may complain in the end."""
+    everybody: list[Person] = []
+
+    def arrive(role: str | None = None) -> Person:
+        somebody = new_person(browser, base)
+        everybody.append(somebody)
+        return somebody.sign_in(programme.people[role]) if role else somebody
+
+    yield arrive
+
+    assert [line for somebody in everybody for line in somebody.console] == []
+
+
+@pytest.fixture
+def delivery() -> tuple[str, bytes]:
+    """The metadata of a real product when the real data lie beside the project."""
+    real: Path = django_settings.ORBITRAGE_SHARED_DATA / HAITI
+    if real.is_file():
+        return real.name, real.read_bytes()
+    return "DIM_PHR1A.XML", dimap(corners=ROUND_ZONE)
+
+
+WISHES: dict[str, Any] = {
+    "title": "Trait de côte des Cayes",
+    "purpose": "Recul du trait de côte après les tempêtes, thèse en cours.",
+}
+
+
+def ask(requester: Person, area: Any, **wishes: Any) -> str:
+    """Fill in the form of a new request; the number of the draft it becomes."""
+    page = requester.page
+    page.click('a[href="/requests/"]')
+    page.click('main a[href="/requests/new/"]')
+    requester.answer(area_file=area, **(WISHES | wishes))
+    requester.confirm()
+    return page.url.rstrip("/").rpartition("/")[2]
+
+
+def review(reviewer: Person, number: str) -> None:
+    """From the queue to the arbitrators."""
+    reviewer.page.click('a[href="/queue/"]')
+    reviewer.page.click(f"main table a >> text={number}")
+    reviewer.move("take")
+    assert reviewer.state == "in_review"
+    reviewer.move("recommend", opinion="Besoin clair, dossier complet.", nationality_reviewed=True)
+    assert reviewer.state == "in_arbitration"
+
+
+def text_of(pdf: Path) -> str:
+    return run(["pdftotext", "-layout", str(pdf), "-"], stdout=PIPE, check=True).stdout.decode()
+
+
+def wait_for_document(page: Page, language: str) -> None:
+    """The page of a licence says that its document is being prepared, until the worker has done it."""
+    link = page.locator(f'.page-header__actions a[hreflang="{language}"]')
+    deadline = PDF_PATIENCE_MS // 500
+    while not link.count() and deadline:
+        page.wait_for_timeout(500)
+        page.reload()
+        deadline -= 1
+    expect(link).to_be_visible()
+
+
+def download_licence(requester: Person, folder: Path) -> Path:
+    """From the request's page: its licence, then the French document."""
+    page = requester.page
+    page.click('aside a[href^="/licences/"]')
+    wait_for_document(page, "fr")
+    with page.expect_download() as download:
+        page.click('.page-header__actions a[hreflang="fr"]')
+    file = folder / download.value.suggested_filename
+    download.value.save_as(file)
+    return file
+
+
+# --- By mouse -------------------------------------------------------------------------------------
+
+
+def test_a_request_from_sign_in_to_closing(
+    person: Callable[..., Person],
+    start_worker: Callable[..., Any],
+    delivery: tuple[str, bytes],
+    tmp_path: Path,
+):
+    start_worker()
+    requester, reviewer, arbitrator, officer = map(
+        person, ("requester", "reviewer", "arbitrator", "supply_officer")
+    )
+
+    number = ask(requester, geojson(ZONE))
+    preview = requester.page.locator("section[aria-labelledby=preview-title]")
+    assert preview.locator(".badge--positive").count() == 1
+    assert "0 %" in preview.locator(".facts").inner_text().replace("\u202f", " ").replace(
+        "\xa0", " "
+    )
+    assert "29,2" in preview.locator("tfoot").inner_text()
+    requester.move("submit")
+    assert requester.state == "submitted"
+
+    review(reviewer, number)
+    arbitrator.open_request(number)
+    arbitrator.move("approve", note="Bon usage des images.")
+    assert arbitrator.state == "approved"
+
+    requester.open_request(number)
+    file = download_licence(requester, tmp_path)
+    licence = Licence.objects.get(request_number=number)
+    text = text_of(file)
+    assert file.read_bytes()[:5] == b"%PDF-"
+    assert (licence.number in text, number in text) == (True, True)
+
+    officer.open_request(number)
+    officer.move("order")
+    assert officer.state == "ordered"
+    officer.move("register_delivery", metadata_files=file_of(*delivery), complete=True)
+    assert officer.state == "delivered"
+
+    requester.open_request(number)
+    requester.move("accept_delivery")
+
+    assert requester.state == "closed"
+    assert ImageryRequest.objects.get(number=number).state == "closed"
+
+
+def test_an_area_in_lambert_93_is_offered_in_part_and_the_offer_accepted(
+    person: Callable[..., Person],
+    start_worker: Callable[..., Any],
+    shared_data: Path,
+    tmp_path: Path,
+):
+    start_worker()
+    requester, reviewer, arbitrator = map(person, ("requester", "reviewer", "arbitrator"))
+    area = file_of("communes.zip", (shared_data / LAMBERT_93).read_bytes())
+
+    number = ask(requester, area)
+    assert LAMBERT_93_AREA in requester.page.locator("main figcaption").inner_text()
+    requester.move("submit")
+    review(reviewer, number)
+
+    arbitrator.open_request(number)
+    arbitrator.page.click('main a[href$="/do/offer/"]')
+    draw_rectangle(arbitrator.page, *OFFERED)
+    assert '"Polygon"' in arbitrator.page.input_value("#id_polygon")
+    arbitrator.answer(note="Le centre de l'agglomération.")
+    arbitrator.confirm()
+    assert arbitrator.state == "offered"
+
+    requester.open_request(number)
+    requester.move("accept_offer")
+    assert requester.state == "approved"
+
+    granted = ImageryRequest.objects.get(number=number).granted_area_km2
+    assert 42 < granted < 44
+    document = text_of(download_licence(requester, tmp_path))
+    assert f"{granted:.2f}".replace(".", ",") in document
+
+
+def draw_rectangle(page: Page, *corners: tuple[float, float]) -> None:
+    page.locator(".map-tools button[aria-pressed]").nth(1).click()
+    for longitude, latitude in corners:
+        x, y = page.evaluate(
+            """([longitude, latitude]) => {
+                const [shown] = window.Orbitrage.maps.values();
+                const point = shown.map.latLngToContainerPoint([latitude, longitude]);
+                return [point.x, point.y];
+            }""",
+            [longitude, latitude],
+        )
+        page.locator(".map").click(position={"x": x, "y": y})
+
+
+# --- What was typed stays -------------------------------------------------------------------------
+
+
+def test_a_file_that_cannot_be_read_is_refused_and_the_rest_stays(person: Callable[..., Person]):
+    requester = person("requester")
+    page = requester.page
+    page.goto(requester.base + reverse("requests:new"))
+    requester.answer(area_file=file_of("zone.geojson", b"{not json"), **WISHES)
+    page.fill("#id_maximum_cloud_percent", "35")
+    page.select_option("#id_processing_level", index=0)
+
+    page.click("main .form__actions button")
+
+    codes = page.locator("#id_area_file_error li").evaluate_all(
+        "all => all.map(e => e.dataset.code)"
+    )
+    kept = {name: page.input_value(f"#id_{name}") for name in WISHES}
+    assert codes == ["invalid_json"]
+    assert kept == WISHES
+    assert page.input_value("#id_maximum_cloud_percent") == "35"
+    assert ImageryRequest.objects.count() == 0
+
+
+def test_the_area_is_kept_when_another_field_is_wrong(person: Callable[..., Person]):
+    requester = person("requester")
+    page = requester.page
+    page.goto(requester.base + reverse("requests:new"))
+    requester.answer(area_file=geojson(ZONE), purpose=WISHES["purpose"])
+    page.click("main .form__actions button")
+    assert page.locator("#id_title_error li").get_attribute("data-code") == "required"
+    assert "zone.geojson" in page.locator(".notice--success").inner_text()
+
+    requester.answer(title=WISHES["title"])
+    requester.confirm()
+
+    assert ImageryRequest.objects.get().aoi.extent == pytest.approx(ZONE.extent)
+
+
+# --- By keyboard ----------------------------------------------------------------------------------
+
+TABS_MAXIMUM = 60
+
+
+def tab_to(page: Page, selector: str) -> None:
+    """Press Tab until what ``selector`` names has the focus."""
+    for _ in range(TABS_MAXIMUM):
+        page.keyboard.press("Tab")
+        if page.evaluate("selector => document.activeElement.matches(selector)", selector):
+            return
+    pytest.fail(f"{selector} is not reached by Tab")
+
+
+def type_in(page: Page, selector: str, text: str) -> None:
+    tab_to(page, selector)
+    page.keyboard.type(text)
+
+
+def press(page: Page, selector: str) -> None:
+    tab_to(page, selector)
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+
+
+def test_a_request_is_submitted_without_a_mouse(
+    person: Callable[..., Person], programme: world.Programme, tmp_path: Path
+):
+    somebody = person()
+    page = somebody.page
+    file = tmp_path / "zone.geojson"
+    file.write_bytes(geojson(ZONE)["buffer"])
+
+    page.goto(somebody.base)
+    press(page, 'a[href="/accounts/login/"]')
+    type_in(page, "#id_login", programme.requester.email)
+    type_in(page, "#id_password", PASSWORD)
+    press(page, "main form button")
+    press(page, 'a[href="/requests/"]')
+    press(page, 'main a[href="/requests/new/"]')
+    tab_to(page, "#id_area_file")
+    with page.expect_file_chooser() as chooser:
+        page.keyboard.press("Enter")
+    chooser.value.set_files(file)
+    type_in(page, "#id_title", WISHES["title"])
+    type_in(page, "#id_purpose", WISHES["purpose"])
+    press(page, "main .form__actions button")
+    press(page, 'main a[href$="/do/submit/"]')
+    press(page, "main .form__actions button")
+
+    assert somebody.state == "submitted"
+    assert ImageryRequest.objects.get().title == WISHES["title"]

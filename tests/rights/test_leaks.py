@@ -1,0 +1,208 @@
+"""Lists, counts and pages show exactly the rows of the visibility rule."""
+
+import re
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from catalogue.models import Item
+from quotas.models import Envelope
+from requests_app.intake import services as intake
+from tests.eligibility.factories import AffiliationFactory
+from tests.rights.table import (
+    DRAFTS,
+    OF_THE_CELL,
+    OF_THE_ENTITY,
+    OF_THE_PROGRAMME,
+    requests_named,
+    text_of,
+    visible,
+)
+from tests.rights.world import ROLES, World
+
+pytestmark = pytest.mark.django_db
+
+OVER = {"closed", "refused", "cancelled", "expired", "failed"}
+WAITING_FOR_THE_CELL = {
+    "submitted", "mandated", "in_review", "inadmissible", "in_arbitration", "approved", "disputed",
+}  # fmt: skip
+
+
+def names_on(world: World, response: Any) -> set[str]:
+    by_number = {request.number: name for name, request in world.requests.items()}
+    return {by_number[number] for number in requests_named(response)}
+
+
+def signed_in_as(user: Any, **options: Any) -> Client:
+    client = Client(headers={"accept-language": "en"}, **options)
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+# --- Lists show exactly the rows of the rule ------------------------------------------------------
+
+
+def listed(world: World, role: str) -> set[str]:
+    """One's own and one's entities'; the programme's staff read all; a cell reads its queue."""
+    return set() if role in OF_THE_CELL else visible(world, role)
+
+
+@pytest.mark.parametrize(
+    "role", [role for role in ROLES if role not in ("anonymous", "suspended_member")]
+)
+def test_request_list_shows_the_rows_of_the_rule(world: World, role: str):
+    response = world.clients[role].get(reverse("requests:list"))
+
+    assert names_on(world, response) == listed(world, role)
+    assert response.context["page_obj"].paginator.count == len(listed(world, role))
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["q=Unrelated", "q=R2", "state=submitted", "kind=archive", "sensor=pleiades", "page=2"],
+)
+def test_no_filter_shows_more_than_the_list(world: World, query: str):
+    for role in ("requester", "colleague", "contractor", "stranger", "other_cell_officer"):
+        for name in ("requests:list", "queue:list"):
+            response = world.clients[role].get(f"{reverse(name)}?{query}")
+
+            assert names_on(world, response) <= visible(world, role)
+            assert "Unrelated survey" not in text_of(response)
+
+
+def test_filters_find_what_may_be_seen(world: World):
+    """So that the test above is about rights and not about filters that find nothing."""
+    response = world.clients["secretariat"].get(f"{reverse('requests:list')}?q=Unrelated")
+
+    assert names_on(world, response) == {"unrelated"}
+
+
+@pytest.mark.parametrize("role", [*OF_THE_CELL, *OF_THE_PROGRAMME, "other_cell_officer"])
+def test_queue_shows_and_counts_the_rows_of_the_rule(world: World, role: str):
+    unrelated = {"unrelated"} if role in OF_THE_PROGRAMME else set()
+    is_outside = role == "other_cell_officer"
+    open_files = set(world.requests) - OVER - set(DRAFTS) - {"unrelated"} | unrelated
+    waiting = WAITING_FOR_THE_CELL | unrelated
+
+    response = world.clients[role].get(reverse("queue:list"))
+
+    assert names_on(world, response) == (set() if is_outside else open_files)
+    assert response.context["waiting"] == (0 if is_outside else len(waiting))
+
+
+@pytest.mark.parametrize("role", ["member", "entity_contact"])
+def test_another_entity_reads_its_own_request_and_no_other(world: World, role: str):
+    client = signed_in_as(world.other_people[role])
+
+    for name in ("home", "requests:list", "quotas:list", "licences:list", "catalogue:list"):
+        assert names_on(world, client.get(reverse(name))) <= {"unrelated"}
+    assert names_on(world, client.get(reverse("requests:list"))) == {"unrelated"}
+    for request in world.requests.values():
+        wanted = 200 if request == world.requests["unrelated"] else 404
+        assert client.get(request.get_absolute_url()).status_code == wanted
+
+
+def test_licence_list_shows_the_rows_of_the_rule(world: World):
+    licensed = {
+        "approved", "ordered", "closed", "delivered", "disputed", "partially_delivered",
+        "cancelled", "failed",
+    }  # fmt: skip
+    every = {world.requests[name].licence_number for name in licensed}
+    readers = (*OF_THE_ENTITY, *OF_THE_CELL, *OF_THE_PROGRAMME, "contractor")
+
+    for role in set(ROLES) - {"anonymous", "suspended_member"}:
+        text = text_of(world.clients[role].get(reverse("licences:list")))
+
+        found = set(re.findall(r"[A-Z]{3}-[A-Z]{3}-\d{4}-\d{4}", text))
+        assert found == (every if role in readers else set()), role
+
+
+def test_quota_list_shows_the_rows_of_the_rule(world: World):
+    programme = world.programme
+    of_entity = set(Envelope.objects.filter(entity=programme.entity).values_list("pk", flat=True))
+    of_cell = set(Envelope.objects.filter(cell=programme.cell).values_list("pk", flat=True))
+    every = set(Envelope.objects.values_list("pk", flat=True))
+    rule = dict.fromkeys(OF_THE_ENTITY, of_entity) | dict.fromkeys(OF_THE_CELL, of_cell)
+    rule |= dict.fromkeys(OF_THE_PROGRAMME, every)
+
+    for role in set(ROLES) - {"anonymous", "suspended_member", "other_cell_officer"}:
+        text = text_of(world.clients[role].get(reverse("quotas:list")))
+
+        assert {int(pk) for pk in re.findall(r'"/quotas/(\d+)/"', text)} == rule.get(role, set()), (
+            role
+        )
+
+
+def test_catalogue_shows_the_images_of_the_audience(world: World):
+    delivered = set(Item.objects.exclude(request_number="").values_list("pk", flat=True))
+    public = {world.objects["open item"]["pk"]}
+    licensed = (*OF_THE_ENTITY, "contractor")
+
+    for role in ROLES:
+        text = text_of(world.clients[role].get(reverse("catalogue:list")))
+
+        found = {int(pk) for pk in re.findall(r'"/catalogue/(\d+)/"', text)}
+        assert found == (delivered | public if role in licensed else public), role
+    assert len(delivered) == 4
+
+
+def test_draft_given_up_stays_with_those_who_wrote_it(world: World):
+    draft = world.requests["draft"]
+    seen_by = {
+        role: world.clients[role].get(draft.get_absolute_url()).status_code for role in ROLES
+    }
+
+    intake.cancel(request_id=draft.pk, user=world.people["requester"])
+
+    for role in ROLES:
+        response = world.clients[role].get(draft.get_absolute_url())
+        assert response.status_code == seen_by[role]
+        assert response.status_code == 200 or role not in ("requester", "co_requester")
+
+
+# --- Who in the cell did what stays in the cell ----------------------------------------------------
+
+
+def test_cell_signs_as_one_to_those_outside(world: World):
+    """On the page, in the lists, and when somebody comes too late."""
+    number = world.requests["in_review"].number
+    pages = [reverse("requests:detail", args=[number]), reverse("requests:list")]
+    late = reverse("requests:move", args=[number, "recall"])
+    reviewer = world.people["reviewer"].full_name
+
+    for role in ("requester", "colleague", "co_requester", "entity_contact"):
+        client = world.clients[role]
+        for page in pages:
+            assert reviewer not in text_of(client.get(page))
+        told = text_of(client.post(late, {"csrfmiddlewaretoken": "x"}))
+        assert "already decided by" in told
+        assert reviewer not in told
+    assert reviewer in text_of(world.clients["arbitrator"].get(pages[0]))
+    assert reviewer in text_of(world.clients["chair"].get(reverse("queue:list")))
+
+
+def test_who_comes_too_late_reads_nothing_of_the_cells_envelopes(world: World):
+    late = reverse("requests:move", args=[world.requests["approved"].number, "approve"])
+    envelope = reverse("quotas:statement", args=[world.objects["envelope of the cell"]["pk"]])
+    decide = reverse("requests:move", args=[world.requests["in_arbitration"].number, "approve"])
+
+    response = world.clients["requester"].post(late, {"note": ""})
+
+    assert response.status_code == 409
+    assert envelope not in text_of(response)
+    assert world.clients["arbitrator"].get(decide).context["pressures"]
+
+
+def test_officer_who_works_for_the_asker_under_a_mandate_has_a_conflict(world: World):
+    number = world.requests["submitted"].number
+    take = reverse("requests:move", args=[number, "take"])
+    assert world.clients["reviewer_other"].get(take).status_code == 200
+
+    AffiliationFactory(
+        user=world.people["reviewer_other"],
+        entity=world.people["contractor"].affiliations.get().entity,
+    )
+
+    assert world.clients["reviewer_other"].get(take).status_code == 403
