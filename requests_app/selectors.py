@@ -8,6 +8,7 @@ from django.contrib.gis.geos import MultiPolygon
 from django.db.models import Prefetch, QuerySet
 from django.utils import timezone
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from catalogue.models import Item
 from catalogue.selectors import Coverage, CoverageCriteria, coverage
@@ -183,6 +184,11 @@ def open_data_links(request: ImageryRequest) -> list[Link]:
         return []
     language = "fr" if (get_language() or "fr").startswith("fr") else "en"
     return [Link(link[f"label_{language}"], link["url"]) for link in request.sensor.open_data_links]
+
+
+def attribution_of(request: ImageryRequest) -> str:
+    """What to print beside an image of the sensor, the year being that of each image."""
+    return request.sensor.attribution_pattern.format(year=_("[year of the image]"))
 
 
 @dataclass(frozen=True)

@@ -85,6 +85,7 @@ class Step:
     at: datetime
     by: str
     sentence: str
+    reason: str
     note: str
     numbers: dict[str, Any]
     tone: str
@@ -120,6 +121,7 @@ def _step(record: TransitionRecord, request: ImageryRequest, *, inside: bool) ->
         at=record.at,
         by=signed_by(record, request, inside=inside),
         sentence=str(SENTENCES[record.transition]),
+        reason=record.reason_label,
         note=str(note) if note is not None and shows_note else "",
         numbers=record.changes,
         tone=_tone(record.transition),

@@ -23,6 +23,7 @@ from requests_app.intake.selectors import preview
 from requests_app.models import ImageryRequest, UploadedArea
 from requests_app.selectors import (
     AvailableTransition,
+    attribution_of,
     available_transitions,
     cell_queue,
     items_open_to,
@@ -103,6 +104,7 @@ def page_context(imagery_request: ImageryRequest, user: User) -> dict[str, Any]:
         "items_open_to_reader": items_open_to(user, delivered),
         "plan": plan_of(imagery_request),
         "open_data_links": open_data_links(imagery_request),
+        "attribution": attribution_of(imagery_request),
         "story": story_of(imagery_request, actor),
         "licences": licences_of_request(imagery_request.number, user),
         "may_edit": imagery_request.state in (State.DRAFT, State.INFORMATION_REQUESTED)

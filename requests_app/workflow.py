@@ -45,6 +45,20 @@ class State(models.TextChoices):
     FAILED = "failed", _("Acquisition failed")
 
 
+class RefusalReason(models.TextChoices):
+    NOT_ELIGIBLE = "not_eligible", _("Not eligible")
+    INADMISSIBLE = "inadmissible", _("Inadmissible")
+    ALREADY_AVAILABLE = "already_available", _("Already available")
+    QUOTA_EXHAUSTED = "quota_exhausted", _("Quota exhausted")
+    COMPETITION = "competition", _("Competition between requests")
+    NOT_FEASIBLE = "not_feasible", _("Not feasible")
+    EMERGENCY_OUT_OF_SCOPE = "emergency_out_of_scope", _("Emergency, out of scope")
+    LICENCE_INCOMPATIBLE = "licence_incompatible", _("Use not allowed by the licence")
+    INVALID_GEOMETRY = "invalid_geometry", _("Area cannot be acquired")
+    CLOUD_COVER = "cloud_cover", _("Cloud cover")
+    OTHER = "other", _("Other")
+
+
 FINAL_STATES = frozenset(
     {State.CLOSED, State.REFUSED, State.CANCELLED, State.EXPIRED, State.FAILED}
 )

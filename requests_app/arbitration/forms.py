@@ -5,20 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from orbitrage.shared.errors import DomainError
 from requests_app.aoi.reading import read_area
-
-REASONS = (
-    ("not_eligible", _("Not eligible")),
-    ("inadmissible", _("Inadmissible")),
-    ("already_available", _("Already available")),
-    ("quota_exhausted", _("Quota exhausted")),
-    ("competition", _("Competition between requests")),
-    ("not_feasible", _("Not feasible")),
-    ("emergency_out_of_scope", _("Emergency, out of scope")),
-    ("licence_incompatible", _("Use not allowed by the licence")),
-    ("invalid_geometry", _("Area cannot be acquired")),
-    ("cloud_cover", _("Cloud cover")),
-    ("other", _("Other")),
-)
+from requests_app.workflow import RefusalReason
 
 
 class ApproveForm(forms.Form):
@@ -64,7 +51,7 @@ class OfferForm(forms.Form):
 
 
 class RefuseForm(forms.Form):
-    reason = forms.ChoiceField(label=_("Reason"), choices=REASONS)
+    reason = forms.ChoiceField(label=_("Reason"), choices=RefusalReason)
     text = forms.CharField(
         label=_("Explanation to the requester"),
         max_length=4000,

@@ -1,5 +1,6 @@
 """What a decision must be. Pure: values in, a refusal or None out."""
 
+from collections.abc import Collection
 from datetime import date
 from decimal import Decimal
 
@@ -7,20 +8,6 @@ from django.utils.translation import gettext as _
 
 from orbitrage.shared.errors import Refusal
 from quotas.amounts import say
-
-REFUSAL_REASONS = (
-    "not_eligible",
-    "inadmissible",
-    "already_available",
-    "quota_exhausted",
-    "competition",
-    "not_feasible",
-    "emergency_out_of_scope",
-    "licence_incompatible",
-    "invalid_geometry",
-    "cloud_cover",
-    "other",
-)
 
 # Overlays of geometries are exact to about a nanometre of arc: below 100 m² is drawing, not area.
 OUTSIDE_TOLERANCE_KM2 = Decimal("0.0001")
@@ -70,8 +57,8 @@ def deferral_is_ahead(*, until: date, today: date) -> Refusal | None:
     return Refusal("date_in_the_past", _("A file is deferred to a later day."))
 
 
-def refusal_reason_is_known(reason: str) -> Refusal | None:
-    if reason in REFUSAL_REASONS:
+def refusal_reason_is_known(reason: str, known: Collection[str]) -> Refusal | None:
+    if reason in known:
         return None
     return Refusal("reason_unknown", _("Choose the reason of the refusal."))
 

@@ -41,6 +41,7 @@ from requests_app.transitions import (
     require_text,
     save,
 )
+from requests_app.workflow import RefusalReason
 
 
 def _present(*refusals: Refusal | None) -> list[Refusal]:
@@ -195,7 +196,7 @@ def refuse(*, request_id: int, user: User, reason: str, text: str) -> ImageryReq
     request = move.request
     refuse_if(
         _present(
-            rules.refusal_reason_is_known(reason),
+            rules.refusal_reason_is_known(reason, RefusalReason.values),
             rules.inadmissible_was_proposed(
                 state=move.source, reason=reason, proposed=request.inadmissible_proposed
             ),

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from eligibility.models import User
 from requests_app.models.request import ImageryRequest
-from requests_app.workflow import State
+from requests_app.workflow import RefusalReason, State
 
 
 class TransitionRecord(models.Model):
@@ -32,6 +32,12 @@ class TransitionRecord(models.Model):
 
     def __str__(self) -> str:
         return f"{self.request_id} {self.transition} {self.source} → {self.target}"
+
+    @property
+    def reason_label(self) -> str:
+        """The reason of a refusal in words; empty for a record without one."""
+        known = self.reason in RefusalReason.values
+        return str(RefusalReason(self.reason).label) if known else ""
 
     @property
     def moved(self) -> bool:

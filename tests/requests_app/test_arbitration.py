@@ -13,10 +13,9 @@ from quotas.models import Envelope
 from quotas.selectors import charged_km2
 from quotas.services import Cause, expire
 from requests_app.arbitration import services as arbitration
-from requests_app.arbitration.rules import REFUSAL_REASONS
-from requests_app.models import ImageryRequest
+from requests_app.models import ImageryRequest, RefusalReason
 from requests_app.review import services as review
-from requests_app.workflow import State
+from requests_app.workflow import RefusalReason, State
 from tests.eligibility.factories import AffiliationFactory, CellMemberFactory
 from tests.requests_app import world
 from tests.requests_app.books import (
@@ -145,7 +144,7 @@ def test_arbitrator_of_the_same_entity_does_not_approve(programme):
 # -- refuse ----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("reason", REFUSAL_REASONS)
+@pytest.mark.parametrize("reason", RefusalReason.values)
 def test_refuse_releases_with_each_reason(programme, reason):
     request = world.in_arbitration(programme)
 

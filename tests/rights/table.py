@@ -122,7 +122,8 @@ def try_cell(world: World, row: Row, role: str) -> list[str]:
     wanted = WRITES if written == REFUSED else written
     wrong = [] if found == wanted else [f"{where}: {written} expected, {found} found"]
     if not row.url.startswith("admin:"):
-        told = requests_named(response) - numbers_known(world, role, of_licences=row.is_of_licences)
+        secret = all_numbers(world) - numbers_known(world, role, of_licences=row.is_of_licences)
+        told = requests_named(response) & secret
         wrong += [f"{where}: tells of {number}" for number in sorted(told)]
     return wrong
 
@@ -163,6 +164,10 @@ def visible(world: World, role: str) -> set[str]:
     if role in OF_THE_PROGRAMME:
         return of_entity - set(DRAFTS) | {"unrelated"}
     return {"mandated"} if role == "contractor" else set()
+
+
+def all_numbers(world: World) -> set[str]:
+    return {request.number for request in world.requests.values()}
 
 
 def numbers_known(world: World, role: str, *, of_licences: bool) -> set[str]:

@@ -50,7 +50,7 @@ def test_area_of_somebody_else_is_not_taken(world: World):
     assert response.context["form"].has_error("area_file", "area_missing")
 
 
-@pytest.mark.parametrize("area_id", ["0", "-1", "9" * 18, "9" * 5000, "1 OR 1=1", "\u0663"])
+@pytest.mark.parametrize("area_id", ["0", "-1", "9" * 18, "9" * 5000, "1 OR 1=1"])
 def test_area_that_is_no_key_is_not_taken(world: World, area_id: str):
     response = refused_new_request(world, area_id=area_id)
 
