@@ -13,7 +13,7 @@ from quotas.models import Envelope
 from quotas.selectors import charged_km2
 from quotas.services import Cause, expire
 from requests_app.arbitration import services as arbitration
-from requests_app.models import ImageryRequest, RefusalReason
+from requests_app.models import ImageryRequest
 from requests_app.review import services as review
 from requests_app.workflow import RefusalReason, State
 from tests.eligibility.factories import AffiliationFactory, CellMemberFactory

@@ -7,7 +7,6 @@ import pytest
 
 from requests_app.arbitration import rules
 from requests_app.intake.rules import Window, enlargement_refusal, window_refusals
-from requests_app.models import RefusalReason
 from requests_app.workflow import RefusalReason
 
 TODAY = date(2026, 5, 4)
@@ -132,4 +131,4 @@ def test_reasons_are_those_of_the_specification():
         "not_eligible", "inadmissible", "already_available", "quota_exhausted", "competition",
         "not_feasible", "emergency_out_of_scope", "licence_incompatible", "invalid_geometry",
         "cloud_cover", "other",
-    }  # fmt: skip
+    )  # fmt: skip
