@@ -93,6 +93,11 @@ class Licence(models.Model):
             models.UniqueConstraint(
                 fields=["kind", "year", "sequence"], name="licence_sequence_unique"
             ),
+            models.UniqueConstraint(
+                fields=["request_number"],
+                condition=Q(state="issued"),
+                name="one_licence_in_force_per_request",
+            ),
             models.CheckConstraint(
                 name="licence_sequence_begins_at_1", condition=Q(sequence__gte=1)
             ),

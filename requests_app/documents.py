@@ -99,10 +99,14 @@ def _beneficiaries(request: ImageryRequest) -> tuple[Beneficiary, ...]:
 
 
 def _funding_row(line: FundingLine) -> FundingRow:
+    with override("fr"):
+        label_fr = str(line.label)
+    with override("en"):
+        label_en = str(line.label)
     return FundingRow(
         source=str(line.source),
-        label_fr=line.name_fr,
-        label_en=line.name_en,
+        label_fr=label_fr,
+        label_en=label_en,
         area_km2=line.area_km2,
         billed_area_km2=line.billed_area_km2,
         rate_eur_per_km2=line.rate_eur_per_km2,

@@ -264,11 +264,11 @@ class RequestWorkflow(ConcurrentTransitionMixin, models.Model):
         permission=by("arbitrator"),
         custom={"label": _("Approve"), "effect": _("hold; licence issued")},
     )
-    def approve(self, *, aoi: MultiPolygon, area_km2: Decimal, due_on: date) -> None:
+    def approve(self, *, aoi: MultiPolygon, area_km2: Decimal) -> None:
         """Grant ``area_km2`` (km²): exactly what the requester last agreed to, nothing to pay."""
         self.granted_aoi = aoi
         self.granted_area_km2 = area_km2
-        self._wait_until(due_on)
+        self._wait_until(None)
 
     @transition(
         state,
@@ -292,9 +292,9 @@ class RequestWorkflow(ConcurrentTransitionMixin, models.Model):
         permission=by("requester_of_free_offer", "entity_contact"),
         custom={"label": _("Accept the offer"), "effect": _("licence issued")},
     )
-    def accept_offer(self, *, purchase_reference: str, due_on: date) -> None:
+    def accept_offer(self, *, purchase_reference: str) -> None:
         self.purchase_reference = purchase_reference
-        self._wait_until(due_on)
+        self._wait_until(None)
 
     @transition(
         state,

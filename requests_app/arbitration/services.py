@@ -61,9 +61,7 @@ def approve(*, request_id: int, user: User, note: str = "") -> ImageryRequest:
     request = move.request
     plan = plan_as_asked(request)
     refuse_if(_approval_refusals(request, plan))
-    request.approve(
-        aoi=request.aoi, area_km2=request.area_km2, due_on=days_from_today("order-due-days")
-    )
+    request.approve(aoi=request.aoi, area_km2=request.area_km2)
     entry = record(move, note=note, changes=_in_numbers(plan))
     quotas.hold_plan(plan=plan, cause=cause_of(entry, request.number))
     quotas.clear_demand(request_number=request.number)

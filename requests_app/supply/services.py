@@ -74,7 +74,7 @@ def order(*, request_id: int, user: User) -> ImageryRequest:
     request = move.request
     refuse_if(entity_refusals(request, timezone.localdate()))
     plan = decided_plan(request)
-    request.order(window_ends_on=request.acquisition_ends_on)
+    request.order(window_ends_on=_supply_ends_on(request))
     entry = record(move, changes={"operator_area_km2": str(request.operator_area_km2)})
     quotas.consume_request(request_number=request.number, cause=cause_of(entry, request.number))
     send_order(request, plan, user)
@@ -166,6 +166,11 @@ def _receive(
 def _set_acquisition_state(share: AcquisitionShare, state: AcquisitionState) -> None:
     share.acquisition.state = state
     share.acquisition.save(update_fields=["state"])
+
+
+def _supply_ends_on(request: ImageryRequest) -> date:
+    """When the calendar closes the order: the end of the window, or the delay of an archive."""
+    return request.acquisition_ends_on or days_from_today("archive-delivery-days")
 
 
 def _acceptance_due_on() -> date:

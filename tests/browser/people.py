@@ -75,10 +75,11 @@ class Person:
 
     def confirm(self) -> None:
         """Press the form's button; whatever comes back must not be the form with errors."""
-        with self.page.expect_navigation():
+        with self.page.expect_navigation() as arrival:
             self.page.click("main .form__actions button")
         errors = self.page.locator(".form-errors")
         assert errors.count() == 0, errors.inner_text()
+        assert arrival.value.ok, arrival.value.status_text
 
     @property
     def state(self) -> str:

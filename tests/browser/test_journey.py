@@ -27,7 +27,7 @@ HAITI = "dimap/airbus_dimap/Stars__DIM_PHR1A_PMS_202108151541301_ORT_5881313101.
 LAMBERT_93 = "aoi/derived_crs/communes_toulouse_latin1_epsg2154.zip"
 LAMBERT_93_AREA = "179,55"
 # A rectangle well inside the five communes: longitude, latitude of two corners; about 43 km².
-OFFERED = ((1.364, 43.569), (1.444, 43.629))
+OFFERED = ((1.39, 43.57), (1.47, 43.63))
 PDF_PATIENCE_MS = 60_000
 
 
@@ -302,7 +302,7 @@ def test_a_request_is_submitted_without_a_mouse(
     press(page, 'main a[href="/requests/new/"]')
     tab_to(page, "#id_area_file")
     with page.expect_file_chooser() as chooser:
-        page.keyboard.press("Enter")
+        page.keyboard.press("Space")
     chooser.value.set_files(file)
     type_in(page, "#id_title", WISHES["title"])
     type_in(page, "#id_purpose", WISHES["purpose"])

@@ -1,6 +1,7 @@
 """Valid, boring licences. What a test is about is written in the test."""
 
 from decimal import Decimal
+from itertools import count
 from uuid import uuid4
 
 from django.db import transaction
@@ -10,6 +11,7 @@ from licences.models import Licence
 from licences.records import FundingRow, LicenceRecord, Parameter, Party, Signatory
 from tests.eligibility.factories import EntityFactory
 
+NUMBERS = count(1)
 SQUARE = {
     "type": "Polygon",
     "coordinates": [[[1.44, 43.6], [1.46, 43.6], [1.46, 43.62], [1.44, 43.62], [1.44, 43.6]]],
@@ -32,7 +34,7 @@ def free_line(area_km2: Decimal) -> FundingRow:
 def record_of(**changes) -> LicenceRecord:
     usual = {
         "kind": "pleiades_institutional",
-        "request_number": "R2026-000001",
+        "request_number": f"R2026-{next(NUMBERS):06d}",
         "request_kind": "archive",
         "licensee": Party(name="Commune de Plougastel", siret="21290189900014"),
         "representative": Signatory(name="Anne Le Goff", role_fr="maire", role_en="mayor"),

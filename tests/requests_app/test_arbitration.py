@@ -60,7 +60,7 @@ def test_approve_freezes_what_is_granted(programme):
 
     assert request.granted_aoi.equals(request.aoi)
     assert (request.granted_area_km2, request.priced_eur) == (ASKED_KM2, 0)
-    assert request.due_on == timezone.localdate() + timedelta(days=60)
+    assert request.due_on is None
     assert last_record(request).changes == {
         "counted_km2": str(ASKED_KM2),
         "free_km2": str(ASKED_KM2),

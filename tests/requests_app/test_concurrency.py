@@ -5,7 +5,6 @@ from uuid import uuid4
 
 import pytest
 from django.db import IntegrityError, models, transaction
-from django_fsm import ConcurrentTransition
 
 from eligibility.services import suspend_membership
 from licences.models import Licence
@@ -99,8 +98,10 @@ def test_without_the_lock_the_second_does_not_wait_for_the_file(committed_progra
         race.assert_second_waited()
 
 
-def test_without_the_lock_the_state_read_before_stops_the_write(committed_programme, monkeypatch):
-    """Second line: the row is written only where its state is still the one that was read."""
+def test_without_the_lock_a_second_approval_gives_no_second_licence(
+    committed_programme, monkeypatch
+):
+    """Second line: one_licence_in_force_per_request."""
     programme = committed_programme
     request = world.in_arbitration(programme)
     monkeypatch.setattr(transitions, "lock_request", read_without_lock)
@@ -113,7 +114,7 @@ def test_without_the_lock_the_state_read_before_stops_the_write(committed_progra
 
     race.assert_second_waited()
     race.winner.result()
-    with pytest.raises(ConcurrentTransition):
+    with pytest.raises(IntegrityError, match="one_licence_in_force_per_request"):
         race.loser.result()
     assert Licence.objects.count() == 1
 

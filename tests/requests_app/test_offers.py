@@ -194,7 +194,7 @@ def test_accepted_offer_gives_the_licence_of_what_was_offered(programme):
     accepted = offers.accept_offer(request_id=request.pk, user=programme.requester)
 
     assert accepted.state == State.APPROVED
-    assert accepted.due_on == timezone.localdate() + timedelta(days=60)
+    assert accepted.due_on is None
     assert balances(request.number) == held(entity=SMALLER_KM2, programme=SMALLER_KM2)
     assert postings(request.number, "accept_offer") == []
     licence = Licence.objects.get()

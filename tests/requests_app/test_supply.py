@@ -92,13 +92,13 @@ def test_tasking_waits_until_the_end_of_its_window(programme):
     assert request.due_on == request.window_ends_on == world.in_days(100)
 
 
-def test_archive_order_has_no_window_to_close(programme):
+def test_archive_order_ends_by_its_delay_and_not_by_the_dates_of_its_search(programme):
     """The dates of an archive search are past: they do not end the order."""
     dates = {"window_starts_on": world.in_days(-900), "window_ends_on": world.in_days(-700)}
 
     request = world.ordered(programme, **dates)
 
-    assert request.due_on is None
+    assert request.due_on == world.in_days(60)
 
 
 def test_order_of_an_accepted_price_consumes_the_budget(programme):

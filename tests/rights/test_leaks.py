@@ -206,3 +206,13 @@ def test_officer_who_works_for_the_asker_under_a_mandate_has_a_conflict(world: W
     )
 
     assert world.clients["reviewer_other"].get(take).status_code == 403
+
+
+def test_co_requester_who_serves_the_cell_has_a_conflict(world: World):
+    request = world.requests["submitted"]
+    take = reverse("requests:move", args=[request.number, "take"])
+    assert world.clients["reviewer_other"].get(take).status_code == 200
+
+    request.co_requesters.add(world.people["reviewer_other"])
+
+    assert world.clients["reviewer_other"].get(take).status_code == 403

@@ -280,3 +280,38 @@ def test_uploaded_areas_stay_with_those_who_uploaded(world: World):
 
     assert {area.uploaded_by for area in theirs} == {world.people["colleague"]}
     assert UploadedArea.objects.count() > len(theirs)
+
+
+# --- What somebody could once do ------------------------------------------------------------------
+
+
+def test_who_left_the_entity_submits_nothing_more_in_its_name(world: World):
+    draft, requester = world.requests["draft"], world.people["requester"]
+    submit = reverse("requests:move", args=[draft.number, "submit"])
+    agree = {"csrfmiddlewaretoken": "as a browser sends"}
+    with transaction.atomic():
+        assert world.clients["requester"].post(submit, agree).status_code == 302
+        transaction.set_rollback(True)
+
+    requester.affiliations.update(until=path.in_days(0))
+
+    for role in ("requester", "co_requester"):
+        response = world.clients[role].post(submit, agree)
+        assert response.status_code == 409
+        assert response.context["form"].has_error("__all__", "requester_left")
+
+
+def test_sensor_stays_once_a_cell_examines_it(world: World):
+    """Else a cell would decide on images, and on envelopes, that are another cell's."""
+    request = world.requests["information_requested"]
+    edit = reverse("requests:edit", args=[request.number])
+    answers = request_answers(world, "requester") | {"area_id": ""}
+    with transaction.atomic():
+        assert world.clients["requester"].post(edit, answers).status_code == 302
+        transaction.set_rollback(True)
+    spot = Sensor.objects.get(code="spot67")
+
+    response = world.clients["requester"].post(edit, answers | {"sensor": spot.pk})
+
+    assert response.context["form"].has_error("__all__", "sensor_changed")
+    assert ImageryRequest.objects.get(pk=request.pk).sensor == world.programme.sensor

@@ -147,7 +147,8 @@ def update_draft(
     """Change a draft, or the file of a request whose cell has asked for information.
 
     Raises:
-        TransitionRefused: the request is no longer in the requester's hands.
+        TransitionRefused: the request is no longer in the requester's hands, or its cell would
+            have to examine another sensor.
         PermissionDenied: somebody else's request.
     """
     request = lock_request(request_id)
@@ -158,6 +159,8 @@ def update_draft(
         raise TransitionRefused(
             Refusal("not_editable", _("The cell has this request: it can no longer be changed."))
         )
+    if request.state != State.DRAFT and request.sensor_id != sensor.pk:
+        raise TransitionRefused(_sensor_is_examined(request))
     for name, value in answers.items():
         setattr(request, name, value)
     request.sensor = sensor
@@ -168,6 +171,11 @@ def update_draft(
         set_order_area(request)
     request.save(update_fields=["sensor", *answers, *AREA_FIELDS])
     return request
+
+
+def _sensor_is_examined(request: ImageryRequest) -> Refusal:
+    message = _("The cell examines a request for %(sensor)s: ask for another sensor apart.")
+    return Refusal("sensor_changed", message % {"sensor": request.sensor.name})
 
 
 def _answers_for_entity(request: ImageryRequest, actor: Actor) -> bool:

@@ -13,7 +13,6 @@ from quotas import services as quotas
 from requests_app.effects import (
     BACK_IN_ARBITRATION,
     answer_offer,
-    days_from_today,
     give_back,
     issue_licence,
     undo_decision,
@@ -49,9 +48,7 @@ def accept_offer(*, request_id: int, user: User, purchase_reference: str = "") -
     if request.due_on is not None and request.due_on < today:
         message = _("The offer was open until %s.") % day_in_words(request.due_on)
         raise TransitionRefused(Refusal("offer_expired", message))
-    request.accept_offer(
-        purchase_reference=purchase_reference.strip(), due_on=days_from_today("order-due-days")
-    )
+    request.accept_offer(purchase_reference=purchase_reference.strip())
     entry = record(move, changes={"purchase_reference": purchase_reference.strip()})
     plan = decided_plan(request)
     if plan.is_priced:
