@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from catalogue.selectors import Coverage
 from eligibility.models import Cell, User
 from eligibility.rules import EligibilityAnswer
-from eligibility.selectors import acting_for, eligibility_answer, parameter
+from eligibility.selectors import actor_of, eligibility_answer, parameter
 from orbitrage.shared.errors import Refusal
 from quotas.pricing import FundingPlan
 from requests_app.intake.rules import (
@@ -69,7 +69,7 @@ def preview(draft: ImageryRequest, *, user: User, on: date) -> Preview:
 def _refusals(
     draft: ImageryRequest, eligibility: EligibilityAnswer, cell: Cell | None, on: date
 ) -> list[Refusal]:
-    found = entity_refusals(draft, on) + _requester_refusals(draft, on)
+    found = entity_refusals(draft, on) + _requester_refusals(draft)
     found += eligibility.refusals
     window = Window(draft.request_kind, draft.window_starts_on, draft.window_ends_on, on)
     found += window_refusals(window)
@@ -80,13 +80,10 @@ def _refusals(
     return found
 
 
-def _requester_refusals(draft: ImageryRequest, on: date) -> list[Refusal]:
+def _requester_refusals(draft: ImageryRequest) -> list[Refusal]:
     """Whoever left the entity, or its contractor, asks no longer in its name."""
-    on_behalf = {
-        (found.entity.pk, found.mandate.pk if found.mandate else None)
-        for found in acting_for(draft.requester, on)
-    }
-    if (draft.entity_id, draft.mandate_id) in on_behalf:
+    asks_from = draft.mandate.contractor_id if draft.mandate else draft.entity_id
+    if actor_of(draft.requester).belongs_to(asks_from):
         return []
     message = _("%(person)s no longer asks in the name of %(entity)s.")
     names = {"person": draft.requester.full_name, "entity": draft.entity.name}
