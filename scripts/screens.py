@@ -31,7 +31,14 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.contrib.sessions.backends.db import SessionStore
 from django.urls import Resolver404, resolve
 from PIL import Image, ImageDraw
-from playwright.sync_api import APIResponse, Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import (
+    APIResponse,
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    sync_playwright,
+)
 
 from eligibility.models import User
 from eligibility.selectors import actor_of
@@ -240,6 +247,11 @@ def take(page: Page, base: str, screen: Screen, folder: Path, view: tuple[str, i
     screen.files.append(file)
 
 
+def is_of_a_script(message: ConsoleMessage, page: Page) -> bool:
+    """Not what the browser says itself of a page that answers 404."""
+    return message.type == "error" and message.location.get("url") != page.url
+
+
 def take_as(
     browser: Browser, base: str, screens: list[Screen], folder: Path, view: tuple[str, int]
 ) -> None:
@@ -252,7 +264,7 @@ def take_as(
         current.defects.append(f"{view[0]} {view[1]}: {text}")
 
     page.on("pageerror", lambda error: note(str(error)))
-    page.on("console", lambda message: message.type == "error" and note(message.text))
+    page.on("console", lambda message: is_of_a_script(message, page) and note(message.text))
     for current in screens:
         take(page, base, current, folder, view)
     context.close()

@@ -154,6 +154,14 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="licence",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "issued")),
+                fields=("request_number",),
+                name="one_licence_in_force_per_request",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="licence",
             constraint=models.CheckConstraint(
                 condition=models.Q(("sequence__gte", 1)), name="licence_sequence_begins_at_1"
             ),

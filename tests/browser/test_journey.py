@@ -160,7 +160,7 @@ def test_a_request_from_sign_in_to_closing(
     licence = Licence.objects.get(request_number=number)
     text = text_of(file)
     assert file.read_bytes()[:5] == b"%PDF-"
-    assert (licence.number in text, number in text) == (True, True)
+    assert [word in text for word in (licence.number, number, "Quota gratuit")] == [True] * 3
 
     officer.open_request(number)
     officer.move("order")

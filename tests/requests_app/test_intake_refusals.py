@@ -12,6 +12,7 @@ from requests_app.intake.services import submission
 from requests_app.models import ImageryRequest
 from requests_app.review import services as review
 from tests.eligibility.factories import (
+    AffiliationFactory,
     MandateFactory,
     ParameterFactory,
     TermsFactory,
@@ -76,6 +77,7 @@ def test_mandate_over_is_refused(programme):
     mandate = MandateFactory(
         principal=programme.entity, sensors=[programme.sensor], ends_on=yesterday()
     )
+    AffiliationFactory(user=programme.requester, entity=mandate.contractor)
     ImageryRequest.objects.filter(pk=request.pk).update(mandate=mandate)
 
     with refused("mandate_expired"):
