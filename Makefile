@@ -1,6 +1,6 @@
 # What each command does stands in README.md; how, in scripts/.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo services stop test lint check prove screens bench bench-peers walkthrough lock clean
+.PHONY: help setup demo services stop test lint check prove screens bench bench-peers walkthrough faults lock clean
 
 help:  ## these commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | expand -t 14
@@ -43,6 +43,9 @@ bench-peers:  ## the same beside peers
 
 walkthrough:  ## the main job without a browser: AOI=file [CASE=…]
 	@exec scripts/walkthrough.sh "$(AOI)" "$(CASE)"
+
+faults:  ## put faults into a copy of the tree; every one must be caught
+	@exec .venv/bin/python -m tests.faults.run
 
 lock:  ## requirements/*.in into requirements/*.txt
 	@exec scripts/lock.sh
