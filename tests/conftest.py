@@ -156,8 +156,6 @@ def browser_type_launch_args() -> dict[str, object]:
     )
     if chromium is None:
         pytest.fail("Chromium is not installed: run `make setup`.")
-    # Playwright keeps an event loop running in this thread, where Django's ORM is used as well.
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     return {"executable_path": chromium, "headless": True, "args": CHROMIUM_ARGUMENTS}
 
 

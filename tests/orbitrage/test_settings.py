@@ -18,7 +18,7 @@ PRODUCTION = {
 
 
 def check_deploy(**changes: str) -> subprocess.CompletedProcess[str]:
-    kept = {k: v for k, v in os.environ.items() if not k.startswith("ORBITRAGE_")}
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("ORBITRAGE_", "DJANGO_"))}
     return subprocess.run(
         [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
         env={**kept, **PRODUCTION, **changes},
