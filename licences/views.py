@@ -21,6 +21,7 @@ from licences.forms import VerifyForm
 from licences.kinds import LANGUAGES
 from licences.models import Licence, LicenceFile, page_language
 from licences.selectors import Verification, verification, with_files
+from orbitrage.shared.addresses import client_address
 
 logger = logging.getLogger(__name__)
 
@@ -124,7 +125,7 @@ def _as_json(found: Verification) -> dict[str, object]:
 
 def _has_asked_too_often(request: HttpRequest) -> bool:
     minute = int(time.time() // 60)
-    key = f"licences.verify:{request.META['REMOTE_ADDR']}:{minute}"
+    key = f"licences.verify:{client_address(request)}:{minute}"
     cache.add(key, 0, timeout=120)
     return int(cache.incr(key)) > getattr(
         settings, "ORBITRAGE_LICENCE_CHECKS_PER_MINUTE", CHECKS_PER_MINUTE

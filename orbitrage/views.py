@@ -12,6 +12,7 @@ from orbitrage.contact import ContactRefused, take_contact_message
 from orbitrage.context import actor_of_request
 from orbitrage.forms import ContactForm
 from orbitrage.health import readiness
+from orbitrage.shared.addresses import client_address
 from orbitrage.styleguide import example_context
 from requests_app.models import ImageryRequest
 
@@ -54,7 +55,7 @@ def sender_key(request: HttpRequest) -> str:
     """Whom the limit on messages counts: the account, else the network address."""
     if request.user.is_authenticated:
         return f"user:{request.user.pk}"
-    return f"address:{request.META.get('REMOTE_ADDR', '')}"
+    return f"address:{client_address(request)}"
 
 
 @require_safe

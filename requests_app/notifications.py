@@ -47,11 +47,18 @@ def cell_officers(role: str) -> Readers:
     return readers
 
 
+def cell_in_charge(request: ImageryRequest) -> list[User]:
+    """Those of the cell who had the file: its reviewer, or all reviewers while nobody has it."""
+    return assigned_reviewer(request) or list(cell_officers("reviewer")(request))
+
+
 NOTICES: dict[str, tuple[tuple[Readers, str], ...]] = {
     "submit": ((requesters, "submit"), (cell_officers("reviewer"), "submit_to_cell")),
     "submit_open_data": ((requesters, "submit_open_data"),),
     "request_information": ((requesters, "request_information"),),
     "answer": ((assigned_reviewer, "answer"),),
+    "propose_inadmissible": ((cell_officers("arbitrator"), "propose_inadmissible"),),
+    "return_to_review": ((assigned_reviewer, "return_to_review"),),
     "recommend": ((cell_officers("arbitrator"), "recommend"),),
     "approve": ((requesters, "approve"), (cell_officers("supply_officer"), "approve_to_cell")),
     "offer": ((requesters_and_contacts, "offer"),),
@@ -60,6 +67,7 @@ NOTICES: dict[str, tuple[tuple[Readers, str], ...]] = {
         (cell_officers("supply_officer"), "approve_to_cell"),
     ),
     "reply_to_offer": ((cell_officers("arbitrator"), "reply_to_offer"),),
+    "decline_offer": ((cell_in_charge, "decline_offer"),),
     "withdraw_offer": ((requesters, "withdraw_offer"),),
     "rescind": ((requesters, "rescind"),),
     "defer": ((requesters, "defer"),),
@@ -73,7 +81,7 @@ NOTICES: dict[str, tuple[tuple[Readers, str], ...]] = {
     "uphold_delivery": ((requesters, "uphold_delivery"),),
     "refund_part": ((requesters, "refund_part"),),
     "retask": ((requesters, "retask"),),
-    "cancel": ((requesters, "cancel"),),
+    "cancel": ((requesters, "cancel"), (cell_in_charge, "cancel_to_cell")),
     "lapse": ((requesters, "lapse"),),
     "remind": ((requesters, "remind"),),
 }

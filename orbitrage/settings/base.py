@@ -174,6 +174,7 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "home"
 ACCOUNT_ADAPTER = "eligibility.accounts.AccountAdapter"
+ALLAUTH_TRUSTED_PROXY_COUNT = env.int("ORBITRAGE_PROXY_COUNT", default=0)
 ACCOUNT_SIGNUP_FORM_CLASS = "eligibility.forms.SignupForm"
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGIN_METHODS = {"email"}

@@ -108,6 +108,7 @@ def offer(
         QuotaRefused: an envelope lacks what is offered.
     """
     request = ImageryRequest.objects.select_related("sensor").get(pk=request_id)
+    check_move(request, "offer", actor_of(user))
     area = offered_area(request, polygon_wkb)
     return _offer(
         request_id=request_id,

@@ -609,7 +609,19 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(
                     ("priced_eur", 0),
-                    models.Q(("state__in", ("approved", "ordered", "delivered")), _negated=True),
+                    models.Q(
+                        (
+                            "state__in",
+                            (
+                                "approved",
+                                "ordered",
+                                "partially_delivered",
+                                "delivered",
+                                "disputed",
+                            ),
+                        ),
+                        _negated=True,
+                    ),
                     models.Q(("purchase_reference", ""), _negated=True),
                     _connector="OR",
                 ),

@@ -235,7 +235,15 @@ class ImageryRequest(RequestWorkflow):
             ),
             models.CheckConstraint(
                 condition=Q(priced_eur=0)
-                | ~Q(state__in=(State.APPROVED, State.ORDERED, State.DELIVERED))
+                | ~Q(
+                    state__in=(
+                        State.APPROVED,
+                        State.ORDERED,
+                        State.PARTIALLY_DELIVERED,
+                        State.DELIVERED,
+                        State.DISPUTED,
+                    )
+                )
                 | ~Q(purchase_reference=""),
                 name="request_priced_has_purchase_reference",
             ),

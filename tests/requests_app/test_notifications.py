@@ -81,6 +81,10 @@ def replied(p):
     return offers.reply_to_offer(request_id=world.offered(p).pk, user=p.requester, text="More.")
 
 
+def declined(p):
+    return offers.decline_offer(request_id=world.offered(p).pk, user=p.requester)
+
+
 def withdrawn(p):
     request = world.offered(p)
     return arbitration.withdraw_offer(request_id=request.pk, user=p.chair, reason="An error.")
@@ -167,9 +171,9 @@ READERS = [
     (world.in_review, "take", []),
     (asked, "request_information", ["requester"]),
     (answered, "answer", ["reviewer"]),
-    (proposed, "propose_inadmissible", []),
+    (proposed, "propose_inadmissible", ["arbitrator"]),
     (world.in_arbitration, "recommend", ["arbitrator"]),
-    (returned, "return_to_review", []),
+    (returned, "return_to_review", ["reviewer"]),
     (deferred, "defer", ["requester"]),
     (refused, "refuse", ["requester"]),
     (world.approved, "approve", ["requester", "supply_officer"]),
@@ -177,6 +181,7 @@ READERS = [
     (accepted, "accept_offer", ["supply_officer"]),
     (accepted_for_a_price, "accept_offer", ["requester", "supply_officer"]),
     (replied, "reply_to_offer", ["arbitrator"]),
+    (declined, "decline_offer", ["reviewer"]),
     (withdrawn, "withdraw_offer", ["requester"]),
     (rescinded, "rescind", ["requester"]),
     (world.ordered, "order", ["requester"]),
@@ -190,8 +195,8 @@ READERS = [
     (upheld, "uphold_delivery", ["requester"]),
     (refunded, "refund_part", ["requester"]),
     (retasked, "retask", ["requester"]),
-    (cancelled_by_requester, "cancel", []),
-    (cancelled_by_chair, "cancel", ["requester"]),
+    (cancelled_by_requester, "cancel", ["reviewer"]),
+    (cancelled_by_chair, "cancel", ["requester", "reviewer"]),
     (lapsed, "lapse", ["requester"]),
     (reminded, "remind", ["requester"]),
 ]
@@ -223,7 +228,7 @@ def test_author_hears_nothing_of_what_they_did(programme):
     request.co_requesters.add(programme.colleague)
     intake.cancel(request_id=request.pk, user=programme.colleague)
 
-    assert sent_to(programme, request) == ["requester"]
+    assert sent_to(programme, request) == ["requester", "reviewer"]
 
 
 def test_receipt_goes_to_the_author(programme):
@@ -325,7 +330,7 @@ def test_every_template_renders_whole(programme, loud_templates, language):
 
     messages = {name: notice(record, programme.requester, name) for name in names}
 
-    assert len(messages) == 26
+    assert len(messages) == 30
     for name, message in messages.items():
         text = f"{message.subject}\n{message.body}"
         assert re.search(r"MISSING|\{\{|\{%|%\(|None", text) is None, (name, text)

@@ -233,6 +233,7 @@ FACTS = [
     (world.approved, {"granted_area_km2": None}, "request_decided_has_granted_area"),
     (world.offered, {"granted_aoi": None}, "request_decided_has_granted_area"),
     (world.approved, {"priced_eur": 5}, "request_priced_has_purchase_reference"),
+    (world.partly_delivered, {"priced_eur": 5}, "request_priced_has_purchase_reference"),
     (world.draft, {"area_km2": 0}, "request_area_positive"),
     (world.draft, {"operator_area_km2": -1}, "request_area_positive"),
     (
