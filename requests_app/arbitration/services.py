@@ -33,6 +33,7 @@ from requests_app.permissions import CLOCK
 from requests_app.selectors import plan_as_asked
 from requests_app.transitions import (
     Move,
+    TransitionRefused,
     begin,
     cause_of,
     check_move,
@@ -113,6 +114,7 @@ def offer(
     return _offer(
         request_id=request_id,
         user=user,
+        measured=request,
         area=area,
         note=note,
         is_shortfall_priced=is_shortfall_priced,
@@ -122,10 +124,17 @@ def offer(
 @retried_once
 @transaction.atomic
 def _offer(
-    *, request_id: int, user: User, area: OfferedArea, note: str, is_shortfall_priced: bool
+    *,
+    request_id: int,
+    user: User,
+    measured: ImageryRequest,
+    area: OfferedArea,
+    note: str,
+    is_shortfall_priced: bool,
 ) -> ImageryRequest:
     move = begin(request_id, "offer", user)
     request = move.request
+    _require_same_area(request, measured)
     plan = offered_plan(request, area, is_shortfall_priced=is_shortfall_priced)
     refuse_if(_offer_refusals(request, area, plan))
     valid_until = days_from_today("offer-validity-days")
@@ -153,6 +162,12 @@ def _offer(
     request.operator_aoi, request.operator_area_km2 = area.operator_aoi, area.operator_area_km2
     save(request, "funding_plan", "quotation_number", "operator_aoi", "operator_area_km2")
     return request
+
+
+def _require_same_area(request: ImageryRequest, measured: ImageryRequest) -> None:
+    if request.aoi != measured.aoi:
+        message = _("The area was changed while the offer was being prepared; look at it again.")
+        raise TransitionRefused(Refusal("changed_meanwhile", message))
 
 
 def _offer_refusals(request: ImageryRequest, area: OfferedArea, plan: FundingPlan) -> list[Refusal]:

@@ -12,6 +12,7 @@ from quotas.models import Envelope, Quotation
 from quotas.selectors import charged_eur, charged_km2
 from quotas.services import Cause, expire
 from requests_app.arbitration import services as arbitration
+from requests_app.arbitration.selectors import offered_area
 from requests_app.intake.services import offers
 from requests_app.models import Acquisition, ImageryRequest, Offer
 from requests_app.supply import services as supply
@@ -142,6 +143,30 @@ def test_offer_outside_the_area_is_refused_with_the_figure(programme):
         )
 
     assert "28,74 km²" in str(caught.value)
+
+
+def test_offer_on_an_area_changed_meanwhile_is_refused(programme):
+    request = world.in_arbitration(programme)
+    measured = ImageryRequest.objects.get(pk=request.pk)
+    area = offered_area(measured, bytes(world.square(size_deg=0.04).wkb))
+    ImageryRequest.objects.filter(pk=request.pk).update(aoi=world.square(west=1.31))
+
+    with refused("changed_meanwhile"):
+        arbitration._offer(
+            request_id=request.pk,
+            user=programme.arbitrator,
+            measured=measured,
+            area=area,
+            note="",
+            is_shortfall_priced=False,
+        )
+
+
+def test_stranger_learns_nothing_from_an_unusable_polygon(programme):
+    request = world.in_arbitration(programme)
+
+    with forbidden():
+        arbitration.offer(request_id=request.pk, user=programme.requester, polygon_wkb=b"no")
 
 
 def test_offer_of_the_same_for_nothing_is_refused(programme):

@@ -167,6 +167,7 @@ def answer(*, request_id: int, user: User, text: str) -> ImageryRequest:
         TransitionRefused: as for :func:`submit`, and when ``text`` is empty.
     """
     draft = ImageryRequest.objects.select_related("entity__category", "sensor").get(pk=request_id)
+    check_move(draft, "answer", actor_of(user))
     require_text(text, "answer_missing", _("Write the answer to the cell's question."))
     seen = preview(draft, user=draft.requester, on=timezone.localdate())
     return _answer(request_id=request_id, user=user, text=text, draft=draft, seen=seen)
