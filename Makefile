@@ -30,7 +30,7 @@ stop:  ## stop them
 	@scripts/services.sh stop bench
 
 prove:  ## the same tests at the counts of the issues, into docs/proofs.md
-	@ORBITRAGE_PROVE=1 exec scripts/test.sh -m prove
+	@exec scripts/prove.sh
 
 screens:  ## every page at two widths in two languages, as one contact sheet
 	@exec scripts/screens.sh

@@ -4,6 +4,7 @@ import shapely
 from django import forms
 from django.contrib.gis.geos import MultiPolygon
 from django.core.exceptions import ValidationError
+from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
@@ -11,15 +12,24 @@ from catalogue.criteria import CoverageCriteria
 from catalogue.footprints import RingUnusable, area_of_box, area_of_polygons
 from catalogue.selectors import Position
 from eligibility.models import Sensor
-from orbitrage.shared.geo import to_geos_multipolygon
+from orbitrage.shared.areas import area_refusal
+from orbitrage.shared.geo import geodesic_area_km2, to_geos_multipolygon
 
-AREA_TEXT_LENGTH_MAXIMUM = 20_000
+# Three bytes a character in the address, whose line gunicorn ends at 8,190.
+AREA_TEXT_LENGTH_MAXIMUM = 2_500
 AREA_VERTICES_MAXIMUM = 5_000
 
 
 def text_of(position: Position) -> str:
     """What `after` takes: instant and number of the last image of a page."""
     return f"{position.acquired_at.astimezone(dt.UTC).isoformat()}~{position.pk}"
+
+
+def _measurable(area: shapely.MultiPolygon) -> MultiPolygon:
+    refusal = area_refusal(geodesic_area_km2(area))
+    if refusal is not None:
+        raise ValidationError(refusal.message, code=refusal.code)
+    return to_geos_multipolygon(area)
 
 
 def _date_widget() -> forms.DateInput:
@@ -54,7 +64,12 @@ class SearchForm(forms.Form):
         required=False,
         max_length=AREA_TEXT_LENGTH_MAXIMUM,
         widget=forms.Textarea({"rows": 3}),
-        help_text=gettext_lazy("A polygon as WKT or GeoJSON, longitude first."),
+        help_text=format_lazy(
+            gettext_lazy(
+                "A polygon as WKT or GeoJSON, longitude first, of {maximum} characters at most."
+            ),
+            maximum=AREA_TEXT_LENGTH_MAXIMUM,
+        ),
     )
     after = forms.CharField(required=False, max_length=60, widget=forms.HiddenInput)
 
@@ -64,11 +79,12 @@ class SearchForm(forms.Form):
             return None
         try:
             west, south, east, north = (float(part) for part in text.split(","))
-            return to_geos_multipolygon(area_of_box(west, south, east, north))
+            box = area_of_box(west, south, east, north)
         except ValueError as error:
             raise ValidationError(
                 _("Give west, south, east and north in degrees: 3.5,43.4,4.2,43.9."), code="bbox"
             ) from error
+        return _measurable(box)
 
     def clean_area(self) -> MultiPolygon | None:
         text = self.cleaned_data["area"]
@@ -83,11 +99,12 @@ class SearchForm(forms.Form):
                     code="too_many_vertices",
                     params={"maximum": AREA_VERTICES_MAXIMUM},
                 )
-            return to_geos_multipolygon(area_of_polygons(geometry))
-        except (shapely.errors.ShapelyError, RingUnusable) as error:
+            area = area_of_polygons(geometry)
+        except (shapely.errors.ShapelyError, RingUnusable, NotImplementedError) as error:
             raise ValidationError(
                 _("This is not a valid polygon in WKT or GeoJSON, longitude first."), code="area"
             ) from error
+        return _measurable(area)
 
     def clean_after(self) -> Position | None:
         text = self.cleaned_data["after"]
@@ -95,10 +112,11 @@ class SearchForm(forms.Form):
             return None
         instant, _tilde, number = text.partition("~")
         try:
-            position = Position(dt.datetime.fromisoformat(instant), int(number))
-        except ValueError as error:
+            acquired_at = dt.datetime.fromisoformat(instant)
+            position = Position(acquired_at.astimezone(dt.UTC), int(number))
+        except (ValueError, OverflowError) as error:
             raise ValidationError(_("This page does not exist."), code="after") from error
-        if position.acquired_at.tzinfo is None or not 0 < position.pk < 2**63:
+        if acquired_at.tzinfo is None or not 0 < position.pk < 2**63:
             raise ValidationError(_("This page does not exist."), code="after")
         return position
 

@@ -64,7 +64,9 @@ class Item(models.Model):
     spectral_mode = models.CharField(_("spectral mode"), max_length=30, blank=True)
     resolution_m = models.FloatField(_("pixel (m)"), null=True, blank=True)
     audience = ArrayField(
-        models.CharField(max_length=80), verbose_name=_("audience"), help_text=_("who may download")
+        models.CharField(max_length=100),
+        verbose_name=_("audience"),
+        help_text=_("who may download"),
     )
     request_number = models.CharField(_("request"), max_length=20, blank=True)
     attribution = models.CharField(_("attribution"), max_length=200)

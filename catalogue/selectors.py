@@ -15,6 +15,7 @@ from catalogue.rules import ENTITY_PREFIX, LICENCE_PREFIX, MEMBER, OPEN
 from eligibility.models import Entity, Sensor
 from licences.kinds import all_kinds
 from licences.selectors import Audience
+from orbitrage.shared.geo import geodesic_area_km2, to_shapely
 
 __all__ = [
     "Access",
@@ -24,14 +25,12 @@ __all__ = [
     "Position",
     "access_to",
     "coverage",
-    "covering_items",
     "item_page",
     "sensor_for_mission",
     "shown_to",
 ]
 
 PAGE_LENGTH = 25
-_SQUARE_METRES_PER_KM2 = Decimal(1_000_000)
 _ONE_SQUARE_METRE = Decimal("0.000001")
 _ALL = Decimal(100)
 _NEARLY_ALL = Decimal("99.99")
@@ -77,15 +76,16 @@ rest AS MATERIALIZED (
     SELECT coalesce(ST_Difference(first_rest.shape, second_union.shape), first_rest.shape) AS shape
     FROM first_rest, second_union
 ),
-parts AS MATERIALIZED (
-    SELECT part.geom AS shape FROM rest, ST_Dump(rest.shape) AS part
-    WHERE ST_Dimension(part.geom) = 2 AND ST_Area(part.geom::geography) >= 1
-)
+measured AS MATERIALIZED (
+    SELECT part.geom AS shape, ST_Area(ST_Segmentize(part.geom, 0.1)::geography) AS area
+    FROM rest, ST_Dump(rest.shape) AS part
+    WHERE ST_Dimension(part.geom) = 2
+),
+parts AS MATERIALIZED (SELECT shape, area FROM measured WHERE area >= 1)
 SELECT
     (SELECT count(*) FROM chosen),
-    ST_Area(%s::geometry::geography),
     ST_Area(ST_Segmentize(%s::geometry, 0.1)::geography),
-    (SELECT coalesce(sum(ST_Area(ST_Segmentize(shape, 0.1)::geography)), 0) FROM parts),
+    (SELECT coalesce(sum(area), 0) FROM parts),
     (SELECT ST_AsEWKB(ST_Multi(ST_Collect(shape))) FROM parts)
 """
 _SAMPLE = 512
@@ -107,10 +107,10 @@ def coverage(*, aoi: GEOSGeometry, criteria: CoverageCriteria, audience: Audienc
     with connection.cursor() as cursor:
         cursor.execute(
             _COVERAGE_SQL.format(chosen=chosen_sql, sample=_SAMPLE),
-            [*chosen_params, area, area, area, area],
+            [*chosen_params, area, area, area],
         )
-        items, area_m2, straight_m2, rest_m2, rest = cursor.fetchone()
-    area_km2 = _km2(area_m2)
+        items, straight_m2, rest_m2, rest = cursor.fetchone()
+    area_km2 = geodesic_area_km2(to_shapely(aoi))
     remaining_km2 = min(area_km2, _share(area_km2, rest_m2, straight_m2))
     covered_km2 = area_km2 - remaining_km2
     return Coverage(
@@ -121,15 +121,6 @@ def coverage(*, aoi: GEOSGeometry, criteria: CoverageCriteria, audience: Audienc
         remaining=None if rest is None else _multipolygon(rest),
         items=items,
     )
-
-
-def covering_items(
-    *, aoi: GEOSGeometry, criteria: CoverageCriteria, audience: Audience, limit: int = 20
-) -> list[Item]:
-    """The newest of the images counted by `coverage`, with `sensor` loaded and `geojson`, the
-    text of the footprint."""
-    found = Item.objects.visible_to(audience).matching(criteria).over(aoi)
-    return list(_shown(found)[:limit])
 
 
 @dataclass(frozen=True)
@@ -191,12 +182,13 @@ class Access:
 
 def access_to(item: Item, language: str) -> Access:
     titles = {kind.code: kind.title(language) for kind in all_kinds()}
-    numbers = [int(number) for number in _after(ENTITY_PREFIX, item.audience)]
+    keys = [key.partition("@")[0] for key in item.audience]
+    numbers = [int(number) for number in _after(ENTITY_PREFIX, keys)]
     entities = Entity.objects.filter(pk__in=numbers).order_by("name") if numbers else ()
     return Access(
-        is_open=OPEN in item.audience,
-        for_members=MEMBER in item.audience,
-        licences=tuple(titles.get(code, code) for code in _after(LICENCE_PREFIX, item.audience)),
+        is_open=OPEN in keys,
+        for_members=MEMBER in keys,
+        licences=tuple(titles.get(code, code) for code in _after(LICENCE_PREFIX, keys)),
         entities=tuple(entity.name for entity in entities),
     )
 
@@ -220,13 +212,9 @@ def _multipolygon(ewkb: bytes) -> MultiPolygon:
     return geometry
 
 
-def _km2(square_metres: float) -> Decimal:
-    return (Decimal(square_metres) / _SQUARE_METRES_PER_KM2).quantize(
-        _ONE_SQUARE_METRE, rounding=ROUND_HALF_UP
-    )
-
-
 def _share(area_km2: Decimal, part: float, whole: float) -> Decimal:
+    if whole == 0:
+        return Decimal(0)
     return (area_km2 * Decimal(part) / Decimal(whole)).quantize(
         _ONE_SQUARE_METRE, rounding=ROUND_HALF_UP
     )

@@ -10,6 +10,7 @@ from catalogue.metadata import ItemMetadata
 from catalogue.models import Item
 from catalogue.sources.dimap import read_dimap
 from eligibility.models import Sensor
+from licences.selectors import key_for
 from orbitrage.shared.errors import DomainError, Refusal
 from orbitrage.shared.geo import to_geos_multipolygon
 
@@ -28,6 +29,7 @@ def ingest(
 ) -> Item:
     """Catalogue an image, once, however often and by however many it is brought.
 
+    Each key of `audience` opens it to those who hold that key for the image's sensor.
     The same content again gives the same row; keys of audience that it did not have are added,
     none is taken away. The year of the attribution is that of the acquisition (UTC). Raises
     IngestRefused: audience_empty, audience_unknown, sensor_mismatch, identifier_conflict. Locks
@@ -38,6 +40,7 @@ def ingest(
     refusals = rules.audience_refusals(audience) + ([mismatch] if mismatch else [])
     if refusals:
         raise IngestRefused(*refusals)
+    opened_by = {key_for(key, sensor.code) for key in audience}
     with transaction.atomic():
         # Where two bring the same image, the unique identifier makes the second wait.
         item, created = Item.objects.get_or_create(
@@ -53,14 +56,14 @@ def ingest(
                 "processing_level": metadata.processing_level,
                 "spectral_mode": metadata.spectral_mode,
                 "resolution_m": metadata.resolution_m,
-                "audience": sorted(set(audience)),
+                "audience": sorted(opened_by),
                 "request_number": request_number,
                 "attribution": sensor.attribution(metadata.acquired_at.year),
                 "metadata_sha256": metadata.metadata_sha256,
                 "source_name": source_name[:255],
             },
         )
-        return item if created else _met_again(item, metadata, audience)
+        return item if created else _met_again(item, metadata, opened_by)
 
 
 def ingest_dimap(
@@ -94,14 +97,14 @@ def ingest_dimap(
     )
 
 
-def _met_again(item: Item, metadata: ItemMetadata, audience: Sequence[str]) -> Item:
+def _met_again(item: Item, metadata: ItemMetadata, opened_by: set[str]) -> Item:
     conflict = rules.conflict_refusal(
         item.identifier, item.metadata_sha256, metadata.metadata_sha256
     )
     if conflict:
         raise IngestRefused(conflict)
     locked = Item.objects.select_for_update(no_key=True, of=("self",)).get(pk=item.pk)
-    widened = sorted({*locked.audience, *audience})
+    widened = sorted({*locked.audience, *opened_by})
     if widened != locked.audience:
         locked.audience = widened
         locked.save(update_fields=["audience"])

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from eligibility import demo, selectors, services
 from eligibility.models import Entity, Sensor, User, UserCategory
+from orbitrage.shared.text import OneLineField
 
 
 class DateField(forms.DateField):
@@ -20,7 +21,7 @@ class DateField(forms.DateField):
 class SignupForm(forms.Form):
     """What sign-up asks beside e-mail and password (`ACCOUNT_SIGNUP_FORM_CLASS`)."""
 
-    full_name = forms.CharField(
+    full_name = OneLineField(
         label=_("Full name"),
         max_length=150,
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
@@ -54,7 +55,7 @@ class SignupForm(forms.Form):
 
 
 class ProfileForm(forms.Form):
-    full_name = forms.CharField(
+    full_name = OneLineField(
         label=_("Full name"),
         max_length=150,
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
@@ -69,8 +70,8 @@ class JoinForm(forms.Form):
 
 
 class EntityForm(forms.Form):
-    name = forms.CharField(label=_("Name"), max_length=200)
-    acronym = forms.CharField(label=_("Acronym"), max_length=40, required=False)
+    name = OneLineField(label=_("Name"), max_length=200)
+    acronym = OneLineField(label=_("Acronym"), max_length=40, required=False)
     category = forms.ModelChoiceField(
         label=_("Category"),
         queryset=UserCategory.objects.exclude(code="public"),
@@ -79,19 +80,21 @@ class EntityForm(forms.Form):
     )
     siret = forms.RegexField(
         label=_("SIRET number"),
-        regex=r"^[0-9]{14}$",
+        regex=r"^[0-9]{14}\Z",
         required=False,
+        strip=True,
         help_text=_("14 digits, for a French organisation."),
         error_messages={"invalid": _("A SIRET number has 14 digits.")},
     )
     country = forms.RegexField(
         label=_("Country"),
-        regex=r"^[A-Z]{2}$",
+        regex=r"^[A-Z]{2}\Z",
         initial="FR",
+        strip=True,
         help_text=_("Two capital letters, such as FR."),
         error_messages={"invalid": _("Two capital letters, such as FR.")},
     )
-    city = forms.CharField(label=_("City"), max_length=100, required=False)
+    city = OneLineField(label=_("City"), max_length=100, required=False)
     postal_address = forms.CharField(
         label=_("Postal address"), widget=forms.Textarea(attrs={"rows": 3}), required=False
     )

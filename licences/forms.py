@@ -13,7 +13,7 @@ class VerifyForm(forms.Form):
         label=_("Check code"),
         required=False,
         max_length=32,
-        validators=[RegexValidator(r"^[0-9A-Fa-f]{32}$", _("The check code has 32 characters."))],
+        validators=[RegexValidator(r"^[0-9A-Fa-f]{32}\Z", _("The check code has 32 characters."))],
         help_text=_("On the last page. Without it, only the state of the licence is shown."),
     )
 

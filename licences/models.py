@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -16,6 +17,16 @@ from licences.kinds import get_kind
 
 if TYPE_CHECKING:
     from eligibility.models import User
+
+
+# What ended the request, as the workflow names it, in words for the licensee.
+REASONS_OF_REVOCATION: dict[str, Promise] = {
+    "cancel": _("The request was cancelled."),
+    "lapse": _("The request expired."),
+    "rescind": _("The decision was rescinded."),
+    "fail": _("The operator could not acquire the images."),
+    "close_window": _("The acquisition window ended before any image had come."),
+}
 
 
 class LicenceQuerySet(models.QuerySet["Licence"]):
@@ -136,6 +147,10 @@ class Licence(models.Model):
     @property
     def verify_path(self) -> str:
         return f"{verify_path(self.number)}?code={self.check_code}"
+
+    @property
+    def revocation_in_words(self) -> str:
+        return str(REASONS_OF_REVOCATION.get(self.revocation_reason, self.revocation_reason))
 
     @property
     def title(self) -> str:

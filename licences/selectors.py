@@ -23,7 +23,8 @@ MEMBER = "member"
 class Audience:
     """What somebody may see and download, as keys: an item that has one of them is theirs.
 
-    Keys: ``open``, ``member``, ``licence:<kind>``, ``entity:<id>``.
+    Keys: ``open``, and for one sensor each ``member@<sensor>``, ``licence:<kind>@<sensor>``,
+    ``entity:<id>@<sensor>``.
     """
 
     user_id: int | None
@@ -41,6 +42,11 @@ def licence_key(kind: str) -> str:
     return f"licence:{kind}"
 
 
+def key_for(key: str, sensor_code: str) -> str:
+    """A right is to one sensor's images: whoever has it for another cannot open them."""
+    return key if key == OPEN else f"{key}@{sensor_code}"
+
+
 def may(audience: Audience, item_audience: Iterable[str]) -> bool:
     """Whether somebody may see and download an image meant for ``item_audience``."""
     return not audience.keys.isdisjoint(item_audience)
@@ -49,7 +55,8 @@ def may(audience: Audience, item_audience: Iterable[str]) -> bool:
 def audience_of(user: User | AnonymousUser) -> Audience:
     """Three queries at most; none for a stranger. To be asked once per page.
 
-    An entity counts while its membership runs, is not suspended, and its terms are accepted.
+    An entity counts, for the sensors of its membership, while that runs, is not suspended, and
+    its terms are accepted; a principal, for the sensors of the mandate among these.
     """
     actor = actor_of(user)
     if actor.user_id is None:
@@ -61,13 +68,17 @@ def audience_of(user: User | AnonymousUser) -> Audience:
         actor.entity_ids | actor.mandated_for, today
     ):
         if entity_id in actor.entity_ids or (entity_id, sensor_code) in mandates:
-            keys |= {MEMBER, entity_key(entity_id)}
-            keys |= {
-                licence_key(kind.code)
-                for kind in all_kinds()
-                if kind.covers(sensor_code, is_scientific=is_scientific)
-            }
+            held = [MEMBER, entity_key(entity_id), *_licence_keys(sensor_code, is_scientific)]
+            keys |= {key_for(key, sensor_code) for key in held}
     return Audience(user_id=actor.user_id, keys=frozenset(keys))
+
+
+def _licence_keys(sensor_code: str, is_scientific: bool) -> list[str]:  # noqa: FBT001 - a fact
+    return [
+        licence_key(kind.code)
+        for kind in all_kinds()
+        if kind.covers(sensor_code, is_scientific=is_scientific)
+    ]
 
 
 def _standing_sensors(entity_ids: Iterable[int], on: date) -> list[tuple[int, bool, str]]:

@@ -2,6 +2,8 @@ from django import forms
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from orbitrage.shared.text import OneLineField
+
 
 class ContactSubject(models.TextChoices):
     GENERAL = "general", _("A general question")
@@ -15,7 +17,7 @@ class ContactSubject(models.TextChoices):
 
 class ContactForm(forms.Form):
     subject = forms.ChoiceField(label=_("Subject"), choices=ContactSubject)
-    name = forms.CharField(
+    name = OneLineField(
         label=_("Name"),
         max_length=120,
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
@@ -25,7 +27,7 @@ class ContactForm(forms.Form):
         help_text=_("The answer goes there."),
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
-    request_number = forms.CharField(
+    request_number = OneLineField(
         label=_("Number of the request"),
         max_length=20,
         required=False,

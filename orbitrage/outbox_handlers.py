@@ -2,20 +2,22 @@
 
 from celery import shared_task
 
-from eligibility.notifications import send_affiliation_notice, send_membership_notice
+from eligibility import notifications as eligibility_mails
 from licences import services as licences
 from orbitrage.contact import send_contact_message
 from orbitrage.shared import outbox
 from orbitrage.shared.outbox import Handler
-from requests_app import notifications
+from requests_app import notifications as request_mails
 from requests_app.operators import manual
 
 HANDLERS: dict[str, Handler] = {
-    "eligibility.affiliation": send_affiliation_notice,
-    "eligibility.membership": send_membership_notice,
+    "eligibility.affiliation": eligibility_mails.tell_of_affiliation,
+    "eligibility.mail": eligibility_mails.send_mail,
+    "eligibility.membership": eligibility_mails.tell_of_membership,
     "licences.render": lambda payload: licences.render(payload["licence_id"]),
     "orbitrage.contact": send_contact_message,
-    "requests.notice": lambda payload: notifications.send_notice(payload["record_id"]),
+    "requests.mail": lambda payload: request_mails.send_mail(**payload),
+    "requests.notice": lambda payload: request_mails.tell_readers(payload["record_id"]),
     "requests.place_order": lambda payload: manual.place_order(payload["acquisition_id"]),
 }
 

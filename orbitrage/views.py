@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_safe
 
+from eligibility.selectors import pending_requests_of, people_to_activate
 from orbitrage.contact import ContactRefused, take_contact_message
 from orbitrage.context import actor_of_request
 from orbitrage.forms import ContactForm
@@ -22,13 +23,21 @@ def home(request: HttpRequest) -> HttpResponse:
     actor = actor_of_request(request)
     if actor.user_id is None:
         return render(request, "site/home.html")
+    joining = list(people_to_activate(actor))
     waiting = {
-        "for_requester": ImageryRequest.objects.asked_by(actor).awaiting_requester().count(),
+        "for_requester": ImageryRequest.objects.awaiting_answer_of(actor).count(),
         "for_cell": ImageryRequest.objects.of_cells(actor).awaiting_cell().count()
         if actor.cells
         else None,
+        "to_activate": len(joining),
     }
-    return render(request, "site/home.html", {"actor": actor, "waiting": waiting})
+    context = {
+        "actor": actor,
+        "waiting": waiting,
+        "joining": joining,
+        "asked_to_join": pending_requests_of(request.user) if not actor.entity_ids else [],
+    }
+    return render(request, "site/home.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -4,18 +4,25 @@ import datetime as dt
 from typing import Any
 
 from django import forms
+from django.core.validators import MaxValueValidator
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+# A day after it must still exist, and be one that a time zone knows.
+LATEST_DAY = dt.date(2999, 12, 31)
 
-def _day() -> forms.DateInput:
-    return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+
+class DayField(forms.DateField):
+    def __init__(self, **options: Any) -> None:
+        widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+        latest = MaxValueValidator(LATEST_DAY)
+        super().__init__(required=False, widget=widget, validators=[latest], **options)
 
 
 class PeriodFilter(forms.Form):
     """The day whose envelopes are shown; today when left empty."""
 
-    on = forms.DateField(label=_("On"), required=False, widget=_day())
+    on = DayField(label=_("On"))
 
     @property
     def day(self) -> dt.date | None:
@@ -25,8 +32,8 @@ class PeriodFilter(forms.Form):
 class StatementFilter(forms.Form):
     """The days of a statement; the envelope's period when left empty. `after` turns the page."""
 
-    starts_on = forms.DateField(label=_("From"), required=False, widget=_day())
-    ends_on = forms.DateField(label=_("To"), required=False, widget=_day())
+    starts_on = DayField(label=_("From"))
+    ends_on = DayField(label=_("To"))
     after = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
 
     def clean(self) -> dict[str, Any]:

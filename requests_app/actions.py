@@ -145,6 +145,18 @@ ACTIONS: dict[str, Action] = {
     "uphold_delivery": Action(
         disputes.uphold_delivery, _("The delivery is upheld."), supply_forms.ReasonForm
     ),
+    "retask": Action(
+        disputes.retask,
+        _("The order leaves for the operator again."),
+        supply_forms.RetaskForm,
+        explanation=_("The same area is ordered again; what had been refunded is taken again."),
+    ),
+    "refund_part": Action(
+        disputes.refund_part,
+        _("The refund is posted, and the request closed."),
+        supply_forms.RefundForm,
+        is_final=True,
+    ),
     "cancel": Action(
         intake.cancel,
         _("The request is cancelled."),

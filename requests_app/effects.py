@@ -59,19 +59,22 @@ def give_back(request: ImageryRequest, entry: TransitionRecord) -> None:
     revoke_licence(request, entry)
 
 
-BACK_IN_ARBITRATION = ("funding_plan", "quotation_number", "operator_aoi", "operator_area_km2")
+ORDER_AREA = ("operator_aoi", "operator_area_km2", "order_is_enlarged")
+BACK_IN_ARBITRATION = ("funding_plan", "quotation_number", *ORDER_AREA)
 
 
 def undo_decision(request: ImageryRequest, cause: Cause) -> None:
-    """Back to arbitration with what was asked: the decision's holds go back, those of the
-    submission stay, the demand shows again. Changes the fields ``BACK_IN_ARBITRATION``."""
+    """Back to arbitration with what was asked: the decision's holds go back, the first-come ones
+    are those of the submission again as far as the envelopes bear it, the demand shows again.
+    Changes the fields ``BACK_IN_ARBITRATION``."""
+    set_order_area(request)  # slow: before the first lock of an envelope
     quotas.release_request(request_number=request.number, cause=cause, allotment="arbitrated")
     quotas.close_quotation(request_number=request.number, cause=cause)
     plan = plan_as_asked(request)
+    quotas.hold_plan(plan=plan, cause=cause, allotment="first_come")
     quotas.record_demand(request_number=request.number, plan=plan)
     request.funding_plan = plan.as_json()
     request.quotation_number = ""
-    set_order_area(request)
 
 
 def set_order_area(request: ImageryRequest) -> None:
@@ -79,6 +82,7 @@ def set_order_area(request: ImageryRequest) -> None:
     order = order_area(request, bytes(request.aoi.wkb))
     request.operator_aoi = to_geos_multipolygon(shapely.from_wkb(order.wkb))
     request.operator_area_km2 = order.area_km2
+    request.order_is_enlarged = order.enlarged
 
 
 def answer_offer(request: ImageryRequest, state: OfferState) -> None:

@@ -1,6 +1,8 @@
 """A request as GeoJSON, for the map of its page."""
 
 import json
+from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django.contrib.gis.geos import MultiPolygon
@@ -8,25 +10,68 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from eligibility.permissions import Actor
 from requests_app.models import ImageryRequest, OfferState
+from requests_app.permissions import is_supply_officer
 
 Feature = dict[str, Any]
 
 
 def request_features(request: ImageryRequest) -> dict[str, Any]:
-    """A FeatureCollection: the area, what goes to the operator, the open offer, what came."""
-    features = [feature(request.aoi, "aoi", _("Area asked for"))]
-    if request.operator_area_km2 > request.area_km2:
-        features.insert(0, feature(request.operator_aoi, "operator", _("Sent to the operator")))
-    features += [
-        feature(offer.aoi, "offer", _("Area offered"))
-        for offer in request.offers.all()
-        if offer.state == OfferState.OPEN
-    ]
+    """A FeatureCollection: every area of the request, and what came."""
+    features = [feature(area.geometry, area.role, area.label) for area in areas_of(request)]
     features += [
         feature(item.footprint, "item", item.identifier) for item in delivered_items(request)
     ]
     return {"type": "FeatureCollection", "features": features}
+
+
+@dataclass(frozen=True)
+class NamedArea:
+    """One of the areas of a request, as its map and the caption of the map name it."""
+
+    role: str
+    label: str
+    geometry: MultiPolygon
+    area_km2: Decimal
+
+    @property
+    def extent(self) -> str:
+        return extent_in_words(self.geometry)
+
+
+def areas_of(request: ImageryRequest) -> list[NamedArea]:
+    """What was asked for, what is granted or offered, and what goes to the operator, if it is
+    another."""
+    areas = [NamedArea("aoi", _("Area asked for"), request.aoi, request.area_km2)]
+    if request.is_granted and request.granted_aoi is not None:
+        area_km2 = request.decided_area_km2
+        areas.append(NamedArea("granted", _("Area granted"), request.granted_aoi, area_km2))
+    areas += [
+        NamedArea("offer", _("Area offered"), offer.aoi, offer.area_km2)
+        for offer in request.offers.all()
+        if offer.state == OfferState.OPEN
+    ]
+    if request.operator_area_km2 != request.decided_area_km2:
+        area_km2 = request.operator_area_km2
+        areas.append(
+            NamedArea("operator", _("Area sent to the operator"), request.operator_aoi, area_km2)
+        )
+    return areas
+
+
+def may_take_order_file(request: ImageryRequest, actor: Actor) -> bool:
+    return request.is_granted and is_supply_officer(request, actor)
+
+
+def order_file(request: ImageryRequest) -> dict[str, Any]:
+    """The polygon to order, as GeoJSON for the operator's own site."""
+    polygon = feature(request.operator_aoi, "operator", request.number)
+    polygon["properties"] |= {
+        "area_km2": str(request.operator_area_km2),
+        "sensor": request.sensor.name,
+    }
+    return {"type": "FeatureCollection", "features": [polygon]}
 
 
 def delivered_items(request: ImageryRequest) -> list[Any]:

@@ -4,6 +4,7 @@ from django.db.models import Q, QuerySet
 from django.http import QueryDict
 
 from eligibility.models import Sensor
+from eligibility.permissions import Actor
 from requests_app.models import ImageryRequestQuerySet, RequestKind
 from requests_app.workflow import State
 
@@ -14,15 +15,21 @@ def _plain(text: str) -> str:
 
 
 class RequestFilter:
-    """``?state=…&sensor=…&kind=…&q=…``; a value that is not known filters nothing."""
+    """``?state=…&sensor=…&kind=…&q=…``; a value that is not known filters nothing.
+
+    ``?waits=1`` keeps what waits for the reader.
+    """
 
     def __init__(self, query: QueryDict) -> None:
         self.state = _plain(query.get("state", ""))
         self.sensor = _plain(query.get("sensor", ""))
         self.kind = _plain(query.get("kind", ""))
         self.text = _plain(query.get("q", "")).strip()[:100]
+        self.waits = query.get("waits") == "1"
 
-    def apply(self, rows: ImageryRequestQuerySet) -> ImageryRequestQuerySet:
+    def apply(self, rows: ImageryRequestQuerySet, actor: Actor) -> ImageryRequestQuerySet:
+        if self.waits:
+            rows = rows.awaiting_answer_of(actor)
         if self.state in State.values:
             rows = rows.filter(state=self.state)
         if self.sensor:
@@ -39,7 +46,7 @@ class RequestFilter:
 
     @property
     def is_active(self) -> bool:
-        return bool(self.state or self.sensor or self.kind or self.text)
+        return bool(self.state or self.sensor or self.kind or self.text or self.waits)
 
     @property
     def states(self) -> list[tuple[str, str]]:

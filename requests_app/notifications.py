@@ -1,19 +1,24 @@
-"""Mails about a request, one per record and reader, in the reader's language.
+"""Mails about a request, one per record, template and reader, in the reader's language.
 
 A transition with a notice has a template of its name in ``requests_app/mail``: its first line is
-the subject. The Message-ID comes from the record, so that a second sending is recognised.
+the subject. Each mail is an outbox row of its own, so that an address that refuses it holds up
+nobody else; its Message-ID comes from the row's key, so that a second sending is recognised.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 from django.conf import settings
 from django.core.mail import EmailMessage
+from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import override
 
 from eligibility.models import Affiliation, CellMember, User
+from orbitrage.shared import outbox
 from requests_app.models import ImageryRequest, TransitionRecord
+
+MAIL_TOPIC = "requests.mail"
 
 Readers = Callable[[ImageryRequest], Iterable[User]]
 
@@ -89,15 +94,42 @@ NOTICES: dict[str, tuple[tuple[Readers, str], ...]] = {
 RECEIPTS = ("submit", "submit_open_data")
 
 
-def send_notice(record_id: int) -> None:
-    """Send the mails of a record to all who must hear of it; to its author, a receipt only."""
-    record = TransitionRecord.objects.select_related(
-        "request__entity", "request__sensor", "request__cell", "request__requester", "author"
-    ).get(pk=record_id)
+def tell_readers(record_id: int) -> None:
+    """Leave to the outbox one mail per template and reader of a record.
+
+    The mails about a request leave in order for each reader, apart from its files and orders.
+    """
+    record = _record(record_id)
+    with transaction.atomic():
+        for template, reader in mails_of(record):
+            outbox.write(
+                topic=MAIL_TOPIC,
+                key=":".join(_name_of_mail(record, template, reader)),
+                payload={"record_id": record.pk, "template": template, "reader_id": reader.pk},
+                stream=f"{record.request.number}:{reader.pk}",
+            )
+
+
+def mails_of(record: TransitionRecord) -> Iterator[tuple[str, User]]:
+    """Each template with each reader who must hear of ``record``; its author, by a receipt only."""
     for readers, template in NOTICES.get(record.transition, ()):
         for reader in readers(record.request):
             if reader.pk != record.author_id or template in RECEIPTS:
-                notice(record, reader, template).send()
+                yield template, reader
+
+
+def send_mail(*, record_id: int, template: str, reader_id: int) -> None:
+    notice(_record(record_id), User.objects.get(pk=reader_id), template).send()
+
+
+def _record(record_id: int) -> TransitionRecord:
+    return TransitionRecord.objects.select_related(
+        "request__entity", "request__sensor", "request__cell", "request__requester", "author"
+    ).get(pk=record_id)
+
+
+def _name_of_mail(record: TransitionRecord, template: str, reader: User) -> tuple[str, ...]:
+    return "notice", str(record.pk), template, str(reader.pk)
 
 
 def notice(record: TransitionRecord, reader: User, template: str) -> EmailMessage:
@@ -111,11 +143,10 @@ def notice(record: TransitionRecord, reader: User, template: str) -> EmailMessag
     with override(reader.language):
         text = render_to_string(f"requests_app/mail/{template}.txt", context).strip()
     subject, _, body = text.partition("\n")
+    name = "-".join(_name_of_mail(record, template, reader))
     return EmailMessage(
         subject=f"[{request.number}] {subject}",
         body=body.strip() + "\n",
         to=[reader.email],
-        headers={
-            "Message-ID": f"<record-{record.pk}-{reader.pk}@{settings.ORBITRAGE_MAIL_DOMAIN}>"
-        },
+        headers={"Message-ID": f"<{name}@{settings.ORBITRAGE_MAIL_DOMAIN}>"},
     )

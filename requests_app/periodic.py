@@ -69,8 +69,9 @@ def _remind_all() -> int:
     waiting = ImageryRequest.objects.filter(
         state__in=LAPSING, due_on__isnull=False, reminders_sent__lt=len(REMINDERS_DAYS_BEFORE)
     )
-    for request_id, due_on, sent in waiting.values_list("pk", "due_on", "reminders_sent"):
+    seen = waiting.order_by("pk").values_list("pk", "state", "due_on", "reminders_sent")
+    for request_id, state, due_on, sent in seen:
         if (due_on - today).days <= REMINDERS_DAYS_BEFORE[sent]:
             with transaction.atomic():
-                count += remind(request_id)
+                count += remind(request_id, state=state, due_on=due_on)
     return count

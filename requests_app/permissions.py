@@ -21,11 +21,16 @@ class Movable(Protocol):
     entity_id: int
     cell_id: int | None
     reviewer_id: int | None
-    delivery_registered_by_id: int | None
     priced_eur: Decimal
 
     @property
     def co_requester_ids(self) -> frozenset[int]: ...
+
+    @property
+    def registrar_ids(self) -> frozenset[int]: ...
+
+    @property
+    def opinion_giver_ids(self) -> frozenset[int]: ...
 
 
 Predicate = Callable[[Movable, Actor], bool]
@@ -57,10 +62,6 @@ def is_entity_contact(request: Movable, actor: Actor) -> bool:
     return request.entity_id in actor.contact_of
 
 
-def is_colleague(request: Movable, actor: Actor) -> bool:
-    return request.entity_id in actor.entity_ids
-
-
 def has_cell_role(request: Movable, actor: Actor, role: str) -> bool:
     return request.cell_id is not None and (request.cell_id, role) in actor.cells
 
@@ -77,8 +78,9 @@ def is_arbitrator(request: Movable, actor: Actor) -> bool:
     """An arbitrator of the cell who did not review the file: the two are different persons."""
     return (
         has_cell_role(request, actor, "arbitrator")
-        and request.reviewer_id != actor.user_id
         and not has_conflict(request, actor)
+        and request.reviewer_id != actor.user_id
+        and actor.user_id not in request.opinion_giver_ids
     )
 
 
@@ -87,11 +89,15 @@ def is_arbitrator_of_delivery(request: Movable, actor: Actor) -> bool:
 
 
 def is_secretariat_of_delivery(request: Movable, actor: Actor) -> bool:
-    return actor.is_secretariat and not registered_delivery(request, actor)
+    return (
+        actor.is_secretariat
+        and not registered_delivery(request, actor)
+        and not has_conflict(request, actor)
+    )
 
 
 def registered_delivery(request: Movable, actor: Actor) -> bool:
-    return request.delivery_registered_by_id == actor.user_id
+    return actor.user_id in request.registrar_ids
 
 
 def is_chair(request: Movable, actor: Actor) -> bool:
@@ -118,20 +124,19 @@ ROLES: dict[str, tuple[Promise, Predicate]] = {
     "requester": (_("requester"), is_requester),
     "co_requester": (_("co-requester"), is_co_requester),
     "entity_contact": (_("entity contact"), is_entity_contact),
-    "colleague": (_("colleague of the entity"), is_colleague),
     "requester_of_free_offer": (_("requester, when nothing is to pay"), accepts_free_offer),
     "reviewer": (_("reviewer of the cell"), is_reviewer),
     "assigned_reviewer": (_("assigned reviewer"), is_assigned_reviewer),
     "arbitrator": (_("arbitrator of the cell, not its reviewer"), is_arbitrator),
     "arbitrator_of_delivery": (
-        _("arbitrator who did not register the delivery"),
+        _("arbitrator who registered none of the deliveries"),
         is_arbitrator_of_delivery,
     ),
     "chair": (_("chair of the cell"), is_chair),
     "supply_officer": (_("supply officer"), is_supply_officer),
     "secretariat": (_("secretariat"), is_secretariat),
     "secretariat_of_delivery": (
-        _("secretariat, if it did not register the delivery"),
+        _("secretariat without conflict that registered none of the deliveries"),
         is_secretariat_of_delivery,
     ),
     "clock": (_("calendar"), is_clock),

@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 from django.contrib.gis.geos import MultiPolygon
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Case, Exists, F, OuterRef, Prefetch, QuerySet, When
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -16,10 +16,11 @@ from eligibility.models import User
 from eligibility.permissions import Actor
 from eligibility.selectors import mandate_refusals, membership_refusals
 from licences.selectors import audience_of
+from orbitrage.shared.days import day_in_words
 from orbitrage.shared.errors import Refusal
 from quotas.models import Envelope
 from quotas.pricing import FundingPlan
-from quotas.selectors import preview_funding
+from quotas.selectors import allowance_used_km2, allowance_users, preview_funding
 from requests_app.aoi.operator_area import OperatorArea, operator_area
 from requests_app.models import (
     ImageryRequest,
@@ -27,21 +28,7 @@ from requests_app.models import (
     RequestKind,
     TransitionRecord,
 )
-from requests_app.workflow import FINAL_STATES, State, is_allowed
-
-CHARGING_STATES = (
-    State.SUBMITTED,
-    State.IN_REVIEW,
-    State.INFORMATION_REQUESTED,
-    State.IN_ARBITRATION,
-    State.OFFERED,
-    State.APPROVED,
-    State.ORDERED,
-    State.PARTIALLY_DELIVERED,
-    State.DELIVERED,
-    State.DISPUTED,
-    State.CLOSED,
-)
+from requests_app.workflow import FINAL_STATES, is_allowed
 
 
 def coverage_of(request: ImageryRequest, *, aoi: MultiPolygon, user: User) -> Coverage:
@@ -99,22 +86,28 @@ def plan_as_asked(request: ImageryRequest) -> FundingPlan:
 
 
 def related_free_km2(request: ImageryRequest) -> Decimal:
-    """Free km² of the entity's other requests of this year that touch this area.
+    """Km² that the entity's other requests of the year which touch this area hold or have used of
+    its allowance, as counted.
 
     They count with this one against the cap of a request, so that slicing gains nothing.
     """
-    siblings = ImageryRequest.objects.filter(
+    return allowance_used_km2(_related(request).values_list("number", flat=True))
+
+
+def related_requests(request: ImageryRequest, user: User) -> list[str]:
+    """Numbers of those requests, as far as ``user`` may see them."""
+    return allowance_users(_related(request).visible_to(user).values_list("number", flat=True))
+
+
+def _related(request: ImageryRequest) -> ImageryRequestQuerySet:
+    related: ImageryRequestQuerySet = ImageryRequest.objects.filter(
         entity_id=request.entity_id,
         sensor_id=request.sensor_id,
         request_kind=request.request_kind,
-        state__in=CHARGING_STATES,
-        submitted_at__year=timezone.localdate().year,
+        charged_on__year=(request.charged_on or timezone.localdate()).year,
         aoi__intersects=request.aoi,
     ).exclude(pk=request.pk)
-    plans = siblings.values_list("funding_plan", flat=True)
-    return sum(
-        (FundingPlan.from_json(plan).free_km2 for plan in plans if plan is not None), Decimal(0)
-    )
+    return related
 
 
 def entity_refusals(request: ImageryRequest, on: date) -> list[Refusal]:
@@ -127,9 +120,13 @@ def entity_refusals(request: ImageryRequest, on: date) -> list[Refusal]:
     return found
 
 
-def minimum_order_km2(request: ImageryRequest) -> Decimal | None:
-    """The smallest area the operator takes an order for, in km²; None when it sets none."""
-    return _order_limits(request)[0]
+def window_refusals(request: ImageryRequest) -> list[Refusal]:
+    """Why nothing can be acquired any more for a request that was submitted in time."""
+    ends_on = request.acquisition_ends_on
+    if ends_on is None or ends_on > timezone.localdate():
+        return []
+    message = _("The window ended on %s: nothing can be acquired in it any more.")
+    return [Refusal("window_over", message % day_in_words(ends_on))]
 
 
 def order_area(request: ImageryRequest, wkb: bytes) -> OperatorArea:
@@ -227,10 +224,16 @@ def request_list(*, user: User, actor: Actor) -> ImageryRequestQuerySet:
 
 
 def cell_queue(*, user: User, actor: Actor) -> ImageryRequestQuerySet:
-    """Files of the user's cells that are not over, those waiting longest first."""
+    """Files of the user's cells that are not over, each with ``awaits_cell``: first what the cell
+    must do, by how long it has had it, then what waits for others, by its date."""
     seen: ImageryRequestQuerySet = ImageryRequest.objects.visible_to(user)
     rows = seen.of_cells(actor).exclude(state__in=FINAL_STATES)
-    return rows.for_a_list().order_by("submitted_at", "pk")
+    waiting = ImageryRequest.objects.awaiting_cell().filter(pk=OuterRef("pk"))
+    ours = rows.for_a_list().annotate(awaits_cell=Exists(waiting))
+    came_at = Case(When(awaits_cell=True, then=F("came_to_cell_at")))
+    return ours.order_by(
+        "-awaits_cell", came_at.asc(nulls_last=True), F("due_on").asc(nulls_last=True), "pk"
+    )
 
 
 def pressures_of(actor: Actor) -> QuerySet[Envelope]:

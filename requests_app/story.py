@@ -8,8 +8,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from eligibility.models import User
 from eligibility.permissions import Actor
 from requests_app.models import ImageryRequest, TransitionRecord
+from requests_app.permissions import is_asking
 from requests_app.workflow import FINAL_STATES, State
 
 SENTENCES: dict[str, Promise] = {
@@ -51,12 +53,10 @@ SENTENCES: dict[str, Promise] = {
 }
 
 INTERNAL = frozenset({"recommend", "propose_inadmissible", "return_to_review"})
-BY_CELL = frozenset(
+BY_REQUESTER = frozenset(
     {
-        "take", "release_file", "request_information", "recommend", "propose_inadmissible",
-        "return_to_review", "approve", "offer", "withdraw_offer", "rescind", "defer", "refuse",
-        "order", "amend_order", "register_delivery", "stop_order", "fail", "uphold_delivery",
-        "refund_part", "retask",
+        "submit", "submit_open_data", "recall", "answer", "accept_offer", "reply_to_offer",
+        "decline_offer", "accept_delivery", "dispute",
     }
 )  # fmt: skip
 WARNING = frozenset({"refuse", "cancel", "lapse", "decline_offer", "fail", "rescind"})
@@ -101,7 +101,11 @@ class Story:
 def story_of(request: ImageryRequest, actor: Actor) -> Story:
     """The steps so far, oldest first, as ``actor`` may read them. Uses the prefetched records."""
     inside = is_inside(request, actor)
-    steps = tuple(_step(record, request, inside=inside) for record in request.records.all())
+    steps = tuple(
+        _step(record, request, inside=inside)
+        for record in request.records.all()
+        if inside or not _awaits_decision(record, request)
+    )
     return Story(
         steps=steps,
         next_step=str(NEXT.get(request.state, "")),
@@ -111,7 +115,13 @@ def story_of(request: ImageryRequest, actor: Actor) -> Story:
 
 def is_inside(request: ImageryRequest, actor: Actor) -> bool:
     """Whether ``actor`` reads who in the cell did what; to others the cell signs as one."""
-    return actor.is_secretariat or request.cell_id in actor.cell_ids
+    serves = actor.is_secretariat or request.cell_id in actor.cell_ids
+    return serves and not is_asking(request, actor)
+
+
+def _awaits_decision(record: TransitionRecord, request: ImageryRequest) -> bool:
+    """A proposal to refuse stays in the cell until an arbitrator has refused the file."""
+    return record.transition == "propose_inadmissible" and request.state != State.REFUSED
 
 
 def _step(record: TransitionRecord, request: ImageryRequest, *, inside: bool) -> Step:
@@ -129,11 +139,21 @@ def _step(record: TransitionRecord, request: ImageryRequest, *, inside: bool) ->
 
 
 def signed_by(record: TransitionRecord, request: ImageryRequest, *, inside: bool) -> str:
+    """The author's name, to whom may read it; else the cell's, or the programme without a cell."""
     if record.author is None:
         return _("the calendar")
-    if record.transition in BY_CELL and not inside and request.cell is not None:
-        return request.cell.name
-    return record.author.full_name
+    if inside or _is_of_requester(record, record.author, request):
+        return record.author.full_name
+    return request.cell.name if request.cell is not None else _("the programme")
+
+
+def _is_of_requester(record: TransitionRecord, author: User, request: ImageryRequest) -> bool:
+    if record.transition != "cancel":
+        return record.transition in BY_REQUESTER
+    # The requester's side may cancel, and so may the chair and the secretariat.
+    asking = {request.requester_id, *request.co_requester_ids}
+    of_entity = author.affiliations.filter(entity_id=request.entity_id)
+    return author.pk in asking or of_entity.exists()
 
 
 def _tone(transition: str) -> str:

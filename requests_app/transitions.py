@@ -5,10 +5,11 @@ The order of locks is membership, requests by pk, envelopes by pk, counters.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
-from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from eligibility.models import User
@@ -137,7 +138,6 @@ WORKFLOW_FIELDS = (
     "priced_eur",
     "purchase_reference",
     "delivered_at",
-    "delivery_registered_by",
 )
 
 
@@ -170,21 +170,17 @@ def refuse_if(refusals: Sequence[Refusal]) -> None:
         raise TransitionRefused(*refusals)
 
 
-def decision_of(request: ImageryRequest, *transitions: str) -> UUID:
-    """The uuid of the latest of ``transitions`` this request went through."""
-    return request.records.filter(transition__in=transitions).latest("pk").decision
+def remind(request_id: int, *, state: str, due_on: date) -> bool:
+    """Record and send a reminder of the date by which somebody must act, one a day at most.
 
-
-def remind(request_id: int) -> bool:
-    """Record and send a reminder of the date by which somebody must act.
-
-    False when the request has moved on meanwhile.
+    False when the request is no longer as it was read, or another run has reminded of it today.
     """
     request = lock_request(request_id)
-    if request.due_on is None or request.is_final:
+    today = request.records.filter(transition="remind", at__date=timezone.localdate())
+    if (request.state, request.due_on) != (state, due_on) or today.exists():
         return False
     request.reminders_sent += 1
-    changes = {"reminder": request.reminders_sent, "due_on": request.due_on.isoformat()}
+    changes = {"reminder": request.reminders_sent, "due_on": due_on.isoformat()}
     record(Move(request, "remind", CLOCK, request.state), changes=changes)
     request.save(update_fields=["reminders_sent"])
     return True

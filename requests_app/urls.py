@@ -9,5 +9,6 @@ urlpatterns = [
     path("<slug:number>/", views.detail, name="detail"),
     path("<slug:number>/edit/", views.edit, name="edit"),
     path("<slug:number>/copy/", views.copy, name="copy"),
+    path("<slug:number>/order.geojson", views.order_area, name="order_area"),
     path("<slug:number>/do/<slug:transition>/", views.move, name="move"),
 ]

@@ -5,22 +5,30 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from eligibility.models import User
-from eligibility.selectors import actor_of
+from eligibility.selectors import acting_for, actor_of
 from licences.selectors import licences_of_request
 from orbitrage.shared.errors import DomainError
 from requests_app.actions import ACTIONS, Action, moves_of
-from requests_app.features import delivered_items, extent_in_words, request_features
+from requests_app.aoi.reading import bytes_of
+from requests_app.features import (
+    areas_of,
+    delivered_items,
+    may_take_order_file,
+    order_file,
+    request_features,
+)
 from requests_app.filters import RequestFilter
 from requests_app.intake import services as intake
 from requests_app.intake.forms import NewRequestForm, RequestForm, initial_of
 from requests_app.intake.selectors import preview
 from requests_app.models import ImageryRequest, UploadedArea
+from requests_app.pending import expected_first, open_offer, open_question
 from requests_app.selectors import (
     AvailableTransition,
     attribution_of,
@@ -31,6 +39,7 @@ from requests_app.selectors import (
     plan_of,
     pressures_of,
     pressures_on,
+    related_requests,
     request_list,
     request_page,
 )
@@ -53,10 +62,16 @@ def add_refusals(form: Any, error: DomainError, field: str | None = None) -> Non
 @login_required
 @require_safe
 def request_index(request: AuthenticatedRequest) -> HttpResponse:
+    actor = actor_of(request.user)
     wanted = RequestFilter(request.GET)
-    rows = wanted.apply(request_list(user=request.user, actor=actor_of(request.user)))
-    page = Paginator(rows, 50).get_page(request.GET.get("page"))
-    return render(request, "requests_app/list.html", {"page_obj": page, "filter": wanted})
+    rows = request_list(user=request.user, actor=actor)
+    page = Paginator(wanted.apply(rows, actor), 50).get_page(request.GET.get("page"))
+    context = {
+        "page_obj": page,
+        "filter": wanted,
+        "waiting": rows.awaiting_answer_of(actor).count(),
+    }
+    return render(request, "requests_app/list.html", context)
 
 
 @login_required
@@ -66,12 +81,14 @@ def queue(request: AuthenticatedRequest) -> HttpResponse:
     if not actor.is_officer:
         raise Http404
     wanted = RequestFilter(request.GET)
-    rows = cell_queue(user=request.user, actor=actor)
-    page = Paginator(wanted.apply(rows), 50).get_page(request.GET.get("page"))
+    rows = wanted.apply(cell_queue(user=request.user, actor=actor), actor)
+    page = Paginator(rows, 50).get_page(request.GET.get("page"))
+    waiting = rows.awaiting_cell().count()
     context = {
         "page_obj": page,
         "filter": wanted,
-        "waiting": rows.awaiting_cell().count(),
+        "waiting": waiting,
+        "elsewhere": page.paginator.count - waiting,
         "pressures": pressures_of(actor),
     }
     return render(request, "requests_app/queue.html", context)
@@ -91,18 +108,23 @@ def page_context(imagery_request: ImageryRequest, user: User) -> dict[str, Any]:
     available = available_transitions(imagery_request, actor)
     is_draft = imagery_request.state == State.DRAFT
     delivered = delivered_items(imagery_request)
+    plan = plan_of(imagery_request)
     return {
         "imagery_request": imagery_request,
-        "moves": moves_of(imagery_request, available),
+        "moves": expected_first(moves_of(imagery_request, available), plan),
+        "question": open_question(imagery_request),
+        "offer": open_offer(imagery_request, actor),
         "may_copy": imagery_request.entity_id in actor.entity_ids | actor.mandated_for,
         "preview": (
             preview(imagery_request, user=user, on=timezone.localdate()) if is_draft else None
         ),
+        "related": related_requests(imagery_request, user) if is_draft else [],
         "features": request_features(imagery_request),
-        "extent": extent_in_words(imagery_request.aoi),
+        "areas": areas_of(imagery_request),
+        "may_take_order_file": may_take_order_file(imagery_request, actor),
         "delivered": delivered,
         "items_open_to_reader": items_open_to(user, delivered),
-        "plan": plan_of(imagery_request),
+        "plan": plan,
         "open_data_links": open_data_links(imagery_request),
         "attribution": attribution_of(imagery_request),
         "story": story_of(imagery_request, actor),
@@ -110,6 +132,20 @@ def page_context(imagery_request: ImageryRequest, user: User) -> dict[str, Any]:
         "may_edit": imagery_request.state in (State.DRAFT, State.INFORMATION_REQUESTED)
         and any(found.name in ("submit", "submit_open_data", "answer") for found in available),
     }
+
+
+@login_required
+@require_safe
+def order_area(request: AuthenticatedRequest, number: str) -> HttpResponse:
+    """The polygon to order, as a file for whoever enters it at the operator's."""
+    imagery_request = get_object_or_404(request_page(request.user), number=number)
+    if not may_take_order_file(imagery_request, actor_of(request.user)):
+        raise PermissionDenied
+    return JsonResponse(
+        order_file(imagery_request),
+        content_type="application/geo+json",
+        headers={"Content-Disposition": f'attachment; filename="{imagery_request.number}.geojson"'},
+    )
 
 
 @login_required
@@ -184,6 +220,17 @@ def new(request: AuthenticatedRequest) -> HttpResponse:
     if refused is not None:
         add_refusals(form, refused, "area_file")
     if request.method == "POST" and form.is_valid() and area is not None:
+        saved = _saved_draft(request, form, area)
+        if saved is not None:
+            is_emergency = form.cleaned_data["is_emergency"] == "yes"
+            return redirect("emergency" if is_emergency else saved)
+    return render(request, "requests_app/form.html", {"form": form, "area": area})
+
+
+def _saved_draft(
+    request: AuthenticatedRequest, form: NewRequestForm, area: UploadedArea
+) -> ImageryRequest | None:
+    try:
         draft = intake.draft_of(
             user=request.user,
             entity=form.chosen_on_behalf.entity,
@@ -192,11 +239,10 @@ def new(request: AuthenticatedRequest) -> HttpResponse:
             area=area,
             answers=form.answers,
         )
-        saved = intake.create_draft(draft=draft, user=request.user)
-        if form.cleaned_data["is_emergency"] == "yes":
-            return redirect("emergency")
-        return redirect(saved)
-    return render(request, "requests_app/form.html", {"form": form, "area": area})
+        return intake.create_draft(draft=draft, user=request.user)
+    except DomainError as error:
+        add_refusals(form, error, "area_file")
+        return None
 
 
 @login_required
@@ -250,10 +296,12 @@ def _area_of(request: AuthenticatedRequest) -> tuple[UploadedArea | None, Domain
     """The area of this post: a new file, or the one kept when something else was wrong."""
     upload = request.FILES.get("area_file")
     if upload is not None:
+        if not acting_for(request.user, timezone.localdate()):
+            return None, None
         try:
             kept = intake.keep_area(
                 user=request.user,
-                data=upload.read(),
+                data=bytes_of(upload),
                 file_name=upload.name or "",
                 layer=request.POST.get("layer", ""),
             )

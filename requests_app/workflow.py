@@ -72,7 +72,12 @@ BEFORE_ORDER = (
     State.OFFERED,
     State.APPROVED,
 )
-HOLDING_STATES = (State.OFFERED, State.APPROVED)
+# What a cell has to do, by the states of the file meanwhile: its delay runs once for each.
+DUTIES_OF_CELL: tuple[tuple[str, ...], ...] = (
+    (State.SUBMITTED, State.IN_REVIEW, State.IN_ARBITRATION),
+    (State.APPROVED,),
+    (State.DISPUTED,),
+)
 WITH_OPERATOR = (State.ORDERED, State.PARTIALLY_DELIVERED)
 
 WHO_MUST_ACT: dict[str, str] = {
@@ -97,7 +102,6 @@ class RequestWorkflow(ConcurrentTransitionMixin, models.Model):
     entity_id: int
     cell_id: int | None
     reviewer_id: int | None
-    delivery_registered_by_id: int | None
     submitted_at: Any
     delivered_at: Any
     due_on: date | None
@@ -118,6 +122,14 @@ class RequestWorkflow(ConcurrentTransitionMixin, models.Model):
 
     @property
     def co_requester_ids(self) -> frozenset[int]:
+        raise NotImplementedError
+
+    @property
+    def registrar_ids(self) -> frozenset[int]:
+        raise NotImplementedError
+
+    @property
+    def opinion_giver_ids(self) -> frozenset[int]:
         raise NotImplementedError
 
     @property
@@ -223,6 +235,7 @@ class RequestWorkflow(ConcurrentTransitionMixin, models.Model):
         custom={"label": _("Ask for information"), "effect": _("mail; clock stopped")},
     )
     def request_information(self, *, due_on: date) -> None:
+        self.inadmissible_proposed = False
         self._wait_until(due_on)
 
     @transition(
@@ -396,10 +409,7 @@ class RequestWorkflow(ConcurrentTransitionMixin, models.Model):
             "effect": _("refund of the shortfall once delivered"),
         },
     )
-    def register_delivery(
-        self, *, complete: bool, registered_by_id: int, due_on: date | None
-    ) -> str:
-        self.delivery_registered_by_id = registered_by_id
+    def register_delivery(self, *, complete: bool, due_on: date | None) -> str:
         if not complete:
             return State.PARTIALLY_DELIVERED
         self._deliver(due_on)

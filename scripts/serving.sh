@@ -79,6 +79,6 @@ start_demonstration() {
     export ORBITRAGE_PUBLIC_URL=http://127.0.0.1:$port
     say "starting the web server"
     ORBITRAGE_PROCESS=web background web "$PYTHON" -m gunicorn orbitrage.wsgi \
-        --bind "127.0.0.1:$port" --workers 2 --threads 4 --access-logfile - \
+        --bind "127.0.0.1:$port" --workers 2 --threads 4 --access-logfile - --limit-request-line 8190 \
         --no-control-socket
 }

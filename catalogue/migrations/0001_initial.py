@@ -64,7 +64,7 @@ class Migration(migrations.Migration):
                 (
                     "audience",
                     django.contrib.postgres.fields.ArrayField(
-                        base_field=models.CharField(max_length=80),
+                        base_field=models.CharField(max_length=100),
                         help_text="who may download",
                         size=None,
                         verbose_name="audience",

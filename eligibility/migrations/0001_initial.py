@@ -9,6 +9,8 @@ from django.conf import settings
 from django.contrib.postgres.operations import BtreeGistExtension, CreateExtension
 from django.db import migrations, models
 
+import orbitrage.shared.text
+
 
 class Migration(migrations.Migration):
     initial = True
@@ -140,7 +142,14 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("email", models.EmailField(max_length=254, unique=True, verbose_name="e-mail")),
-                ("full_name", models.CharField(max_length=150, verbose_name="full name")),
+                (
+                    "full_name",
+                    models.CharField(
+                        max_length=150,
+                        validators=[orbitrage.shared.text.validate_one_line],
+                        verbose_name="full name",
+                    ),
+                ),
                 (
                     "language",
                     models.CharField(
@@ -243,15 +252,38 @@ class Migration(migrations.Migration):
             name="Entity",
             fields=[
                 ("id", models.BigAutoField(primary_key=True, serialize=False)),
-                ("name", models.CharField(max_length=200, verbose_name="name")),
-                ("acronym", models.CharField(blank=True, max_length=40, verbose_name="acronym")),
+                (
+                    "name",
+                    models.CharField(
+                        max_length=200,
+                        validators=[orbitrage.shared.text.validate_one_line],
+                        verbose_name="name",
+                    ),
+                ),
+                (
+                    "acronym",
+                    models.CharField(
+                        blank=True,
+                        max_length=40,
+                        validators=[orbitrage.shared.text.validate_one_line],
+                        verbose_name="acronym",
+                    ),
+                ),
                 ("siret", models.CharField(blank=True, max_length=14, verbose_name="SIRET number")),
                 (
                     "ror_id",
                     models.CharField(blank=True, max_length=40, verbose_name="ROR identifier"),
                 ),
                 ("country", models.CharField(default="FR", max_length=2, verbose_name="country")),
-                ("city", models.CharField(blank=True, max_length=100, verbose_name="city")),
+                (
+                    "city",
+                    models.CharField(
+                        blank=True,
+                        max_length=100,
+                        validators=[orbitrage.shared.text.validate_one_line],
+                        verbose_name="city",
+                    ),
+                ),
                 ("postal_address", models.TextField(blank=True, verbose_name="postal address")),
                 ("website", models.URLField(blank=True, verbose_name="website")),
                 (

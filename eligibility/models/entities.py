@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from eligibility.models.cells import CellMember
 from eligibility.models.people import ProgrammeRole, User, running
 from eligibility.models.policy import Sensor, UserCategory
+from orbitrage.shared.text import validate_one_line
 
 
 def _officer(user: User) -> Q:
@@ -43,15 +44,17 @@ class EntityQuerySet(models.QuerySet["Entity"]):
 
 class Entity(models.Model):
     id = models.BigAutoField(primary_key=True)
-    name = models.CharField(_("name"), max_length=200)
-    acronym = models.CharField(_("acronym"), max_length=40, blank=True)
+    name = models.CharField(_("name"), max_length=200, validators=[validate_one_line])
+    acronym = models.CharField(
+        _("acronym"), max_length=40, blank=True, validators=[validate_one_line]
+    )
     category = models.ForeignKey(
         UserCategory, on_delete=models.PROTECT, related_name="entities", verbose_name=_("category")
     )
     siret = models.CharField(_("SIRET number"), max_length=14, blank=True)
     ror_id = models.CharField(_("ROR identifier"), max_length=40, blank=True)
     country = models.CharField(_("country"), max_length=2, default="FR")
-    city = models.CharField(_("city"), max_length=100, blank=True)
+    city = models.CharField(_("city"), max_length=100, blank=True, validators=[validate_one_line])
     postal_address = models.TextField(_("postal address"), blank=True)
     website = models.URLField(_("website"), blank=True)
     supervising_bodies = models.ManyToManyField(

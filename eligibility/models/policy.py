@@ -5,6 +5,7 @@ from typing import ClassVar, TypeVar
 
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import get_language
@@ -169,6 +170,9 @@ class Parameter(PolicyRow):
     """A single figure of the office: a delay in days, a limit. Read through
     `selectors.parameter(code, on)`."""
 
+    RANGES: ClassVar[dict[str, tuple[int, int]]] = {"days": (1, 3_660), "requests": (1, 10_000)}
+    ANY_RANGE: ClassVar[tuple[int, int]] = (0, 99_999_999)
+
     code = models.SlugField(_("code"), max_length=60)
     name_fr = models.CharField(_("name (French)"), max_length=160)
     name_en = models.CharField(_("name (English)"), max_length=160)
@@ -189,6 +193,15 @@ class Parameter(PolicyRow):
 
     def __str__(self) -> str:
         return f"{self.code} ({self.valid_from})"
+
+    def clean(self) -> None:
+        """A typing error would stop the service: a delay of -30 days, a limit of 0 requests."""
+        least, most = self.RANGES.get(self.unit, self.ANY_RANGE)
+        if self.amount is None or least <= self.amount <= most:
+            return
+        numbers = {"amount": self.amount, "unit": self.unit, "least": least, "most": most}
+        message = _("%(amount)s %(unit)s: it must be %(least)s at least and %(most)s at most.")
+        raise ValidationError({"amount": ValidationError(message, "out_of_range", numbers)})
 
     @property
     def name(self) -> str:

@@ -1,6 +1,12 @@
 """Reads: who somebody is, for whom they may ask, and by which rule they are answered."""
 
-from eligibility.selectors.actors import OnBehalf, acting_for, actor_of
+from eligibility.selectors.actors import (
+    OnBehalf,
+    acting_for,
+    actor_of,
+    contacts_of,
+    people_to_activate,
+)
 from eligibility.selectors.pages import (
     CategoryRules,
     EntityPage,
@@ -36,6 +42,7 @@ __all__ = [
     "SensorStanding",
     "acting_for",
     "actor_of",
+    "contacts_of",
     "eligibility_answer",
     "eligibility_table",
     "entities_for_page",
@@ -46,6 +53,7 @@ __all__ = [
     "open_sensors",
     "parameter",
     "pending_requests_of",
+    "people_to_activate",
     "profile_of",
     "site_terms",
     "subject_of",

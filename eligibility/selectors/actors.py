@@ -3,7 +3,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import CharField, Value
+from django.db.models import CharField, QuerySet, Value
 from django.db.models.functions import Cast
 from django.utils import timezone
 
@@ -55,6 +55,20 @@ def _posts_of(user_id: int, on: dt.date) -> list[tuple[str, int, str]]:
         )
     )
     return list(rows)
+
+
+def contacts_of(entity_id: int, on: dt.date) -> list[User]:
+    """Who, of an entity, accepts a price and activates people."""
+    posts = Affiliation.objects.running(on).filter(
+        entity_id=entity_id, role=Affiliation.Role.ENTITY_CONTACT
+    )
+    return list(User.objects.filter(affiliations__in=posts).order_by("pk"))
+
+
+def people_to_activate(actor: Actor) -> QuerySet[Affiliation]:
+    """Who asked to join an entity whose people this account manages."""
+    managed = actor.contact_of | actor.legal_representative_of
+    return Affiliation.objects.pending().filter(entity_id__in=managed)
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,11 @@ from eligibility.services.entities import (
     affiliate,
     end_affiliation,
     register_entity,
+    tell_of_wishes_to_join,
 )
 from eligibility.services.memberships import (
     create_mandate,
+    lock_entity,
     reinstate_membership,
     share_membership,
     start_membership,
@@ -27,6 +29,7 @@ __all__ = [
     "complete_signup",
     "create_mandate",
     "end_affiliation",
+    "lock_entity",
     "open_office",
     "register_entity",
     "reinstate_membership",
@@ -34,5 +37,6 @@ __all__ = [
     "start_membership",
     "suspend_account",
     "suspend_membership",
+    "tell_of_wishes_to_join",
     "update_profile",
 ]

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from eligibility.models import Affiliation, Entity
 from eligibility.notifications import AFFILIATION_TOPIC
-from eligibility.services.notices import tell
+from eligibility.services.notices import tell, tell_of_wish_to_join
 from eligibility.services.refusing import actor, locked_entity, refuse
 from orbitrage.shared.days import day_in_words
 from orbitrage.shared.transactions import retried_once
@@ -65,16 +65,31 @@ def _demand_unknown(name: str, country: str, siret: str) -> None:
 @retried_once
 @transaction.atomic
 def affiliate(*, user_id: int, entity_id: int, role: str = Affiliation.Role.MEMBER) -> Affiliation:
-    """Ask to join; the entity's contact activates. Raises already_affiliated,
+    """Ask to join; the entity's contact is told and activates. Raises already_affiliated,
     affiliation_already_requested."""
+    affiliation = pending_affiliation(user_id=user_id, entity_id=entity_id, role=role)
+    tell_of_wish_to_join(affiliation)
+    return affiliation
+
+
+@retried_once
+@transaction.atomic
+def tell_of_wishes_to_join(*, user_id: int) -> None:
+    """The person's address is confirmed: the contacts of who was asked at sign-up are told."""
+    for affiliation in Affiliation.objects.pending().filter(user_id=user_id).order_by("pk"):
+        tell_of_wish_to_join(affiliation)
+
+
+def pending_affiliation(
+    *, user_id: int, entity_id: int, role: str = Affiliation.Role.MEMBER
+) -> Affiliation:
+    """In the transaction in progress; nobody is told. Raises as `affiliate`."""
     entity = locked_entity(entity_id)
     known = Affiliation.objects.filter(
         user_id=user_id, entity=entity, role=role, until__isnull=True
     ).first()
     if known is None:
-        affiliation = Affiliation.objects.create(user_id=user_id, entity=entity, role=role)
-        tell(AFFILIATION_TOPIC, affiliation.pk, "requested")
-        return affiliation
+        return Affiliation.objects.create(user_id=user_id, entity=entity, role=role)
     if known.since is None:
         raise refuse(
             "affiliation_already_requested",

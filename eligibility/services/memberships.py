@@ -21,6 +21,12 @@ from orbitrage.shared.days import day_in_words
 from orbitrage.shared.transactions import retried_once
 
 
+def lock_entity(*, entity_id: int) -> None:
+    """Those who submit in the name of the entity come one after the other, each counting what the
+    one before has asked. Before the membership, the first lock of whoever takes several."""
+    Entity.objects.select_for_update(no_key=True).values_list("pk", flat=True).get(pk=entity_id)
+
+
 def share_membership(*, entity_id: int) -> None:
     """Keep the entity's memberships as they are until the caller's transaction ends (FOR SHARE):
     a suspension waits, other requests do not. The first lock of whoever takes several."""

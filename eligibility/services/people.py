@@ -3,7 +3,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from eligibility.models import User
-from eligibility.services.entities import affiliate
+from eligibility.services.entities import pending_affiliation
 from eligibility.services.refusing import demand_secretariat, refuse
 from eligibility.services.terms import accept_terms
 from orbitrage.shared.transactions import retried_once
@@ -19,12 +19,13 @@ def complete_signup(
     entity_id: int | None = None,
     site_terms_id: int | None = None,
 ) -> None:
-    """What the sign-up form asks beside e-mail and password."""
+    """What the sign-up form asks beside e-mail and password. The entity's contact is not told
+    before the address is confirmed: `tell_of_wishes_to_join`."""
     update_profile(user_id=user_id, full_name=full_name, language=language)
     if site_terms_id is not None:
         accept_terms(terms_id=site_terms_id, user_id=user_id)
     if entity_id is not None:
-        affiliate(user_id=user_id, entity_id=entity_id)
+        pending_affiliation(user_id=user_id, entity_id=entity_id)
 
 
 @retried_once

@@ -42,3 +42,5 @@ STORAGES = {
 }
 # The path of the mail server: smtp+tls://user:password@host:587
 vars().update(env.email_url("ORBITRAGE_MAIL_URL", default="smtp://localhost:25"))
+# For each step of a conversation with the mail server, all of which must fit in an outbox lease.
+EMAIL_TIMEOUT = 10

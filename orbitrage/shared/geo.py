@@ -21,6 +21,7 @@ WGS84_SRID = 4326
 EARTH_KM2 = 510_065_621.724
 _MILLIONTH = Decimal("0.000001")
 _PIECE_DEGREES = 1.0
+_LONG_EDGE_DEGREES = 90.0
 _WORLD_COPIES = (-360.0, 0.0, 360.0)
 # Beyond this an azimuthal equidistant map stretches by more than 0.4 %.
 _ONE_PLANE_KM = 1_000.0
@@ -29,7 +30,7 @@ _MOST_STEPS = 60
 
 
 def geodesic_area_km2(geometry: BaseGeometry) -> Decimal:
-    """Area on the ellipsoid, to the square metre, half up; edges are geodesics.
+    """Area on the ellipsoid, to the square metre, half up; edges of less than 90° are geodesics.
 
     Holes are subtracted whatever their winding. What is not a polygon counts nothing.
     """
@@ -51,13 +52,14 @@ def _ring_area_m2(ring: shapely.LinearRing) -> float:
 
 
 def _with_short_edges(positions: Positions) -> Positions:
-    """An edge of half a turn or more has no single geodesic: it follows the map instead."""
-    if (np.abs(np.diff(positions[:, 0])) < 180).all():
+    """An edge of a quarter turn or more, whose geodesic is far from the line that was drawn or is
+    not a single one, follows the map instead."""
+    if (np.abs(np.diff(positions[:, 0])) < _LONG_EDGE_DEGREES).all():
         return positions
     pieces = []
     for start, end in itertools.pairwise(positions):
         span = abs(end[0] - start[0])
-        steps = math.ceil(span / _PIECE_DEGREES) if span >= 180 else 1
+        steps = math.ceil(span / _PIECE_DEGREES) if span >= _LONG_EDGE_DEGREES else 1
         pieces.append(start + (end - start) * np.arange(steps)[:, None] / steps)
     return np.vstack([*pieces, positions[-1:]])
 

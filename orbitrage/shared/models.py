@@ -29,6 +29,8 @@ class OutboxMessage(models.Model):
     last_error = models.CharField(max_length=500, blank=True)
 
     class Meta:
+        verbose_name = _("effect after a commit")
+        verbose_name_plural = _("effects after commits")
         ordering = ("pk",)
         constraints = (
             models.CheckConstraint(

@@ -11,7 +11,7 @@ from typing import Any
 
 from celery import current_app
 from django.db import connection, transaction
-from django.db.models import Min
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from orbitrage.shared.models import OutboxMessage, OutboxState
@@ -24,25 +24,34 @@ Handler = Callable[[Payload], None]
 LEASE_S = 120
 ATTEMPTS_MAXIMUM = 8
 LOOK_TASK = "orbitrage.look_at_outbox"
+WORKER_VANISHED = "The worker vanished each time or took longer than its lease."
 
 # OR keeps the search for an earlier one out of a join: it is made for the row at hand alone.
-CLAIM_SQL = """
+DUE_SQL = """
+    waiting.state IN ('pending', 'leased')
+    AND waiting.not_before <= clock_timestamp()
+    AND (waiting.state = 'pending' OR waiting.lease_until < clock_timestamp())
+    AND (waiting.stream = '' OR NOT EXISTS (
+        SELECT 1 FROM shared_outboxmessage earlier
+        WHERE earlier.stream = waiting.stream
+          AND earlier.id < waiting.id AND earlier.state IN ('pending', 'leased')))
+"""
+CLAIM_SQL = f"""
 UPDATE shared_outboxmessage SET
     state = 'leased', attempts = attempts + 1, lease_token = gen_random_uuid(),
     lease_until = clock_timestamp() + make_interval(secs => %s)
 WHERE id = (
     SELECT waiting.id FROM shared_outboxmessage waiting
-    WHERE waiting.state IN ('pending', 'leased')
-      AND waiting.not_before <= clock_timestamp()
-      AND (waiting.state = 'pending' OR waiting.lease_until < clock_timestamp())
-      AND (waiting.stream = '' OR NOT EXISTS (
-          SELECT 1 FROM shared_outboxmessage earlier
-          WHERE earlier.stream = waiting.stream
-            AND earlier.id < waiting.id AND earlier.state IN ('pending', 'leased')))
+    WHERE {DUE_SQL}
     ORDER BY waiting.id LIMIT 1
     FOR UPDATE SKIP LOCKED)
 RETURNING *
-"""
+"""  # noqa: S608 - joined from constants
+AGE_SQL = f"""
+SELECT EXTRACT(EPOCH FROM clock_timestamp() - min(
+    CASE waiting.state WHEN 'leased' THEN waiting.lease_until ELSE waiting.not_before END))
+FROM shared_outboxmessage waiting WHERE {DUE_SQL}
+"""  # noqa: S608 - joined from constants
 
 
 def write(*, topic: str, key: str, payload: Payload, stream: str = "") -> None:
@@ -69,8 +78,23 @@ def wake_worker() -> None:
 
 def claim(*, lease_s: float = LEASE_S) -> OutboxMessage | None:
     """Lease the oldest message that is due, or None. Commits at once."""
+    bury_what_kills()
     found = list(OutboxMessage.objects.raw(CLAIM_SQL, [lease_s]))
     return found[0] if found else None
+
+
+def bury_what_kills() -> None:
+    """Give up each message whose worker vanished in the last of its tries, and said nothing.
+
+    The lease token stays: a worker that was only slow still marks it done.
+    """
+    lost = OutboxMessage.objects.filter(
+        state=OutboxState.LEASED,
+        attempts__gte=ATTEMPTS_MAXIMUM,
+        lease_until__lt=Now(),
+    )
+    if buried := lost.update(state=OutboxState.DEAD, last_error=WORKER_VANISHED):
+        logger.error("Outbox messages given up, their workers having vanished: %s", buried)
 
 
 def finish(message: OutboxMessage) -> bool:
@@ -118,7 +142,11 @@ def revive(message_id: int) -> bool:
 
 
 def oldest_pending_age_s() -> float:
-    """Seconds since the oldest effect that is due was written; 0 when none waits."""
-    waiting = OutboxMessage.objects.filter(state__in=(OutboxState.PENDING, OutboxState.LEASED))
-    oldest = waiting.aggregate(oldest=Min("created_at"))["oldest"]
-    return (timezone.now() - oldest).total_seconds() if oldest else 0.0
+    """Seconds for which the oldest effect that a worker could take has been due; 0 without one.
+
+    What failed and waits for its next try is not due, nor what stands behind it in its stream.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(AGE_SQL)
+        (age_s,) = cursor.fetchone()
+    return float(age_s or 0)

@@ -139,6 +139,10 @@ class Envelope(models.Model):
         return self.granted - self.held - self.consumed
 
     @property
+    def is_first_come(self) -> bool:
+        return self.allotment == self.Allotment.FIRST_COME
+
+    @property
     def percent_used(self) -> int:
         """Held and consumed, of what was granted; whole per cent, rounded down."""
         used = self.held + self.consumed

@@ -7,7 +7,9 @@ from quotas.pricing.funding import (
     shrink,
 )
 from quotas.pricing.plan import (
+    Bound,
     Charge,
+    FreeLimit,
     FundingLine,
     FundingPlan,
     Source,
@@ -16,8 +18,10 @@ from quotas.pricing.plan import (
 )
 
 __all__ = [
+    "Bound",
     "Charge",
     "EnvelopeFacts",
+    "FreeLimit",
     "FundingInputs",
     "FundingLine",
     "FundingPlan",

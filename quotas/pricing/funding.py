@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 
 from orbitrage.shared.errors import Refusal
 from quotas.amounts import ZERO, floor_area, say
-from quotas.pricing.plan import ONE, Charge, FundingLine, FundingPlan, Source
+from quotas.pricing.plan import ONE, Charge, FreeLimit, FundingLine, FundingPlan, Source
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,6 +86,7 @@ def funding_plan(inputs: FundingInputs) -> FundingPlan:
         lines=tuple(lines),
         area_km2=inputs.area_km2,
         policy_valid_from=inputs.policy_valid_from,
+        free_limit=_free_limit(inputs),
     )
     shortfall = _shortfall(inputs, plan)
     return replace(plan, shortfall_km2=shortfall, notes=inputs.notes + _notes(shortfall, plan))
@@ -137,21 +138,29 @@ def _prefunded(inputs: FundingInputs, left: Decimal) -> FundingLine | None:
 def _free(inputs: FundingInputs, left: Decimal) -> FundingLine | None:
     """min(area, request cap, allowance left); nothing without an allowance. The programme envelope
     does not bound it (its lack is the shortfall), unless the shortfall is to be priced."""
-    if inputs.allowance is None:
+    limit = _free_limit(inputs)
+    if inputs.allowance is None or limit is None:
         return None
-    bounds = [inputs.allowance.left]
-    if inputs.request_cap is not None:
-        bounds.append(max(ZERO, inputs.request_cap.amount - inputs.related_km2))
-    if inputs.is_shortfall_priced:
-        bounds.append(inputs.programme.left if inputs.programme else ZERO)
     return FundingLine(
         source=Source.FREE,
-        area_km2=_area_within(left, min(bounds), inputs.quota_multiplier),
+        area_km2=_area_within(left, limit.free_km2, inputs.quota_multiplier),
         quota_multiplier=inputs.quota_multiplier,
         charges=(_charge(inputs.allowance), _programme_charge(inputs)),
         rule="free_quota",
         rule_source=inputs.request_cap.source if inputs.request_cap else "",
         is_example=inputs.request_cap.is_example if inputs.request_cap else False,
+    )
+
+
+def _free_limit(inputs: FundingInputs) -> FreeLimit | None:
+    if inputs.allowance is None:
+        return None
+    programme_left = inputs.programme.left if inputs.programme else ZERO
+    return FreeLimit(
+        request_cap_km2=inputs.request_cap.amount if inputs.request_cap else None,
+        related_km2=inputs.related_km2,
+        allowance_left_km2=inputs.allowance.left,
+        programme_left_km2=programme_left if inputs.is_shortfall_priced else None,
     )
 
 

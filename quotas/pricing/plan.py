@@ -76,6 +76,11 @@ class FundingLine:
         return round_area(self._billed())
 
     @property
+    def is_billed_at_minimum(self) -> bool:
+        """The area is smaller than the least that the tariff bills."""
+        return self._billed() > 0 and self.area_km2 < (self.minimum_billed_area_km2 or ZERO)
+
+    @property
     def amount_eur(self) -> Decimal:
         """What the entity pays."""
         return round_euro(self._billed() * (self.rate_eur_per_km2 or ZERO))
@@ -106,6 +111,43 @@ class FundingLine:
         return max(self.area_km2, self.minimum_billed_area_km2 or ZERO) * self.price_multiplier
 
 
+class Bound(StrEnum):
+    REQUEST = "request"
+    ALLOWANCE = "allowance"
+    PROGRAMME = "programme"
+
+
+@dataclass(frozen=True, kw_only=True)
+class FreeLimit:
+    """What the free part may be, in counted km². `request_cap_km2` is for one request together
+    with those that touch it, which use `related_km2` of it; `programme_left_km2` is None where the
+    programme's envelope does not bound it."""
+
+    request_cap_km2: Decimal | None
+    related_km2: Decimal
+    allowance_left_km2: Decimal
+    programme_left_km2: Decimal | None = None
+
+    @property
+    def free_km2(self) -> Decimal:
+        return min(self._bounds().values())
+
+    @property
+    def bound(self) -> Bound:
+        """What leaves least."""
+        bounds = self._bounds()
+        return min(bounds, key=bounds.__getitem__)
+
+    def _bounds(self) -> dict[Bound, Decimal]:
+        bounds = {Bound.ALLOWANCE: self.allowance_left_km2}
+        if self.request_cap_km2 is not None:
+            left = max(ZERO, self.request_cap_km2 - self.related_km2)
+            bounds = {Bound.REQUEST: left} | bounds
+        if self.programme_left_km2 is not None:
+            bounds[Bound.PROGRAMME] = self.programme_left_km2
+        return bounds
+
+
 @dataclass(frozen=True, kw_only=True)
 class FundingPlan:
     """The lines add up to `area_km2`. `shortfall_km2` (counted) is what the programme envelope
@@ -116,6 +158,7 @@ class FundingPlan:
     shortfall_km2: Decimal = ZERO
     policy_valid_from: dt.date | None = None
     notes: tuple[Refusal, ...] = ()
+    free_limit: FreeLimit | None = None
 
     @property
     def counted_km2(self) -> Decimal:
@@ -150,6 +193,12 @@ class FundingPlan:
         return self.area_of(Source.UNFUNDED)
 
     @property
+    def quota_multiplier(self) -> Decimal:
+        """Km² counted for one km², the same on every line that counts."""
+        counted = (line.quota_multiplier for line in self.lines if line.source not in UNCOUNTED)
+        return next(counted, ONE)
+
+    @property
     def is_priced(self) -> bool:
         return any(line.is_priced for line in self.lines)
 
@@ -181,6 +230,7 @@ class FundingPlan:
             "shortfall_km2": str(self.shortfall_km2),
             "policy_valid_from": self.policy_valid_from and self.policy_valid_from.isoformat(),
             "notes": [{"code": note.code, "message": note.message} for note in self.notes],
+            "free_limit": self.free_limit and _limit_as_json(self.free_limit),
             "lines": [line_as_json(line) for line in self.lines],
             "counted_km2": str(self.counted_km2),
             "billed_km2": str(self.billed_km2),
@@ -196,6 +246,7 @@ class FundingPlan:
             shortfall_km2=Decimal(data["shortfall_km2"]),
             policy_valid_from=dt.date.fromisoformat(valid_from) if valid_from else None,
             notes=tuple(Refusal(note["code"], note["message"]) for note in data["notes"]),
+            free_limit=_limit_from_json(data.get("free_limit")),
         )
 
 
@@ -210,6 +261,27 @@ def _source_label(source: Source) -> str:
         Source.UNFUNDED: gettext("Beyond the quota, without a tariff"),
     }
     return labels[source]
+
+
+def _limit_as_json(limit: FreeLimit) -> dict[str, str | None]:
+    return {
+        "request_cap_km2": _text(limit.request_cap_km2),
+        "related_km2": str(limit.related_km2),
+        "allowance_left_km2": str(limit.allowance_left_km2),
+        "programme_left_km2": _text(limit.programme_left_km2),
+    }
+
+
+def _limit_from_json(data: dict[str, str | None] | None) -> FreeLimit | None:
+    """None for the plans frozen before the limit was kept with them."""
+    if data is None:
+        return None
+    return FreeLimit(
+        request_cap_km2=_decimal(data["request_cap_km2"]),
+        related_km2=Decimal(data["related_km2"] or 0),
+        allowance_left_km2=Decimal(data["allowance_left_km2"] or 0),
+        programme_left_km2=_decimal(data["programme_left_km2"]),
+    )
 
 
 def line_as_json(line: FundingLine) -> dict[str, Any]:

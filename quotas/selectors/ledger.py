@@ -81,6 +81,31 @@ def charged_km2(request_number: str) -> Decimal:
     return _charged(request_number, unit="km2", scopes=scopes)
 
 
+def allowance_used_km2(request_numbers: Iterable[str]) -> Decimal:
+    """Km² that these requests together hold or have consumed of entities' allowances. A queryset
+    of numbers becomes a subquery."""
+    return _held_or_consumed(_on_allowances(request_numbers))
+
+
+def allowance_users(request_numbers: Iterable[str]) -> list[str]:
+    """Of these requests, in order, those that hold or have consumed some of an allowance."""
+    sums = (
+        _on_allowances(request_numbers)
+        .order_by("request_number")
+        .values("request_number")
+        .annotate(held=Sum("d_held"), consumed=Sum("d_consumed"))
+    )
+    return [row["request_number"] for row in sums if row["held"] + row["consumed"]]
+
+
+def _on_allowances(request_numbers: Iterable[str]) -> QuerySet[LedgerEntry]:
+    return LedgerEntry.objects.filter(
+        request_number__in=request_numbers,
+        envelope__scope=Envelope.Scope.ENTITY,
+        envelope__unit="km2",
+    )
+
+
 def charged_eur(request_number: str) -> Decimal:
     """What the entity's budget bears for the request, held or consumed."""
     return _charged(request_number, unit="eur", scopes=(Envelope.Scope.BUDGET,))
@@ -90,6 +115,10 @@ def _charged(request_number: str, *, unit: str, scopes: Iterable[str]) -> Decima
     entries = LedgerEntry.objects.filter(
         request_number=request_number, envelope__unit=unit, envelope__scope__in=tuple(scopes)
     )
+    return _held_or_consumed(entries)
+
+
+def _held_or_consumed(entries: QuerySet[LedgerEntry]) -> Decimal:
     sums = entries.aggregate(held=Sum("d_held"), consumed=Sum("d_consumed"))
     return (sums["held"] or ZERO) + (sums["consumed"] or ZERO)
 

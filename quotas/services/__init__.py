@@ -20,6 +20,7 @@ from quotas.services.requests import (
     record_demand,
     refund_request,
     release_request,
+    take_again,
 )
 
 __all__ = [
@@ -43,5 +44,6 @@ __all__ = [
     "record_demand",
     "refund_request",
     "release_request",
+    "take_again",
     "transfer",
 ]

@@ -73,7 +73,7 @@ def issue_quotation(
         ],
         cause,
     )
-    hold_plan(plan=whole, cause=cause)
+    hold_plan(plan=whole, cause=cause, is_offer=True)
     quotation = _number_and_write(whole, entity_id, valid_until, on, cause)
     return Issued(quotation=quotation, plan=whole)
 

@@ -25,10 +25,15 @@ NOTHING = Outstanding(held=ZERO, consumed=ZERO)
 
 
 def hold_plan(
-    *, plan: FundingPlan, cause: Cause, allotment: str | None = None
+    *,
+    plan: FundingPlan,
+    cause: Cause,
+    allotment: str | None = None,
+    is_offer: bool = False,
 ) -> list[LedgerEntry]:
     """Settle what the request holds: afterwards it holds exactly what the plan takes from the
-    envelopes of that allotment (of both when None), by holding, adjusting or releasing.
+    envelopes of that allotment (of both when None), by holding, adjusting or releasing. An offer
+    gives no first-come hold back: the requester, who came first, has not agreed to less.
 
     Locks the plan's envelopes and those the request holds, in id order.
 
@@ -48,6 +53,8 @@ def hold_plan(
         for pk, envelope in envelopes.items()
         if allotment in (None, envelope.allotment)
     ]
+    if is_offer:
+        postings = [p for p in postings if p.held > 0 or not envelopes[p.envelope_id].is_first_come]
     moves = [posting for posting in postings if posting.held]
     ledger.check_draws(envelopes, {p.envelope_id: p.held for p in moves if p.held > 0})
     return ledger.post(moves, cause)
@@ -111,6 +118,22 @@ def refund_request(
         ],
         cause,
     )
+
+
+def take_again(*, plan: FundingPlan, cause: Cause, on: dt.date | None = None) -> list[LedgerEntry]:
+    """Consume again what the plan takes and a refund gave back: the same order leaves once more.
+
+    Raises:
+        QuotaRefused: `quota_exhausted`, `supply_contract_not_in_force`.
+    """
+    wanted = plan.amounts()
+    envelopes = ledger.lock_envelopes(wanted)
+    if refused := _contracts_over(list(envelopes.values()), on or timezone.localdate()):
+        raise QuotaRefused(*refused)
+    used = selectors.outstanding(cause.request_number)
+    refunded = {pk: amount - used.get(pk, NOTHING).consumed for pk, amount in wanted.items()}
+    amounts = [ledger.Amount(pk, amount) for pk, amount in refunded.items() if amount > 0]
+    return ledger.consume_more(amounts=amounts, cause=cause) if amounts else []
 
 
 @transaction.atomic

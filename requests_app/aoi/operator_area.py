@@ -9,8 +9,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 import shapely
+from django.utils.translation import gettext as _
 from shapely.geometry.base import BaseGeometry
 
+from orbitrage.shared.areas import AREA_MAXIMUM_KM2, whole_km2
+from orbitrage.shared.errors import DomainError, Refusal
 from orbitrage.shared.geo import (
     cut_at_antimeridian,
     geodesic_area_km2,
@@ -29,6 +32,10 @@ _REFINEMENTS = 4
 # Filling the creeks takes at most this many times fewer vertices than simplifying alone.
 _HOPELESS = 5
 _MOST_VERTICES_OF_A_BOX = 5
+
+
+class OrderTooLarge(DomainError):
+    """The parts lie so far apart that what encloses them is no order."""
 
 
 @dataclass(frozen=True)
@@ -50,11 +57,12 @@ def operator_area(
 ) -> OperatorArea:
     """Grown evenly to the minimums, the area landing within 0.1 % above its own; each part is as
     wide as the minimum, being an order of its own. Simplified to at most ``maximum_vertices`` in
-    all. None: no such limit. Raises ValueError when ``maximum_vertices`` is less than a box's.
+    all. None: no such limit. Raises ValueError when ``maximum_vertices`` is less than a box's,
+    OrderTooLarge.
     """
     if maximum_vertices is not None and maximum_vertices < _MOST_VERTICES_OF_A_BOX:
         raise ValueError(f"no polygon has {maximum_vertices} vertices or fewer")
-    shape = joined_at_antimeridian(shapely.from_wkb(aoi_wkb))
+    shape = asked = joined_at_antimeridian(shapely.from_wkb(aoi_wkb))
     simplified = enlarged = False
     if _has_too_many(shape, maximum_vertices):
         shape, simplified = covering(shape, maximum_vertices or 0), True
@@ -65,10 +73,31 @@ def operator_area(
         result, simplified = _covering_when_cut(shape, maximum_vertices or 0), True
     return OperatorArea(
         wkb=shapely.to_wkb(result),
-        area_km2=geodesic_area_km2(result),
+        area_km2=_orderable_km2(result, asked),
         enlarged=enlarged,
         simplified=simplified,
         vertices=vertices_of(result),
+    )
+
+
+def _orderable_km2(order: BaseGeometry, asked: BaseGeometry) -> Decimal:
+    area_km2 = geodesic_area_km2(order)
+    if area_km2 <= AREA_MAXIMUM_KM2:
+        return area_km2
+    raise OrderTooLarge(
+        Refusal(
+            "order_too_large",
+            _(
+                "The outline that the operator would take around the %(parts)s parts of the area "
+                "holds %(area)s km²; %(maximum)s km² at most are accepted. Ask for the parts in "
+                "several requests."
+            )
+            % {
+                "parts": len(polygons_in(asked)),
+                "area": whole_km2(area_km2),
+                "maximum": whole_km2(AREA_MAXIMUM_KM2),
+            },
+        )
     )
 
 
@@ -141,7 +170,7 @@ def _refined(
     maximum_vertices: int,
 ) -> shapely.MultiPolygon:
     low_m, high_m = tolerance_m / 2, tolerance_m
-    for _ in range(_REFINEMENTS):
+    for _refinement in range(_REFINEMENTS):
         middle_m = (low_m + high_m) / 2
         closer = _covering_at(middle_m, base, plane, shape, maximum_vertices)
         if closer is None:
@@ -173,7 +202,7 @@ class _EquirectangularPlane:
     """Metres, nearly; being affine, it keeps straight what is straight on the map."""
 
     def __init__(self, shape: BaseGeometry) -> None:
-        _, south, _, north = shape.bounds
+        _west, south, _east, north = shape.bounds
         shrunk = max(math.cos(math.radians((south + north) / 2)), 0.01)
         self._scale = (_METRES_PER_DEGREE * shrunk, _METRES_PER_DEGREE)
 

@@ -7,8 +7,10 @@ from decimal import Decimal
 from typing import Any
 
 import shapely
+from django.core.files.uploadedfile import UploadedFile
 from shapely.errors import GEOSException
 
+from orbitrage.shared.areas import AREA_MAXIMUM_KM2, AREA_MINIMUM_KM2, area_refusal
 from orbitrage.shared.errors import DomainError
 from orbitrage.shared.geo import Bounds, bounds_of, geodesic_area_km2, vertices_of
 from requests_app.aoi import refusals, sandbox
@@ -23,7 +25,6 @@ logger = logging.getLogger(__name__)
 
 _FILENAME_CHARACTERS = 255
 _GEOMETRIES = 3  # the area, what was drawn, what was mended
-_SMALLEST_AREA_KM2 = Decimal("0.000001")
 
 
 class AreaRefused(DomainError):
@@ -52,12 +53,17 @@ class AreaOfInterest:
     drawn_wkb: bytes | None = None
 
 
-def read_area(data: bytes, filename: str, *, layer: str | None = None) -> AreaOfInterest:
+def read_area(
+    data: bytes,
+    filename: str,
+    *,
+    layer: str | None = None,
+    maximum_km2: Decimal = AREA_MAXIMUM_KM2,
+) -> AreaOfInterest:
     """Raises AreaRefused. The file is only ever opened in a process of its own."""
     if not data:
         raise _refused("empty_file", {})
-    if len(data) > MAXIMUM_FILE_BYTES:
-        raise _refused("file_too_large", {"maximum_mib": MAXIMUM_FILE_BYTES // 2**20})
+    _demand_not_too_long(len(data))
     try:
         answer = sandbox.ask(data, filename=filename[-_FILENAME_CHARACTERS:], layer=layer)
     except sandbox.SandboxUnavailable:
@@ -65,7 +71,19 @@ def read_area(data: bytes, filename: str, *, layer: str | None = None) -> AreaOf
         raise _refused("reader_unavailable", {}) from None
     if answer.code:
         raise _refused(answer.code, answer.header.get("facts", {}))
-    return _area(answer)
+    return _area(answer, maximum_km2)
+
+
+def bytes_of(upload: "UploadedFile[Any]") -> bytes:
+    """Raises AreaRefused, before anything is read, when the file is too large."""
+    _demand_not_too_long(upload.size or 0)
+    data: bytes = upload.read()
+    return data
+
+
+def _demand_not_too_long(file_bytes: int) -> None:
+    if file_bytes > MAXIMUM_FILE_BYTES:
+        raise _refused("file_too_large", {"maximum_mib": MAXIMUM_FILE_BYTES // 2**20})
 
 
 def _refused(code: str, facts: Mapping[str, Any]) -> AreaRefused:
@@ -83,13 +101,17 @@ def _refused(code: str, facts: Mapping[str, Any]) -> AreaRefused:
     return refused
 
 
-def _area(answer: sandbox.Answer) -> AreaOfInterest:
+def _area(answer: sandbox.Answer, maximum_km2: Decimal) -> AreaOfInterest:
     """The answer comes from a process that read a stranger's file: its geometry is checked."""
     area, drawn, mended = _checked_geometries(answer.geometries)
     area_km2 = geodesic_area_km2(area)
-    if area_km2 < _SMALLEST_AREA_KM2:
+    if area_km2 < AREA_MINIMUM_KM2:
         raise _refused("zero_area", {"polygons": shapely.get_num_geometries(area)})
-    change_km2 = None if drawn.is_empty else geodesic_area_km2(mended) - geodesic_area_km2(drawn)
+    drawn_km2 = geodesic_area_km2(drawn)
+    too_large = area_refusal(max(area_km2, drawn_km2), maximum_km2=maximum_km2)
+    if too_large is not None:
+        raise AreaRefused(too_large)
+    change_km2 = None if drawn.is_empty else geodesic_area_km2(mended) - drawn_km2
     return AreaOfInterest(
         wkb=shapely.to_wkb(area),
         area_km2=area_km2,

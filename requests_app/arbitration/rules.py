@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
+from orbitrage.shared.days import day_in_words
 from orbitrage.shared.errors import Refusal
 from quotas.amounts import say
 
@@ -55,6 +56,14 @@ def deferral_is_ahead(*, until: date, today: date) -> Refusal | None:
     if until > today:
         return None
     return Refusal("date_in_the_past", _("A file is deferred to a later day."))
+
+
+def deferral_is_near(*, until: date, latest: date) -> Refusal | None:
+    if until <= latest:
+        return None
+    message = _("A file is deferred until %(latest)s at most, not until %(until)s.")
+    days = {"latest": day_in_words(latest), "until": day_in_words(until)}
+    return Refusal("deferral_too_far", message % days)
 
 
 def refusal_reason_is_known(reason: str, known: Collection[str]) -> Refusal | None:

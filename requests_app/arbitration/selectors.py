@@ -6,11 +6,12 @@ from decimal import Decimal
 import shapely
 from django.contrib.gis.geos import MultiPolygon
 from django.utils import timezone
+from shapely.geometry.base import BaseGeometry
 
 from orbitrage.shared.geo import geodesic_area_km2, to_geos_multipolygon, to_shapely
 from quotas.pricing import FundingPlan
 from requests_app.models import ImageryRequest
-from requests_app.selectors import coverage_of, order_area, plan_for
+from requests_app.selectors import order_area, plan_for
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,7 @@ class OfferedArea:
     covered_km2: Decimal
     operator_aoi: MultiPolygon
     operator_area_km2: Decimal
+    order_is_enlarged: bool
     is_same: bool
 
 
@@ -34,16 +36,25 @@ def offered_area(request: ImageryRequest, polygon_wkb: bytes | None) -> OfferedA
     offered = shapely.from_wkb(polygon_wkb)
     outside = offered.difference(asked)
     order = order_area(request, polygon_wkb)
-    aoi = to_geos_multipolygon(offered)
     return OfferedArea(
-        aoi=aoi,
+        aoi=to_geos_multipolygon(offered),
         area_km2=geodesic_area_km2(offered),
         outside_km2=geodesic_area_km2(outside) if not outside.is_empty else Decimal(0),
-        covered_km2=coverage_of(request, aoi=aoi, user=request.requester).covered_km2,
+        covered_km2=_available_km2(offered, request),
         operator_aoi=to_geos_multipolygon(shapely.from_wkb(order.wkb)),
         operator_area_km2=order.area_km2,
+        order_is_enlarged=order.enlarged,
         is_same=bool(offered.equals(asked)),
     )
+
+
+def _available_km2(offered: BaseGeometry, request: ImageryRequest) -> Decimal:
+    """Km² of the offered polygon that were available when the request was submitted: what was
+    frozen then, so that requester, arbitrator and account read the same figure."""
+    if request.missing_aoi is None:
+        return geodesic_area_km2(offered)
+    available = offered.difference(to_shapely(request.missing_aoi))
+    return geodesic_area_km2(available) if not available.is_empty else Decimal(0)
 
 
 def _as_asked(request: ImageryRequest) -> OfferedArea:
@@ -55,6 +66,7 @@ def _as_asked(request: ImageryRequest) -> OfferedArea:
         covered_km2=Decimal(covered),
         operator_aoi=request.operator_aoi,
         operator_area_km2=request.operator_area_km2,
+        order_is_enlarged=request.order_is_enlarged,
         is_same=True,
     )
 

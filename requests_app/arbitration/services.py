@@ -20,6 +20,7 @@ from requests_app.arbitration import rules
 from requests_app.arbitration.selectors import OfferedArea, offered_area, offered_plan
 from requests_app.effects import (
     BACK_IN_ARBITRATION,
+    ORDER_AREA,
     answer_offer,
     days_from_today,
     give_back,
@@ -30,7 +31,7 @@ from requests_app.effects import (
 )
 from requests_app.models import ImageryRequest, Offer, OfferState
 from requests_app.permissions import CLOCK
-from requests_app.selectors import plan_as_asked
+from requests_app.selectors import plan_as_asked, window_refusals
 from requests_app.transitions import (
     Move,
     TransitionRefused,
@@ -73,7 +74,7 @@ def approve(*, request_id: int, user: User, note: str = "") -> ImageryRequest:
 
 
 def _approval_refusals(request: ImageryRequest, plan: FundingPlan) -> list[Refusal]:
-    return _present(
+    return window_refusals(request) + _present(
         rules.approval_has_nothing_to_pay(priced_km2=plan.priced_km2, total_eur=plan.total_eur),
         rules.nationality_is_reviewed(
             needed=request.sensor.needs_nationality_review,
@@ -155,12 +156,13 @@ def _offer(
         )
         plan, request.quotation_number = issued.plan, issued.quotation.number
     else:
-        quotas.hold_plan(plan=plan, cause=cause)
+        quotas.hold_plan(plan=plan, cause=cause, is_offer=True)
     quotas.clear_demand(request_number=request.number)
     _write_offer(request, area, plan, cause.decision, valid_until)
     request.funding_plan = plan.as_json()
     request.operator_aoi, request.operator_area_km2 = area.operator_aoi, area.operator_area_km2
-    save(request, "funding_plan", "quotation_number", "operator_aoi", "operator_area_km2")
+    request.order_is_enlarged = area.order_is_enlarged
+    save(request, "funding_plan", "quotation_number", *ORDER_AREA)
     return request
 
 
@@ -171,7 +173,7 @@ def _require_same_area(request: ImageryRequest, measured: ImageryRequest) -> Non
 
 
 def _offer_refusals(request: ImageryRequest, area: OfferedArea, plan: FundingPlan) -> list[Refusal]:
-    return _present(
+    return window_refusals(request) + _present(
         rules.offer_is_inside(outside_km2=area.outside_km2),
         rules.offer_differs(is_same_area=area.is_same, priced_km2=plan.priced_km2),
         rules.nationality_is_reviewed(
@@ -283,12 +285,20 @@ def defer(*, request_id: int, user: User, until: date, reason: str) -> ImageryRe
     """Put the file off to a day, when quota comes back: first-come holds are released and the
     demand moves to the period of that day."""
     require_text(reason, "reason_missing", _("Say why the file is deferred."))
-    refuse_if(_present(rules.deferral_is_ahead(until=until, today=timezone.localdate())))
     request = ImageryRequest.objects.get(pk=request_id)
     check_move(request, "defer", actor_of(user))
+    refuse_if(_deferral_refusals(until))
     request.charged_on = until
     open_envelopes(request, cell_id=request.cell_id, on=until)
     return _defer(request_id=request_id, user=user, until=until, reason=reason)
+
+
+def _deferral_refusals(until: date) -> list[Refusal]:
+    latest = days_from_today("deferral-maximum-days")
+    return _present(
+        rules.deferral_is_ahead(until=until, today=timezone.localdate()),
+        rules.deferral_is_near(until=until, latest=latest),
+    )
 
 
 @retried_once

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from eligibility.models import Sensor, User
 from eligibility.selectors import OnBehalf, acting_for
+from orbitrage.shared.text import OneLineField
 from requests_app.intake.rules import Window, window_is_ordered
 from requests_app.intake.services import DRAFT_FIELDS
 from requests_app.models import (
@@ -46,17 +47,17 @@ class RequestForm(forms.Form):
         help_text=_("GeoJSON, KML, KMZ, zipped Shapefile or GeoPackage, at most 20 MB."),
         widget=forms.FileInput(attrs={"accept": AREA_FILE_TYPES}),
     )
-    layer = forms.CharField(
+    layer = OneLineField(
         label=_("Layer"),
         required=False,
         max_length=200,
         help_text=_("Only when the file has several layers."),
     )
-    title = forms.CharField(label=_("Title"), max_length=120)
+    title = OneLineField(label=_("Title"), max_length=120)
     purpose = forms.CharField(
         label=_("What are the images for?"), max_length=2000, widget=forms.Textarea({"rows": 4})
     )
-    public_service_mission = forms.CharField(
+    public_service_mission = OneLineField(
         label=_("Public-service mission or research programme"), max_length=300, required=False
     )
     window_starts_on = forms.DateField(label=_("Taken from"), required=False, widget=DayInput())
@@ -190,7 +191,7 @@ class CancelForm(forms.Form):
 
 
 class AcceptOfferForm(forms.Form):
-    purchase_reference = forms.CharField(
+    purchase_reference = OneLineField(
         label=_("Purchase reference"),
         max_length=60,
         required=False,

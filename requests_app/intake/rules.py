@@ -78,23 +78,20 @@ def window_refusals(window: Window) -> list[Refusal]:
 
 
 def enlargement_refusal(
-    *, area_km2: Decimal, operator_area_km2: Decimal, minimum_km2: Decimal | None, agreed: bool
+    *, area_km2: Decimal, operator_area_km2: Decimal, is_enlarged: bool, agreed: bool
 ) -> Refusal | None:
-    """Below the operator's minimum an order is larger than the area; the requester must agree."""
-    if minimum_km2 is None or area_km2 >= minimum_km2 or agreed:
+    """Below the operator's minimum area or width an order is larger than the area; the requester
+    must agree."""
+    if agreed or not is_enlarged:
         return None
     return Refusal(
         "below_minimum_order",
         _(
-            "The area is %(area)s and the operator takes no order below %(minimum)s."
+            "The area is %(area)s, less or narrower than what the operator takes as an order."
             " Agree to order %(operator)s around it (only %(area)s count on your quota),"
             " or draw a larger area."
         )
-        % {
-            "area": say(area_km2, "km2"),
-            "minimum": say(minimum_km2, "km2"),
-            "operator": say(operator_area_km2, "km2"),
-        },
+        % {"area": say(area_km2, "km2"), "operator": say(operator_area_km2, "km2")},
     )
 
 
@@ -110,3 +107,15 @@ def not_too_many_holding(*, holding: int, maximum: int) -> Refusal | None:
         )
         % {"holding": holding, "maximum": maximum},
     )
+
+
+def free_part_is_as_seen(*, seen_km2: Decimal, free_km2: Decimal) -> Refusal | None:
+    """Nobody asks for a price without having seen that there is one."""
+    if free_km2 >= seen_km2:
+        return None
+    message = _(
+        "%(seen)s were free when the request was checked, %(free)s are left: others have asked"
+        " meanwhile. Look at it again, then submit."
+    )
+    figures = {"seen": say(seen_km2, "km2"), "free": say(free_km2, "km2")}
+    return Refusal("free_part_taken_meanwhile", message % figures)

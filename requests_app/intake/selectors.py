@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
@@ -20,7 +19,7 @@ from requests_app.intake.rules import (
 )
 from requests_app.models import ImageryRequest, RequestKind
 from requests_app.routing import cell_for
-from requests_app.selectors import coverage_of, entity_refusals, minimum_order_km2, plan_for
+from requests_app.selectors import coverage_of, entity_refusals, plan_for
 
 
 @dataclass(frozen=True)
@@ -31,7 +30,6 @@ class Preview:
     cell: Cell | None
     coverage: Coverage
     plan: FundingPlan
-    minimum_order_km2: Decimal | None
     refusals: tuple[Refusal, ...]
 
     @property
@@ -44,7 +42,9 @@ def preview(draft: ImageryRequest, *, user: User, on: date) -> Preview:
 
     Writes nothing, and reports every refusal at once.
     """
-    eligibility = eligibility_answer(draft.entity, draft.sensor, draft.request_kind, on)
+    eligibility = eligibility_answer(
+        draft.entity, draft.sensor, draft.request_kind, draft.policy_on or on
+    )
     cell = cell_for(
         sensor_id=draft.sensor_id, is_scientific=draft.entity.category.is_scientific, on=on
     )
@@ -61,7 +61,6 @@ def preview(draft: ImageryRequest, *, user: User, on: date) -> Preview:
         cell=cell,
         coverage=covered,
         plan=plan,
-        minimum_order_km2=minimum_order_km2(draft),
         refusals=tuple(_refusals(draft, eligibility, cell, on)),
     )
 
@@ -74,10 +73,22 @@ def _refusals(
     window = Window(draft.request_kind, draft.window_starts_on, draft.window_ends_on, on)
     found += window_refusals(window)
     found += _order_refusals(draft)
-    found += _holding_refusals(draft, on)
+    found += holding_refusals(draft, on)
     if cell is None and draft.request_kind != RequestKind.OPEN:
         found.append(_no_cell(draft))
     return found
+
+
+def holding_refusals(draft: ImageryRequest, on: date) -> list[Refusal]:
+    """Whether the entity has as many other requests under way as it may have at once."""
+    if draft.request_kind == RequestKind.OPEN:
+        return []
+    holding = ImageryRequest.objects.filter(entity_id=draft.entity_id).holding_quota()
+    refusal = not_too_many_holding(
+        holding=holding.exclude(pk=draft.pk).count(),
+        maximum=int(parameter("requests-holding-quota", on)),
+    )
+    return [refusal] if refusal else []
 
 
 def _requester_refusals(draft: ImageryRequest) -> list[Refusal]:
@@ -88,17 +99,6 @@ def _requester_refusals(draft: ImageryRequest) -> list[Refusal]:
     message = _("%(person)s no longer asks in the name of %(entity)s.")
     names = {"person": draft.requester.full_name, "entity": draft.entity.name}
     return [Refusal("requester_left", message % names)]
-
-
-def _holding_refusals(draft: ImageryRequest, on: date) -> list[Refusal]:
-    if draft.request_kind == RequestKind.OPEN:
-        return []
-    holding = ImageryRequest.objects.filter(entity_id=draft.entity_id).holding_quota()
-    refusal = not_too_many_holding(
-        holding=holding.exclude(pk=draft.pk).count(),
-        maximum=int(parameter("requests-holding-quota", on)),
-    )
-    return [refusal] if refusal else []
 
 
 def _no_cell(draft: ImageryRequest) -> Refusal:
@@ -112,7 +112,7 @@ def _order_refusals(draft: ImageryRequest) -> list[Refusal]:
     refusal = enlargement_refusal(
         area_km2=draft.area_km2,
         operator_area_km2=draft.operator_area_km2,
-        minimum_km2=minimum_order_km2(draft),
+        is_enlarged=draft.order_is_enlarged,
         agreed=draft.agrees_to_enlargement,
     )
     return [refusal] if refusal else []

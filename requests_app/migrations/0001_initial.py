@@ -233,6 +233,7 @@ class Migration(migrations.Migration):
                 ("aoi_repaired", models.BooleanField(default=False)),
                 ("operator_aoi", django.contrib.gis.db.models.fields.MultiPolygonField(srid=4326)),
                 ("operator_area_km2", models.DecimalField(decimal_places=6, max_digits=14)),
+                ("order_is_enlarged", models.BooleanField(default=False)),
                 ("agrees_to_enlargement", models.BooleanField(default=False)),
                 ("window_starts_on", models.DateField(blank=True, null=True)),
                 ("window_ends_on", models.DateField(blank=True, null=True)),
@@ -280,6 +281,10 @@ class Migration(migrations.Migration):
                 ("charged_on", models.DateField(null=True)),
                 ("eligibility_rule", models.CharField(blank=True, max_length=60)),
                 ("coverage", models.JSONField(null=True)),
+                (
+                    "missing_aoi",
+                    django.contrib.gis.db.models.fields.MultiPolygonField(null=True, srid=4326),
+                ),
                 ("simulation", models.JSONField(null=True)),
                 ("funding_plan", models.JSONField(null=True)),
                 (
@@ -311,15 +316,6 @@ class Migration(migrations.Migration):
                     "co_requesters",
                     models.ManyToManyField(
                         blank=True, related_name="shared_requests", to=settings.AUTH_USER_MODEL
-                    ),
-                ),
-                (
-                    "delivery_registered_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="registered_deliveries",
-                        to=settings.AUTH_USER_MODEL,
                     ),
                 ),
                 (

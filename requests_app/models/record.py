@@ -39,10 +39,6 @@ class TransitionRecord(models.Model):
         known = self.reason in RefusalReason.values
         return str(RefusalReason(self.reason).label) if known else ""
 
-    @property
-    def moved(self) -> bool:
-        return self.source != self.target
-
 
 class TransitionNote(models.Model):
     """The free text beside a record. It can be emptied, once, and nothing else."""

@@ -1,8 +1,11 @@
-from datetime import date
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING, Self
 
 from django.contrib.gis.db import models
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -13,6 +16,7 @@ from eligibility.permissions import Actor
 from eligibility.selectors import actor_of
 from requests_app.workflow import (
     BEFORE_ORDER,
+    DUTIES_OF_CELL,
     FINAL_STATES,
     WHO_MUST_ACT,
     RequestWorkflow,
@@ -55,6 +59,20 @@ class ProcessingLevel(models.TextChoices):
     PRIMARY = "primary", _("Sensor geometry")
 
 
+# What was decided holds: neither only proposed, nor taken back by the end of the request.
+GRANTED_STATES = (
+    State.APPROVED,
+    State.ORDERED,
+    State.PARTIALLY_DELIVERED,
+    State.DELIVERED,
+    State.DISPUTED,
+    State.CLOSED,
+)
+
+CAME_TO_CELL = reduce(or_, (Q(target__in=duty) & ~Q(source__in=duty) for duty in DUTIES_OF_CELL))
+"""Of the records of a request, those by which the cell got something to do."""
+
+
 class ImageryRequestQuerySet(models.QuerySet["ImageryRequest"]):
     def visible_to(self, user: User) -> Self:
         """Every request ``user`` may see: the one rule of lists, pages, counts and exports."""
@@ -71,9 +89,6 @@ class ImageryRequestQuerySet(models.QuerySet["ImageryRequest"]):
         if actor.is_secretariat or actor.is_observer:
             seen = Q(pk__isnull=False)
         return self.filter(mine | (seen & ~is_private))
-
-    def asked_by(self, actor: Actor) -> Self:
-        return self.filter(self._mine(actor))
 
     def of_entities(self, actor: Actor) -> Self:
         """Those of ``actor`` and of the entities they belong to."""
@@ -94,18 +109,34 @@ class ImageryRequestQuerySet(models.QuerySet["ImageryRequest"]):
         waiting = [state for state, who in WHO_MUST_ACT.items() if who == "cell"]
         return self.filter(state__in=waiting)
 
-    def awaiting_requester(self) -> Self:
+    def awaiting_answer_of(self, actor: Actor) -> Self:
+        """Those where it is for ``actor`` to act: their own, and the prices that they, as the
+        entity's contact, are alone to accept."""
         waiting = [state for state, who in WHO_MUST_ACT.items() if who == "requester"]
-        return self.filter(state__in=waiting)
+        prices = Q(state=State.OFFERED, priced_eur__gt=0, entity_id__in=actor.contact_of)
+        return self.filter((self._mine(actor) & Q(state__in=waiting)) | prices)
 
     def holding_quota(self) -> Self:
         """Submitted and not yet ordered: these hold quota, or are part of the demand."""
         return self.filter(state__in=[state for state in BEFORE_ORDER if state != State.DRAFT])
 
     def for_a_list(self) -> Self:
-        """With the names a list shows, without geometries and frozen plans."""
-        return self.select_related("requester", "entity", "sensor", "cell", "reviewer").defer(
-            "aoi", "operator_aoi", "granted_aoi", "simulation", "funding_plan", "coverage"
+        """With the names a list shows and ``came_to_cell_at``, without geometries and frozen
+        plans."""
+        from requests_app.models.record import TransitionRecord  # which names this model
+
+        arrivals = TransitionRecord.objects.filter(CAME_TO_CELL, request=OuterRef("pk"))
+        names = self.select_related("requester", "entity", "sensor", "cell", "reviewer")
+        return names.annotate(
+            came_to_cell_at=Subquery(arrivals.order_by("-pk").values("at")[:1])
+        ).defer(
+            "aoi",
+            "missing_aoi",
+            "operator_aoi",
+            "granted_aoi",
+            "simulation",
+            "funding_plan",
+            "coverage",
         )
 
     def due(self) -> Self:
@@ -119,6 +150,7 @@ class ImageryRequest(RequestWorkflow):
     """One file: who asks which images of where, and what became of it.
 
     Geometries are in EPSG:4326, areas geodesic on WGS 84 in km². ``aoi`` is what was asked,
+    ``missing_aoi`` the part that was not available yet when it was submitted (null: all was),
     ``operator_aoi`` the polygon sent to the operator (grown to its minimum, thinned to its number
     of vertices), ``granted_aoi`` what was decided. ``policy_on`` is the day whose policy rows
     apply, ``charged_on`` the day whose envelopes bear it.
@@ -145,6 +177,7 @@ class ImageryRequest(RequestWorkflow):
     aoi_repaired = models.BooleanField(default=False)
     operator_aoi = models.MultiPolygonField(srid=4326)
     operator_area_km2 = models.DecimalField(max_digits=14, decimal_places=6)
+    order_is_enlarged = models.BooleanField(default=False)
     agrees_to_enlargement = models.BooleanField(default=False)
 
     window_starts_on = models.DateField(null=True, blank=True)
@@ -172,6 +205,7 @@ class ImageryRequest(RequestWorkflow):
     charged_on = models.DateField(null=True)
     eligibility_rule = models.CharField(max_length=60, blank=True)
     coverage = models.JSONField(null=True)
+    missing_aoi = models.MultiPolygonField(srid=4326, null=True)
     simulation = models.JSONField(null=True)
     funding_plan = models.JSONField(null=True)
 
@@ -184,9 +218,6 @@ class ImageryRequest(RequestWorkflow):
     licence_number = models.CharField(max_length=40, blank=True)
 
     delivered_at = models.DateTimeField(null=True)
-    delivery_registered_by = models.ForeignKey(
-        User, models.PROTECT, null=True, related_name="registered_deliveries"
-    )
     blocked_reason = models.CharField(max_length=60, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -269,26 +300,70 @@ class ImageryRequest(RequestWorkflow):
     def co_requester_ids(self) -> frozenset[int]:
         return frozenset(self.co_requesters.values_list("pk", flat=True))
 
+    @cached_property
+    def registrar_ids(self) -> frozenset[int]:
+        """Whoever registered one of the deliveries."""
+        return self._authors_of("register_delivery")
+
+    @cached_property
+    def opinion_giver_ids(self) -> frozenset[int]:
+        """Whoever gave an opinion on the file as its reviewer, now or before it was put back."""
+        return self._authors_of("request_information", "recommend", "propose_inadmissible")
+
+    def _authors_of(self, *transitions: str) -> frozenset[int]:
+        records = (record for record in self.records.all() if record.transition in transitions)
+        return frozenset(record.author_id for record in records if record.author_id is not None)
+
+    @cached_property
+    def came_to_cell_at(self) -> datetime | None:
+        """When the file last came to the cell for something to do. The rows of a list bring it."""
+        entry = self.records.filter(CAME_TO_CELL).order_by("-pk").first()
+        return entry.at if entry is not None else None
+
     @property
     def acquisition_ends_on(self) -> date | None:
         """Last day of the window of a new acquisition; the dates of an archive search are past."""
         return self.window_ends_on if self.request_kind == RequestKind.TASKING else None
 
     @property
-    def is_final(self) -> bool:
-        return self.state in FINAL_STATES
+    def is_granted(self) -> bool:
+        return self.granted_area_km2 is not None and self.state in GRANTED_STATES
 
     @property
-    def is_before_order(self) -> bool:
-        return self.state in BEFORE_ORDER
+    def is_offered(self) -> bool:
+        return bool(self.state == State.OFFERED)
+
+    @property
+    def decided_area_km2(self) -> Decimal:
+        """What is granted or offered, in km²; what is asked for before, and after a file ended
+        without an order."""
+        if self.granted_area_km2 is None or not (self.is_granted or self.is_offered):
+            return self.area_km2
+        return self.granted_area_km2
+
+    @property
+    def is_final(self) -> bool:
+        return self.state in FINAL_STATES
 
     @property
     def who_must_act(self) -> str:
         return WHO_MUST_ACT.get(self.state, "")
 
     @property
+    def act_by(self) -> date | None:
+        """The day by which whoever has the file should have acted; for the cell, that of its usual
+        delay."""
+        if self.who_must_act != "cell":
+            return self.due_on
+        if self.cell is None or self.came_to_cell_at is None:
+            return None
+        delay = timedelta(days=self.cell.decision_delay_days)
+        return timezone.localdate(self.came_to_cell_at) + delay
+
+    @property
     def is_late(self) -> bool:
-        """True when the cell has had the file for longer than its usual delay."""
-        if self.who_must_act != "cell" or self.cell is None or self.submitted_at is None:
+        """True when the cell has had the file for longer than its usual delay, since it last came
+        to it: days with the requester or the operator do not count."""
+        if self.who_must_act != "cell" or self.cell is None or self.came_to_cell_at is None:
             return False
-        return (timezone.now() - self.submitted_at).days > self.cell.decision_delay_days
+        return (timezone.now() - self.came_to_cell_at).days > self.cell.decision_delay_days

@@ -22,7 +22,10 @@ class OpinionForm(forms.Form):
 
 class RecommendForm(OpinionForm):
     nationality_reviewed = forms.BooleanField(
-        label=_("The review of the users' nationality is done"), required=False
+        label=_("The review of the users' nationality is done"),
+        error_messages={
+            "required": _("This sensor asks for the review: confirm that it is done."),
+        },
     )
 
     def __init__(self, *args: Any, imagery_request: ImageryRequest, **kwargs: Any) -> None:

@@ -4,17 +4,19 @@ from datetime import date
 from decimal import Decimal
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from eligibility.models import User
+from orbitrage.shared.days import day_in_words
 from orbitrage.shared.errors import Refusal
 from orbitrage.shared.transactions import retried_once
 from quotas import services as quotas
-from quotas.amounts import say
-from quotas.selectors import charged_km2, outstanding
-from requests_app.models import ImageryRequest
+from quotas.amounts import floor_area, say
+from quotas.selectors import charged_km2
+from requests_app.models import ImageryRequest, RequestKind
 from requests_app.selectors import decided_plan
-from requests_app.supply.services import refund_to, send_order
+from requests_app.supply.services import refund_to, send_order, supply_ends_on
 from requests_app.transitions import (
     TransitionRefused,
     begin,
@@ -42,7 +44,7 @@ def uphold_delivery(*, request_id: int, user: User, reason: str) -> ImageryReque
 def refund_part(
     *, request_id: int, user: User, refunded_km2: Decimal, reason: str
 ) -> ImageryRequest:
-    """Give back ``refunded_km2`` (km²) of what stands charged, and close.
+    """Give back ``refunded_km2`` (km², as counted) of what stands charged, and close.
 
     Raises:
         TransitionRefused: nothing or more than what is charged would be given back.
@@ -61,8 +63,9 @@ def refund_part(
         )
     request.refund_part()
     entry = record(move, note=reason, changes={"refunded_km2": str(refunded_km2)})
-    covered = decided_plan(request).covered_km2
-    refund_to(request, entry, covered + charged - refunded_km2)
+    plan = decided_plan(request)
+    kept_km2 = floor_area((charged - refunded_km2) / plan.quota_multiplier)
+    refund_to(request, entry, plan.covered_km2 + kept_km2)
     save(request)
     return request
 
@@ -74,26 +77,32 @@ def retask(
 ) -> ImageryRequest:
     """Acquire again: a new order leaves, and exactly what had been refunded is taken again.
 
+    ``window_ends_on`` is the last day of a new acquisition's new window.
+
     Raises:
-        QuotaRefused: an envelope no longer bears it.
+        TransitionRefused: the new window is missing, or not ahead.
+        QuotaRefused: an envelope no longer bears it, or its supply contract is over.
     """
     require_text(reason, "reason_missing", _("Say why the acquisition is made again."))
     move = begin(request_id, "retask", user)
     request = move.request
-    request.retask(window_ends_on=window_ends_on)
+    if request.request_kind == RequestKind.TASKING:
+        _require_ahead(window_ends_on)
+        request.window_ends_on = window_ends_on
+    request.retask(window_ends_on=supply_ends_on(request))
     entry = record(move, note=reason)
     plan = decided_plan(request)
-    taken = outstanding(request.number)
-    amounts = [
-        quotas.Amount(envelope_id, amount - taken[envelope_id].consumed)
-        if envelope_id in taken
-        else quotas.Amount(envelope_id, amount)
-        for envelope_id, amount in plan.amounts().items()
-    ]
-    missing = [amount for amount in amounts if amount.amount > 0]
-    if missing:
-        quotas.consume_more(amounts=missing, cause=cause_of(entry, request.number))
-    request.window_ends_on = window_ends_on
+    quotas.take_again(plan=plan, cause=cause_of(entry, request.number))
     send_order(request, plan, user)
     save(request, "window_ends_on")
     return request
+
+
+def _require_ahead(window_ends_on: date | None) -> None:
+    if window_ends_on is None:
+        message = _("Give the last day of the new window.")
+        raise TransitionRefused(Refusal("window_missing", message))
+    if window_ends_on <= timezone.localdate():
+        message = _("The window ends on %(end)s: a new acquisition can only be made after today.")
+        day = {"end": day_in_words(window_ends_on)}
+        raise TransitionRefused(Refusal("window_in_the_past", message % day))

@@ -28,7 +28,8 @@ class SeveralFilesField(forms.FileField):
 class DeliveryForm(forms.Form):
     metadata_files = SeveralFilesField(
         label=_("DIMAP metadata of the products"),
-        help_text=_("The DIM_….XML file of each product."),
+        help_text=_("The DIM_….XML file of each product that has not been registered yet."),
+        required=False,
     )
     complete = forms.BooleanField(
         label=_("Nothing more will come: settle the account"), required=False
@@ -64,9 +65,22 @@ class ReasonForm(forms.Form):
     reason = forms.CharField(label=_("Reason"), max_length=2000, widget=forms.Textarea({"rows": 4}))
 
 
-class AmendmentForm(forms.Form):
-    agreed_text = forms.CharField(
-        label=_("What was agreed, with whom"),
-        max_length=4000,
-        widget=forms.Textarea({"rows": 4}),
+class RefundForm(ReasonForm):
+    refunded_km2 = forms.DecimalField(
+        label=_("Area refunded (km²)"),
+        min_value=0,
+        max_digits=14,
+        decimal_places=6,
+        help_text=_("As counted on the quotas; what is paid for goes back first."),
     )
+    field_order = ("refunded_km2", "reason")
+
+
+class RetaskForm(ReasonForm):
+    window_ends_on = forms.DateField(
+        label=_("Last day of the new window"),
+        required=False,
+        widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
+        help_text=_("For a new acquisition; an archive order needs none."),
+    )
+    field_order = ("window_ends_on", "reason")

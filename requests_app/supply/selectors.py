@@ -2,7 +2,10 @@
 
 from decimal import Decimal
 
+import shapely
 from django.contrib.gis.db.models import Union
+from django.contrib.gis.geos import MultiPolygon
+from shapely.geometry.base import BaseGeometry
 
 from catalogue.models import Item
 from licences.kinds import kind_for
@@ -17,16 +20,43 @@ def delivered_km2(share: AcquisitionShare, request: ImageryRequest) -> Decimal:
 
     Never more than what is granted: an edge cut in two is a longer geodesic, by some m².
     """
-    area = request.granted_aoi or request.aoi
+    covered = to_shapely(_granted(request)).intersection(_delivered_footprints(request))
+    return min(_area_km2(covered), share.granted_km2)
+
+
+def ordered_km2_under(share: AcquisitionShare, footprint: BaseGeometry) -> Decimal:
+    """Area of the polygon that was ordered, in km², that one footprint (EPSG:4326) covers."""
+    return _area_km2(to_shapely(share.acquisition.area).intersection(footprint))
+
+
+def registered_identifiers(share: AcquisitionShare) -> set[str]:
+    """Identifiers of the products that came for the share's order."""
+    deliveries = Delivery.objects.filter(acquisition=share.acquisition_id)
+    return set(deliveries.values_list("item__identifier", flat=True))
+
+
+def served_km2(share: AcquisitionShare, request: ImageryRequest) -> Decimal:
+    """Area of the granted AOI, in km², that was available when the request was submitted or has
+    been delivered since: what it lacks to the whole did not come. At most what is granted."""
+    granted, delivered = to_shapely(_granted(request)), _delivered_footprints(request)
+    missing = shapely.Polygon() if request.missing_aoi is None else to_shapely(request.missing_aoi)
+    return min(_area_km2(granted.difference(missing.difference(delivered))), share.granted_km2)
+
+
+def _granted(request: ImageryRequest) -> MultiPolygon:
+    return request.granted_aoi or request.aoi
+
+
+def _delivered_footprints(request: ImageryRequest) -> BaseGeometry:
+    """Union of the footprints of all that was delivered; an empty polygon before."""
     deliveries = Delivery.objects.filter(acquisition__shares__request=request)
     items = Item.objects.filter(pk__in=deliveries.values("item_id"))
-    footprints = items.aggregate(union=Union("footprint"))["union"]
-    if footprints is None:
-        return Decimal(0)
-    covered = to_shapely(area).intersection(to_shapely(footprints))
-    if covered.is_empty:
-        return Decimal(0)
-    return min(geodesic_area_km2(covered), share.granted_km2)
+    union = items.aggregate(union=Union("footprint"))["union"]
+    return shapely.Polygon() if union is None else to_shapely(union)
+
+
+def _area_km2(shape: BaseGeometry) -> Decimal:
+    return Decimal(0) if shape.is_empty else geodesic_area_km2(shape)
 
 
 def supply_contract_of(plan: FundingPlan) -> str:
@@ -41,6 +71,7 @@ def supply_contract_of(plan: FundingPlan) -> str:
 
 
 def audience_of_delivery(request: ImageryRequest) -> list[str]:
-    """Who may download what comes: the entity, and whoever holds a licence of the same kind."""
+    """Who may download what comes: the entity, and every member to whom the same kind of licence
+    would be given. Both while their membership covers the request's sensor."""
     kind = kind_for(request.sensor.code, request.entity.category.is_scientific)
     return [f"entity:{request.entity_id}", f"licence:{kind}"]

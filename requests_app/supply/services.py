@@ -28,13 +28,18 @@ from requests_app.models import (
     RequestKind,
     TransitionRecord,
 )
-from requests_app.selectors import decided_plan, entity_refusals
+from requests_app.selectors import decided_plan, entity_refusals, window_refusals
+from requests_app.supply import rules
 from requests_app.supply.selectors import (
     audience_of_delivery,
     delivered_km2,
+    ordered_km2_under,
+    registered_identifiers,
+    served_km2,
     supply_contract_of,
 )
 from requests_app.transitions import (
+    Move,
     TransitionRefused,
     begin,
     cause_of,
@@ -65,16 +70,16 @@ def order(*, request_id: int, user: User) -> ImageryRequest:
     """Order from the operator: what was held is consumed, and the order leaves after the commit.
 
     Raises:
-        TransitionRefused: the membership or the mandate is over.
+        TransitionRefused: the membership, the mandate or the window is over.
         QuotaRefused: no supply contract in force bears the order.
     """
     entity_id = ImageryRequest.objects.values_list("entity_id", flat=True).get(pk=request_id)
     share_membership(entity_id=entity_id)
     move = begin(request_id, "order", user)
     request = move.request
-    refuse_if(entity_refusals(request, timezone.localdate()))
+    refuse_if(entity_refusals(request, timezone.localdate()) + window_refusals(request))
     plan = decided_plan(request)
-    request.order(window_ends_on=_supply_ends_on(request))
+    request.order(window_ends_on=supply_ends_on(request))
     entry = record(move, changes={"operator_area_km2": str(request.operator_area_km2)})
     quotas.consume_request(request_number=request.number, cause=cause_of(entry, request.number))
     send_order(request, plan, user)
@@ -111,15 +116,14 @@ def register_delivery(
     """Enter the products that came. ``complete``: nothing more will, and the account is settled.
 
     Raises:
-        TransitionRefused: no product is given, or the request is not with the operator.
+        TransitionRefused: no product is given, one lies outside the area ordered or is registered
+            already, or the request is not with the operator.
         IngestRefused: a product is of another sensor, or known with other content.
     """
-    if not products:
-        refusal = Refusal("product_missing", _("Add the metadata of at least one product."))
-        raise TransitionRefused(refusal)
     move = begin(request_id, "register_delivery", user)
     request = move.request
     share = _share_of(request)
+    refuse_if(_delivery_refusals(move, share, products, complete=complete))
     for product in products:
         _receive(request, share, product, user)
     share.delivered_km2 = delivered_km2(share, request)
@@ -128,15 +132,33 @@ def register_delivery(
         share,
         AcquisitionState.DELIVERED if complete else AcquisitionState.PARTIALLY_DELIVERED,
     )
-    request.register_delivery(
-        complete=complete, registered_by_id=user.pk, due_on=_acceptance_due_on()
-    )
+    request.register_delivery(complete=complete, due_on=_acceptance_due_on())
     changes = {"products": len(products), "delivered_km2": str(share.delivered_km2)}
     entry = record(move, changes=changes)
-    if complete:
+    if complete and request.request_kind == RequestKind.TASKING:
         settle(request, share, entry)
     save(request)
     return request
+
+
+def _delivery_refusals(
+    move: Move, share: AcquisitionShare, products: Sequence[Product], *, complete: bool
+) -> list[Refusal]:
+    ends_a_partial_delivery = complete and move.source == State.PARTIALLY_DELIVERED
+    known = registered_identifiers(share)
+    answers = [
+        rules.something_came(
+            products=len(products), ends_a_partial_delivery=ends_a_partial_delivery
+        )
+    ]
+    for product in products:
+        identifier = product.metadata.identifier
+        covered_km2 = ordered_km2_under(share, product.metadata.footprint)
+        answers += [
+            rules.product_is_new(identifier=identifier, is_known=identifier in known),
+            rules.product_is_over_the_area(identifier=identifier, covered_km2=covered_km2),
+        ]
+    return [refusal for refusal in answers if refusal is not None]
 
 
 def _share_of(request: ImageryRequest) -> AcquisitionShare:
@@ -158,9 +180,7 @@ def _receive(
         request_number=request.number,
         source_name=product.source_name,
     )
-    Delivery.objects.get_or_create(
-        acquisition=share.acquisition, item=item, defaults={"registered_by": user}
-    )
+    Delivery.objects.create(acquisition=share.acquisition, item=item, registered_by=user)
 
 
 def _set_acquisition_state(share: AcquisitionShare, state: AcquisitionState) -> None:
@@ -168,7 +188,7 @@ def _set_acquisition_state(share: AcquisitionShare, state: AcquisitionState) -> 
     share.acquisition.save(update_fields=["state"])
 
 
-def _supply_ends_on(request: ImageryRequest) -> date:
+def supply_ends_on(request: ImageryRequest) -> date:
     """When the calendar closes the order: the end of the window, or the delay of an archive."""
     return request.acquisition_ends_on or days_from_today("archive-delivery-days")
 
@@ -178,14 +198,13 @@ def _acceptance_due_on() -> date:
 
 
 def settle(request: ImageryRequest, share: AcquisitionShare, entry: TransitionRecord) -> None:
-    """Refund what was granted and did not come.
+    """Refund what was to come and did not.
 
-    An archive order is charged as ordered; a tasking as delivered inside the area.
+    Not called when an archive order is complete: it is charged as ordered.
     """
-    shortfall_km2 = share.granted_km2 - share.delivered_km2
-    if request.request_kind == RequestKind.ARCHIVE or shortfall_km2 < SHORTFALL_TOLERANCE_KM2:
-        return
-    refund_to(request, entry, share.delivered_km2)
+    served = served_km2(share, request)
+    if share.granted_km2 - served >= SHORTFALL_TOLERANCE_KM2:
+        refund_to(request, entry, served)
 
 
 def refund_to(request: ImageryRequest, entry: TransitionRecord, area_km2: Decimal) -> None:
@@ -209,19 +228,23 @@ def close_window(*, request_id: int, user: User | None) -> ImageryRequest:
     """End of the window: what came stays, the rest goes back. ``user`` None: the calendar.
 
     Raises:
-        TransitionRefused: called by the calendar before the end of the window.
+        TransitionRefused: the window is still open; to end it earlier, stop the order.
     """
     move = begin(request_id, "close_window", user)
     request = move.request
-    if user is None and (request.due_on is None or request.due_on >= timezone.localdate()):
-        raise TransitionRefused(
-            Refusal("not_due", _("The window of %s is still open.") % request.number)
-        )
+    _require_window_over(request)
     request.close_window(due_on=_acceptance_due_on())
     entry = record(move)
     _end_supply(request, entry, move.source, if_nothing_came=AcquisitionState.FAILED)
     save(request)
     return request
+
+
+def _require_window_over(request: ImageryRequest) -> None:
+    if request.due_on is not None and request.due_on < timezone.localdate():
+        return
+    message = _("The window of %(number)s is still open; to end it now, stop the order.")
+    raise TransitionRefused(Refusal("not_due", message % {"number": request.number}))
 
 
 @retried_once
@@ -251,7 +274,7 @@ def _end_supply(
         _refund_all(request, entry)
     else:
         _set_acquisition_state(share, AcquisitionState.DELIVERED)
-        refund_to(request, entry, min(share.delivered_km2, share.granted_km2))
+        settle(request, share, entry)
 
 
 @retried_once

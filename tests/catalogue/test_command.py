@@ -33,7 +33,7 @@ def test_named_file_is_catalogued_for_the_named_audience(product):
 
     (item,) = Item.objects.all()
     assert (item.audience, item.source_name, err) == (
-        ["entity:7", "licence:spot_member"],
+        ["entity:7@pleiades", "licence:spot_member@pleiades"],
         "DIM_PHR1A.XML",
         "",
     )

@@ -9,7 +9,7 @@ from django.contrib.gis.geos import GEOSGeometry, MultiPolygon, Polygon
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from catalogue.selectors import Coverage, CoverageCriteria, coverage, covering_items
+from catalogue.selectors import Coverage, CoverageCriteria, coverage
 from licences.selectors import Audience
 from orbitrage.shared.geo import geodesic_area_km2, to_shapely
 from tests.catalogue.factories import ItemFactory, box
@@ -203,16 +203,28 @@ def test_coverage_is_one_query_however_many_images():
     assert counts == [1, 1]
 
 
-def test_images_shown_for_an_area_are_the_newest_that_were_counted():
-    old, new = (
-        ItemFactory(
-            footprint=box(19, -1, 20.05, 1), acquired_at=dt.datetime(year, 1, 1, tzinfo=dt.UTC)
-        )
-        for year in (2020, 2024)
-    )
-    ItemFactory(footprint=box(19, -1, 20.05, 1), audience=["entity:7"])
-    ItemFactory(footprint=box(25, -1, 26, 1))
+@pytest.mark.parametrize(
+    "aoi",
+    [box(0, 0, 180, 1), box(-180, 0, 0, 1), box(-180, -10, 180, 10), box(0, 0, 180, 90)],
+    ids=["half-turn-east", "half-turn-west", "band", "hemisphere"],
+)
+def test_area_with_edges_of_half_a_turn_is_measured(aoi):
+    found = measured(aoi)
 
-    shown = covering_items(aoi=SQUARE, criteria=CoverageCriteria(), audience=ANYBODY)
+    assert found.area_km2 == geodesic_area_km2(to_shapely(aoi)) > 1_000_000
+    assert (found.covered_km2, found.remaining_km2) == (0, found.area_km2)
 
-    assert shown == [new, old]
+
+def test_half_covered_half_turn_is_covered_by_half():
+    ItemFactory(footprint=box(0, -1, 90, 2))
+
+    found = measured(box(0, 0, 180, 1))
+
+    assert found.covered_percent == Decimal("50.00")
+    assert found.remaining.equals(box(90, 0, 180, 1))
+
+
+def test_area_of_no_surface_is_covered_by_nothing():
+    found = measured(box(0, 0, 1e-9, 1e-9))
+
+    assert (found.covered_km2, found.remaining) == (found.area_km2, None)

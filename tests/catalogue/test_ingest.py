@@ -37,7 +37,7 @@ def test_item_holds_what_the_file_says():
         "ORTHO",
         "PMS",
     )
-    assert (item.audience, item.request_number) == (["entity:7"], "R2026-000123")
+    assert (item.audience, item.request_number) == (["entity:7@pleiades"], "R2026-000123")
 
 
 def test_attribution_bears_the_year_of_the_acquisition_in_utc():
@@ -60,7 +60,7 @@ def test_same_file_for_others_widens_the_audience_and_never_narrows_it():
     again = ingest(audience=["entity:9"])
 
     again.refresh_from_db()
-    assert again.audience == ["entity:7", "entity:8", "entity:9"]
+    assert again.audience == ["entity:7@pleiades", "entity:8@pleiades", "entity:9@pleiades"]
 
 
 def test_same_identifier_with_other_bytes_is_refused_and_changes_nothing():
@@ -71,7 +71,7 @@ def test_same_identifier_with_other_bytes_is_refused_and_changes_nothing():
 
     assert refused.value.codes == ("identifier_conflict",)
     assert list(Item.objects.values_list("pk", "cloud_cover_percent", "audience")) == [
-        (item.pk, 2.5, ["entity:7"])
+        (item.pk, 2.5, ["entity:7@pleiades"])
     ]
 
 
@@ -109,7 +109,7 @@ def test_file_alone_finds_its_sensor_and_default_audience():
     managed = services.ingest_dimap(data=dimap())
     free = services.ingest_dimap(data=dimap(name="S2", mission="S2", index="A"))
 
-    assert (managed.sensor.code, managed.audience) == ("pleiades", ["member"])
+    assert (managed.sensor.code, managed.audience) == ("pleiades", ["member@pleiades"])
     assert (free.sensor.code, free.audience) == ("sentinel2", ["open"])
 
 
@@ -151,7 +151,7 @@ def test_two_who_bring_the_same_image_get_the_same_row():
 
     assert found["second"] == first.pk
     assert list(Item.objects.values_list("pk", "audience")) == [
-        (first.pk, ["entity:7", "entity:8"])
+        (first.pk, ["entity:7@pleiades", "entity:8@pleiades"])
     ]
 
 

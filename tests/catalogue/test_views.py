@@ -52,23 +52,23 @@ def map_of(response) -> list[tuple[str, str]]:
 
 def test_anonymous_sees_open_images_only(client):
     ItemFactory(identifier="OPEN")
-    ItemFactory(identifier="FOR-ENTITY", audience=["entity:7"])
-    ItemFactory(identifier="FOR-MEMBERS", audience=["member"])
+    ItemFactory(identifier="FOR-ENTITY", audience=["entity:7@pleiades"])
+    ItemFactory(identifier="FOR-MEMBERS", audience=["member@pleiades"])
 
     assert Item.objects.count() == 3
     assert listed(client) == ["OPEN"]
 
 
 def test_affiliate_sees_the_images_of_the_entity(client, entity, affiliate):
-    ItemFactory(identifier="OURS", audience=[f"entity:{entity.pk}"])
-    ItemFactory(identifier="THEIRS", audience=[f"entity:{EntityFactory().pk}"])
+    ItemFactory(identifier="OURS", audience=[f"entity:{entity.pk}@pleiades"])
+    ItemFactory(identifier="THEIRS", audience=[f"entity:{EntityFactory().pk}@pleiades"])
     client.force_login(affiliate)
 
     assert listed(client) == ["OURS"]
 
 
 def test_image_is_a_page_for_who_may_download_and_unknown_to_strangers(client, entity, affiliate):
-    item = ItemFactory(audience=[f"entity:{entity.pk}"])
+    item = ItemFactory(audience=[f"entity:{entity.pk}@pleiades"])
     statuses = [client.get(item.get_absolute_url()).status_code]
 
     client.force_login(UserFactory())
@@ -80,7 +80,9 @@ def test_image_is_a_page_for_who_may_download_and_unknown_to_strangers(client, e
 
 
 def test_image_page_says_what_it_is_and_how_to_cite_it(client, entity, affiliate):
-    item = ItemFactory(audience=["open", "licence:spot_member", f"entity:{entity.pk}"])
+    item = ItemFactory(
+        audience=["open", "licence:spot_member@pleiades", f"entity:{entity.pk}@pleiades"]
+    )
 
     response = client.get(item.get_absolute_url())
 
@@ -221,3 +223,44 @@ def test_pages_only_read(client, method):
     ]
 
     assert statuses == [405, 405]
+
+
+HALF_TURN = "POLYGON((0 0,180 0,180 1,0 1,0 0))"
+
+
+@pytest.mark.parametrize("query", [{"bbox": "0,0,180,1"}, {"area": HALF_TURN}])
+def test_area_half_round_the_globe_is_searched(client, query):
+    response = client.get(LIST, query)
+
+    assert response.status_code == 200
+    assert 2_215_570 < response.context["coverage"].area_km2 < 2_215_590
+
+
+@pytest.mark.parametrize(
+    ("query", "code"),
+    [
+        ({"bbox": "-180,-90,180,90"}, "area_too_large"),
+        ({"bbox": "180,0,-180,1"}, "area_too_small"),
+        ({"bbox": "0,0,1e-300,1"}, "area_too_small"),
+        ({"bbox": "0,1e-320,1,2e-320"}, "area_too_small"),
+        ({"bbox": "179.99999999999999,0,-179.99999999999999,1"}, "area_too_small"),
+        ({"area": "POLYGON((0 0,180 0,180 90,0 90,0 0))"}, "area_too_large"),
+        ({"area": "CURVEPOLYGON(CIRCULARSTRING(0 0,1 1,2 0,1 -1,0 0))"}, "area"),
+        ({"area": "MULTISURFACE(((0 0,1 0,1 1,0 0)))"}, "area"),
+        ({"area": "POLYGON((" + "0 0," * 700 + "0 0))"}, "max_length"),
+        ({"after": "9999-12-31T23:59:59-23:59~9223372036854775807"}, "after"),
+        ({"after": "0001-01-01T00:00:00+23:59~1"}, "after"),
+    ],
+)
+def test_search_that_cannot_be_made_is_an_error_of_its_field(client, query, code):
+    response = client.get(LIST, query)
+
+    (field,) = query
+    assert response.status_code == 200
+    assert [error.code for error in response.context["form"].errors.as_data()[field]] == [code]
+
+
+def test_page_after_an_instant_of_any_offset_is_shown(client):
+    ItemFactory(identifier="BEFORE")
+
+    assert listed(client, after="2999-01-01T00:00:00-18:00~9") == ["BEFORE"]

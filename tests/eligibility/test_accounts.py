@@ -1,11 +1,13 @@
 import re
 
 import pytest
-from allauth.account.models import EmailAddress
+from allauth.account.models import EmailAddress, EmailConfirmationHMAC
 from django.core import mail
 from django.urls import reverse
 
 from eligibility.models import Affiliation, TermsAcceptance, User
+from eligibility.notifications import AFFILIATION_TOPIC
+from orbitrage.shared.models import OutboxMessage
 from tests.eligibility.factories import (
     EntityFactory,
     TermsFactory,
@@ -190,3 +192,47 @@ def test_link_that_is_too_old_says_so(client):
     assert "This link is no longer valid" in text(client.get(url))
     confirmation = reverse("account_confirm_email", args=["nonsense"])
     assert "This link is no longer valid" in text(client.get(confirmation))
+
+
+def test_name_of_two_lines_makes_no_account(client):
+    signup(client)
+    response = signup(client, email="eve@example.org", full_name="Ada\nSign in at https://evil")
+
+    assert response.context["form"].errors.as_data()["full_name"][0].code == "not_one_line"
+    assert [user.email for user in User.objects.all()] == ["ada@example.org"]
+
+
+def test_mails_to_an_address_nobody_has_proven_are_without_the_name(client):
+    signup(client, full_name="Prize of the day")
+    client.post(reverse("account_login"), {"login": "ada@example.org", "password": PASSWORD})
+
+    assert mail.outbox
+    assert not [message for message in mail.outbox if "Prize" in message.subject + message.body]
+
+
+def requests_to_join() -> list[dict]:
+    written = OutboxMessage.objects.filter(topic=AFFILIATION_TOPIC).order_by("pk")
+    return [{"id": row.payload["id"], "event": row.payload["event"]} for row in written]
+
+
+def test_contact_is_told_of_a_sign_up_once_its_address_is_confirmed(client):
+    signup(client, entity=EntityFactory().pk)
+    before = requests_to_join()
+
+    client.post(link_in(mail.outbox[0]))
+
+    assert before == []
+    assert requests_to_join() == [{"id": Affiliation.objects.get().pk, "event": "requested"}]
+
+
+def test_second_confirmed_address_tells_the_contact_nothing_again(client):
+    signup(client, entity=EntityFactory().pk)
+    client.post(link_in(mail.outbox[0]))
+    user = User.objects.get()
+    second = EmailAddress.objects.create(user=user, email="ada@home.example")
+
+    client.post(reverse("account_confirm_email", args=[EmailConfirmationHMAC(second).key]))
+
+    second.refresh_from_db()
+    assert second.verified
+    assert len(requests_to_join()) == 1

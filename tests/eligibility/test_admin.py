@@ -1,10 +1,12 @@
 import pytest
 from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import ValidationError
 from django.urls import reverse
 
-from eligibility.models import User
+from eligibility.models import Entity, User
 from tests.eligibility.factories import (
     AffiliationFactory,
+    ParameterFactory,
     ProgrammeRoleFactory,
     SensorFactory,
     UserFactory,
@@ -84,3 +86,40 @@ def test_superuser_may_everything_django_asks():
 
     assert (user.is_staff, user.is_superuser, user.is_authenticated) == (True, True, True)
     assert not AnonymousUser().is_authenticated
+
+
+@pytest.mark.parametrize(
+    ("unit", "amount", "is_taken"),
+    [
+        ("days", "-99999", False),
+        ("days", "0", False),
+        ("days", "3660", True),
+        ("days", "3661", False),
+        ("requests", "0", False),
+        ("requests", "1", True),
+        ("km", "-1", False),
+        ("km", "0.5", True),
+    ],
+)
+def test_parameter_to_come_keeps_within_the_range_of_its_unit(unit, amount, is_taken):
+    parameter = ParameterFactory.build(unit=unit, amount=amount)
+
+    try:
+        parameter.full_clean()
+    except ValidationError as refused:
+        found = [error.code for error in refused.error_dict["amount"]]
+    else:
+        found = []
+
+    assert found == ([] if is_taken else ["out_of_range"])
+
+
+@pytest.mark.parametrize(
+    ("model", "field"),
+    [(User, "full_name"), (Entity, "name"), (Entity, "acronym"), (Entity, "city")],
+)
+def test_names_are_of_one_line_in_the_administration_too(model, field):
+    with pytest.raises(ValidationError) as refused:
+        model._meta.get_field(field).clean("Two\nlines", None)
+
+    assert [error.code for error in refused.value.error_list] == ["not_one_line"]

@@ -2,7 +2,8 @@ import pytest
 from django.core import mail
 
 from eligibility import services
-from eligibility.notifications import send_affiliation_notice, send_membership_notice
+from eligibility.notifications import send_mail, tell_of_affiliation, tell_of_membership
+from orbitrage.shared import outbox
 from orbitrage.shared.models import OutboxMessage
 from tests.eligibility.factories import (
     AffiliationFactory,
@@ -15,16 +16,16 @@ from tests.eligibility.factories import (
 
 pytestmark = pytest.mark.django_db
 
-SENDERS = {
-    "eligibility.affiliation": send_affiliation_notice,
-    "eligibility.membership": send_membership_notice,
+HANDLERS = {
+    "eligibility.affiliation": tell_of_affiliation,
+    "eligibility.mail": send_mail,
+    "eligibility.membership": tell_of_membership,
 }
 
 
 def deliver() -> list[tuple[str, list[str]]]:
     """What the worker would send: subject and reader of each mail."""
-    for message in OutboxMessage.objects.order_by("pk"):
-        SENDERS[message.topic](message.payload)
+    outbox.drain(HANDLERS)
     return [(message.subject, message.to) for message in mail.outbox]
 
 
@@ -106,13 +107,26 @@ def test_entity_is_told_that_it_is_a_member():
     assert deliver()[0] == ("The membership of Agency is open", [contact.email])
 
 
-def test_notice_sent_twice_is_recognised():
+def test_notice_brought_about_twice_leaves_one_mail_per_reader():
     pending = AffiliationFactory(since=None)
-    managers(pending.entity)
+    readers = managers(pending.entity)
     payload = {"id": pending.pk, "event": "requested", "notice": "n-1"}
 
-    send_affiliation_notice(payload)
-    send_affiliation_notice(payload)
+    tell_of_affiliation(payload)
+    tell_of_affiliation(payload)
+
+    keys = [f"eligibility.affiliation:n-1:{reader.pk}" for reader in readers]
+    assert list(OutboxMessage.objects.order_by("pk").values_list("key", flat=True)) == keys
+
+
+def test_mail_sent_twice_is_recognised():
+    pending = AffiliationFactory(since=None)
+    managers(pending.entity)
+    tell_of_affiliation({"id": pending.pk, "event": "requested", "notice": "n-1"})
+    payloads = list(OutboxMessage.objects.order_by("pk").values_list("payload", flat=True))
+
+    for payload in payloads * 2:
+        send_mail(payload)
 
     identifiers = [message.extra_headers["Message-ID"] for message in mail.outbox]
     assert identifiers[:2] == identifiers[2:]

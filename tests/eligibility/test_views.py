@@ -2,6 +2,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from eligibility.forms import EntityForm
 from eligibility.models import Affiliation, Entity, Membership, TermsAcceptance
 from tests.eligibility.factories import (
     AffiliationFactory,
@@ -423,3 +424,20 @@ def test_contact_opens_no_membership(client):
     url = reverse("eligibility:membership_start", args=[contact.entity_id])
 
     assert (client.get(url).status_code, client.post(url).status_code) == (404, 404)
+
+
+def test_organisation_is_registered_under_words_of_one_line():
+    broken = {"name": "Two\nlines", "acronym": "T\tL", "city": "Ly\u2028on"}
+
+    form = EntityForm(
+        broken
+        | {
+            "category": UserCategoryFactory().pk,
+            "country": "FR\n",
+            "siret": "12345678901234\n",
+        }
+    )
+
+    found = {field: errors[0].code for field, errors in form.errors.as_data().items()}
+    assert found == dict.fromkeys(("name", "acronym", "city"), "not_one_line")
+    assert (form.cleaned_data["country"], form.cleaned_data["siret"]) == ("FR", "12345678901234")

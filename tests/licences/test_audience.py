@@ -58,10 +58,12 @@ def test_member_has_the_kinds_of_its_sensors(django_assert_num_queries):
 
     assert audience.keys == {
         "open",
-        "member",
-        f"entity:{entity.pk}",
-        "licence:pleiades_scientific",
-        "licence:spot_member",
+        "member@pleiades",
+        "member@spot67",
+        f"entity:{entity.pk}@pleiades",
+        f"entity:{entity.pk}@spot67",
+        "licence:pleiades_scientific@pleiades",
+        "licence:spot_member@spot67",
     }
 
 
@@ -70,8 +72,8 @@ def test_institution_has_the_institutional_kind():
     user = AffiliationFactory(entity=entity).user
     MembershipFactory(entity=entity, sensors=[SensorFactory()])
 
-    assert "licence:pleiades_institutional" in audience_of(user).keys
-    assert "licence:pleiades_scientific" not in audience_of(user).keys
+    assert "licence:pleiades_institutional@pleiades" in audience_of(user).keys
+    assert "licence:pleiades_scientific@pleiades" not in audience_of(user).keys
 
 
 @pytest.mark.parametrize(
@@ -95,7 +97,7 @@ def test_terms_not_accepted_open_nothing():
 
     TermsAcceptanceFactory(terms=terms, entity=entity)
 
-    assert "member" in audience_of(user).keys
+    assert "member@pleiades" in audience_of(user).keys
 
 
 def test_contractor_sees_for_its_principal_what_the_mandate_covers():
@@ -106,9 +108,9 @@ def test_contractor_sees_for_its_principal_what_the_mandate_covers():
 
     assert audience_of(contractor.user).keys == {
         "open",
-        "member",
-        f"entity:{principal.pk}",
-        "licence:spot_member",
+        "member@spot67",
+        f"entity:{principal.pk}@spot67",
+        "licence:spot_member@spot67",
     }
 
 
@@ -116,9 +118,9 @@ def test_may_needs_a_key_in_common():
     user, entity = member(SensorFactory())
     audience = audience_of(user)
 
-    assert may(audience, [f"entity:{entity.pk}"])
+    assert may(audience, [f"entity:{entity.pk}@pleiades"])
     assert may(audience, ["open"])
-    assert not may(audience, [f"entity:{entity.pk + 1}", "licence:spot_member"])
+    assert not may(audience, [f"entity:{entity.pk + 1}@pleiades", f"entity:{entity.pk}@spot67"])
     assert not may(audience, [])
 
 
@@ -190,4 +192,4 @@ def test_licences_of_a_request_are_those_one_may_see(licence, django_assert_num_
 def test_open_data_sensor_asks_for_no_membership():
     user, _ = member(OpenSensorFactory())
 
-    assert "licence:sentinel_notice" not in audience_of(user).keys
+    assert audience_of(user).keys == {"open"}

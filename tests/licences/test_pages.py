@@ -117,6 +117,20 @@ def test_detail_is_shown_in_every_state(signed_in, affiliation, make):
     assert signed_in.get(licence.get_absolute_url()).status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("reason", "in_words"),
+    [("cancel", "The request was cancelled."), ("Agreed by letter", "Agreed by letter")],
+)
+def test_detail_says_in_words_why_the_licence_is_revoked(signed_in, affiliation, reason, in_words):
+    licence = issued(entity=affiliation.entity)
+    with transaction.atomic():
+        services.revoke(request_number=licence.request_number, reason=reason, decision=uuid4())
+
+    page = signed_in.get(licence.get_absolute_url(), headers={"accept-language": "en"})
+
+    assert f"<p>{in_words}</p>" in page.text
+
+
 # --- Download -------------------------------------------------------------------------------------
 
 

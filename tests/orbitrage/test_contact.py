@@ -3,6 +3,7 @@ from django.core.cache import cache
 from django.urls import reverse
 
 from orbitrage.contact import MESSAGES_PER_HOUR, send_contact_message
+from orbitrage.forms import ContactForm
 from orbitrage.shared.models import OutboxMessage
 from tests.eligibility.factories import UserFactory
 
@@ -92,3 +93,10 @@ def test_mail_shows_what_was_typed_as_it_was_typed(mailoutbox):
     send_contact_message({**MESSAGE, "message": "a < b & c", "message_id": "b5a0"})
 
     assert "a < b & c" in mailoutbox[0].body
+
+
+def test_name_and_number_of_the_request_are_of_one_line():
+    form = ContactForm(MESSAGE | {"name": "Ada\nByron", "request_number": "R2026\n-1"})
+
+    found = {field: errors[0].code for field, errors in form.errors.as_data().items()}
+    assert found == {"name": "not_one_line", "request_number": "not_one_line"}

@@ -48,7 +48,7 @@ def test_not_ready_when_the_outbox_lags(client):
     with transaction.atomic():
         outbox.write(topic="orbitrage.contact", key="late", payload={})
     late = timezone.now() - timedelta(seconds=OUTBOX_LAG_MAXIMUM_S + 60)
-    OutboxMessage.objects.update(created_at=late)
+    OutboxMessage.objects.update(not_before=late)
 
     response = client.get("/readyz")
 

@@ -1,3 +1,4 @@
+import json
 import os
 import subprocess
 import sys
@@ -5,6 +6,7 @@ import sys
 import pytest
 
 from orbitrage.checks import demonstration_is_private
+from orbitrage.shared.outbox import LEASE_S
 
 KEY = "q7C!xZ9-" * 8
 PRODUCTION = {
@@ -17,15 +19,20 @@ PRODUCTION = {
 }
 
 
-def check_deploy(**changes: str) -> subprocess.CompletedProcess[str]:
+def in_production(command: list[str], **changes: str) -> subprocess.CompletedProcess[str]:
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("ORBITRAGE_", "DJANGO_"))}
     return subprocess.run(
-        [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
+        command,
         env={**kept, **PRODUCTION, **changes},
         capture_output=True,
         text=True,
         check=False,
     )
+
+
+def check_deploy(**changes: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"]
+    return in_production(command, **changes)
 
 
 def test_production_passes_every_deployment_check():
@@ -42,6 +49,38 @@ def test_production_refuses_a_weak_secret_key(key: str):
 
     assert checked.returncode != 0
     assert "ORBITRAGE_SECRET_KEY" in checked.stderr
+
+
+def production_settings(*names: str, **changes: str) -> list[object]:
+    """What production makes of its environment: the values of ``names``."""
+    code = "import json; from django.conf import settings; print(json.dumps([getattr(settings, name) for name in %r]))"
+    read = in_production([sys.executable, "-c", code % (names,)], **changes)
+    assert read.returncode == 0, read.stderr
+    return json.loads(read.stdout)
+
+
+@pytest.mark.parametrize(
+    ("scheme", "tls", "ssl"),
+    [("smtp", False, False), ("smtp+tls", True, False), ("smtp+ssl", False, True)],
+)
+def test_production_mails_through_the_server_of_its_environment(scheme: str, tls: bool, ssl: bool):
+    url = f"{scheme}://orbitrage%40example.org:p%23ss@mail.example.org:587"
+
+    assert production_settings(
+        "EMAIL_BACKEND", "EMAIL_HOST", "EMAIL_PORT", "EMAIL_HOST_USER", "EMAIL_HOST_PASSWORD",
+        "EMAIL_USE_TLS", "EMAIL_USE_SSL",
+        ORBITRAGE_MAIL_URL=url,
+    ) == [
+        "django.core.mail.backends.smtp.EmailBackend", "mail.example.org", 587,
+        "orbitrage@example.org", "p#ss", tls, ssl,
+    ]  # fmt: skip
+
+
+def test_conversation_with_the_mail_server_fits_in_an_outbox_lease():
+    """Connect, greet, encrypt, greet again, sign in (two steps), from, to, data, end."""
+    (timeout_s,) = production_settings("EMAIL_TIMEOUT")
+
+    assert 0 < 10 * timeout_s < LEASE_S
 
 
 def test_production_refuses_the_demonstration():

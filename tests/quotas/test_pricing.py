@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 from orbitrage.shared.errors import Refusal
 from quotas.amounts import ONE_M2
 from quotas.pricing import (
+    Bound,
     EnvelopeFacts,
+    FreeLimit,
     FundingInputs,
     FundingPlan,
     PolicyFigure,
@@ -354,3 +356,50 @@ def test_any_plan_survives_json(case):
     plan = funding_plan(case)
 
     assert FundingPlan.from_json(plan.as_json()) == plan
+
+
+# --- What bounds the free part --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("fields", "bound", "free_km2"),
+    [
+        ({}, Bound.REQUEST, D(100)),
+        ({"related_km2": D(70)}, Bound.REQUEST, D(30)),
+        ({"allowance": allowance(40)}, Bound.ALLOWANCE, D(40)),
+        ({"request_cap": None}, Bound.ALLOWANCE, D(500)),
+        ({"programme": programme(20), "is_shortfall_priced": True}, Bound.PROGRAMME, D(20)),
+        ({"programme": programme(20)}, Bound.REQUEST, D(100)),
+    ],
+)
+def test_plan_says_what_bounds_its_free_part(fields, bound, free_km2):
+    plan = funding_plan(inputs(120, **fields))
+
+    assert (plan.free_limit.bound, plan.free_limit.free_km2) == (bound, free_km2)
+
+
+def test_plan_says_what_others_have_taken_where_nothing_is_free_any_more():
+    plan = funding_plan(inputs(120, related_km2=D(100)))
+
+    assert plan.free_km2 == 0
+    assert plan.free_limit == FreeLimit(
+        request_cap_km2=D(100), related_km2=D(100), allowance_left_km2=D(500)
+    )
+
+
+def test_plan_without_an_allowance_has_no_limit():
+    assert funding_plan(inputs(120, allowance=None)).free_limit is None
+
+
+def test_plan_frozen_before_limits_were_kept_is_read():
+    frozen = funding_plan(inputs(120)).as_json()
+    del frozen["free_limit"]
+
+    assert FundingPlan.from_json(frozen).free_limit is None
+
+
+@pytest.mark.parametrize(("area_km2", "is_told"), [(120, True), (200, False), (250, False)])
+def test_line_says_that_it_is_billed_at_the_minimum(area_km2, is_told):
+    plan = funding_plan(inputs(area_km2, tariff=ISIS))
+
+    assert [line.is_billed_at_minimum for line in plan.lines] == [False, is_told]

@@ -191,6 +191,16 @@ def test_statement_of_reversed_days_says_so(visit):
 
 
 @pytest.mark.parametrize("url", [statement_url, csv_url])
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_statement_of_the_last_day_there_is_does_not_fail(visit, url, day):
+    envelope = used_allowance()
+
+    response = visit(affiliate(envelope), url(envelope), starts_on=day, ends_on=day)
+
+    assert response.status_code in (200, 400)
+
+
+@pytest.mark.parametrize("url", [statement_url, csv_url])
 def test_statement_does_not_exist_for_strangers(visit, url):
     envelope = used_allowance()
 

@@ -125,6 +125,22 @@ def test_others_do_not_approve(programme, role):
         arbitration.approve(request_id=request.pk, user=programme.people[role])
 
 
+def test_whoever_gave_an_opinion_does_not_decide_after_putting_the_file_back(programme):
+    """Recommended by one, sent back, put back, taken and recommended by another."""
+    request = world.in_arbitration(programme)
+    CellMemberFactory(cell=programme.cell, user=programme.reviewer, role="arbitrator")
+    second = CellMemberFactory(cell=programme.cell, role="reviewer").user
+    arbitration.return_to_review(request_id=request.pk, user=programme.arbitrator, note="Again.")
+    review.release_file(request_id=request.pk, user=programme.reviewer)
+    review.take(request_id=request.pk, user=second)
+    review.recommend(
+        request_id=request.pk, user=second, opinion="Useful.", nationality_reviewed=True
+    )
+
+    with forbidden():
+        arbitration.approve(request_id=request.pk, user=programme.reviewer)
+
+
 def test_reviewer_of_the_file_does_not_approve_it_as_arbitrator(programme):
     request = world.in_arbitration(programme)
     CellMemberFactory(cell=programme.cell, user=programme.reviewer, role="arbitrator")

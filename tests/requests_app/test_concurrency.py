@@ -16,6 +16,7 @@ from requests_app.arbitration import services as arbitration
 from requests_app.intake import services as intake
 from requests_app.intake.services import offers
 from requests_app.models import ImageryRequest
+from requests_app.periodic import advance_calendar
 from requests_app.review import services as review
 from requests_app.transitions import TransitionRefused
 from requests_app.workflow import State
@@ -272,7 +273,7 @@ def test_without_the_lock_the_envelope_is_still_not_overdrawn(committed_programm
     assert envelope.get().left == Decimal("42.529745")
 
 
-def test_second_submission_waits_for_the_allowance(committed_programme):
+def test_second_submission_of_an_entity_waits_for_the_first(committed_programme):
     """First come, first served: 500 km² a quarter, of which 100 are left for two requests."""
     programme = committed_programme
     intake.cancel(request_id=world.submitted(programme).pk, user=programme.requester)
@@ -282,15 +283,53 @@ def test_second_submission_waits_for_the_allowance(committed_programme):
     race = second_waits_for_first(
         lambda: intake.submit(request_id=first.pk, user=programme.requester),
         lambda: intake.submit(request_id=second.pk, user=programme.requester),
-        at=ENVELOPE_LOCK,
+        at="eligibility_entity",
     )
 
     race.assert_second_waited()
     race.winner.result()
-    with pytest.raises(QuotaRefused, match=r"57,47 km².* 42,53 km²"):
+    with pytest.raises(TransitionRefused, match=r"57,47 km².* 42,53 km²"):
         race.loser.result()
     assert allowance.get().left == Decimal("42.529745")
     assert ImageryRequest.objects.get(pk=second.pk).state == State.DRAFT
+
+
+# -- the calendar ----------------------------------------------------------------------------------
+
+
+def offer_due_in(programme, days):
+    request = world.offered(programme)
+    ImageryRequest.objects.filter(pk=request.pk).update(due_on=world.in_days(days))
+    return request
+
+
+def reminders_of(request):
+    return request.records.filter(transition="remind").count()
+
+
+@pytest.mark.parametrize("days", [7, -5], ids=["as announced", "both late after an outage"])
+def test_second_run_of_the_calendar_waits_and_sends_no_second_reminder(committed_programme, days):
+    request = offer_due_in(committed_programme, days)
+
+    race = second_waits_for_first(advance_calendar, advance_calendar, at=REQUEST_LOCK)
+
+    race.assert_second_waited()
+    assert race.winner.result()["reminded"] == 1
+    assert race.loser.result()["reminded"] == 0
+    assert reminders_of(request) == 1
+
+
+def test_without_the_lock_the_second_run_reminds_too(committed_programme, monkeypatch):
+    request = offer_due_in(committed_programme, -5)
+    monkeypatch.setattr(transitions, "lock_request", read_without_lock)
+
+    race = second_waits_for_first(
+        advance_calendar, advance_calendar, at='UPDATE "requests_app_imageryrequest"'
+    )
+
+    race.assert_second_waited()
+    assert (race.winner.result()["reminded"], race.loser.result()["reminded"]) == (1, 1)
+    assert reminders_of(request) == 2
 
 
 # -- the state guard, between transactions ---------------------------------------------------------

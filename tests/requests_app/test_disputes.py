@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from orbitrage.shared.models import OutboxMessage
-from quotas.models import Envelope
+from quotas.models import Envelope, QuotaPolicy, SupplyContract
 from quotas.selectors import charged_km2
 from quotas.services import Cause, expire
 from requests_app.intake.services import offers
@@ -284,3 +284,62 @@ def test_retask_without_a_reason_is_refused(programme):
 
     with refused("reason_missing"):
         retask(programme, request, reason="")
+
+
+def test_retask_without_a_new_window_is_refused(programme):
+    request = disputed(programme)
+
+    with refused("window_missing"):
+        disputes.retask(
+            request_id=request.pk, user=programme.arbitrator, window_ends_on=None, reason="Clouds."
+        )
+
+
+def test_retask_in_the_past_is_refused(programme):
+    request = disputed(programme)
+
+    with refused("window_in_the_past"):
+        disputes.retask(
+            request_id=request.pk,
+            user=programme.arbitrator,
+            window_ends_on=timezone.localdate(),
+            reason="Clouds.",
+        )
+
+
+def test_archive_ordered_again_keeps_the_dates_of_its_search(programme):
+    request = world.delivered(programme)
+    offers.dispute(request_id=request.pk, user=programme.requester, reason="Clouds.")
+
+    again = retask(programme, request)
+
+    assert (again.window_ends_on, again.due_on) == (None, world.in_days(60))
+
+
+def test_retask_under_a_contract_that_is_over_is_refused(programme):
+    request = disputed(programme)
+    SupplyContract.objects.update(ends_on=world.in_days(-1))
+
+    with refused("supply_contract_not_in_force"):
+        retask(programme, request)
+
+
+def test_refund_is_in_km2_as_counted(programme):
+    """Stereo counts twice: 22.45 km² of which most came are 44.91 counted; 10 of them go back."""
+    QuotaPolicy.objects.create(
+        sensor=programme.sensor,
+        measure="quota_multiplier",
+        acquisition_mode="stereo",
+        amount=2,
+        valid_from=timezone.localdate(),
+        source="test",
+    )
+    request = disputed(programme, acquisition_mode="stereo", aoi=world.square(size_deg=0.05))
+    before = charged_km2(request.number)
+
+    disputes.refund_part(
+        request_id=request.pk, user=programme.arbitrator, refunded_km2=Decimal(10), reason="Cloud."
+    )
+
+    assert before == 2 * request.shares.get().delivered_km2
+    assert charged_km2(request.number) == before - 10

@@ -256,7 +256,7 @@ CANCELLED_FROM = {
     "deferred": (deferred, []),
     "offered": (
         world.offered,
-        [("release", "entity km2", -SMALLER_KM2), ("release", "programme km2", -SMALLER_KM2)],
+        [("release", "entity km2", -ASKED_KM2), ("release", "programme km2", -SMALLER_KM2)],
     ),
     "approved": (
         world.approved,

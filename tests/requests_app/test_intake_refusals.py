@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.contrib.gis.geos import MultiPolygon, Polygon
 from django.utils import timezone
 
 from eligibility.models import EligibilityRule, Membership, RoutingRule
@@ -117,6 +118,20 @@ def test_area_below_the_operators_minimum_is_refused_with_the_figures(programme)
     assert "25 km²" in str(caught.value)
 
 
+def test_area_narrower_than_the_operator_takes_is_refused_with_the_figures():
+    """4 km from west to east, 45 from south to north: more than 100 km², but not 5 km wide."""
+    programme = world.programme(sensor="spot67", cell="spot-science")
+    narrow = MultiPolygon(Polygon.from_bbox((1.3, 43.5, 1.35, 43.9)), srid=4326)
+    request = world.draft(programme, aoi=narrow)
+
+    with refused("below_minimum_order") as caught:
+        submit(request, programme.requester)
+
+    assert request.area_km2 > programme.sensor.archive_minimum_area_km2
+    assert "179,12 km²" in str(caught.value)
+    assert "226,19 km²" in str(caught.value)
+
+
 def test_agreement_to_enlarge_makes_a_small_area_acceptable(programme):
     request = world.draft(programme, aoi=world.square(size_deg=0.05), agrees_to_enlargement=True)
 
@@ -155,6 +170,28 @@ def test_request_changed_while_it_was_checked_is_refused(programme):
     request = world.draft(programme)
     seen = preview(request, user=programme.requester, on=timezone.localdate())
     ImageryRequest.objects.filter(pk=request.pk).update(title="Changed in another window")
+
+    with refused("changed_meanwhile"):
+        submission._submit(
+            request_id=request.pk, user=programme.requester, draft=request, seen=seen
+        )
+
+
+def test_membership_suspended_while_it_was_checked_is_refused(programme):
+    request = world.draft(programme)
+    seen = preview(request, user=programme.requester, on=timezone.localdate())
+    Membership.objects.update(ends_on=yesterday())
+
+    with refused("membership_expired"):
+        submission._submit(
+            request_id=request.pk, user=programme.requester, draft=request, seen=seen
+        )
+
+
+def test_area_moved_while_it_was_checked_is_refused(programme):
+    request = world.draft(programme)
+    seen = preview(request, user=programme.requester, on=timezone.localdate())
+    ImageryRequest.objects.filter(pk=request.pk).update(aoi=world.square(west=3.0))
 
     with refused("changed_meanwhile"):
         submission._submit(

@@ -2,24 +2,31 @@
 
 import re
 from pathlib import Path
+from smtplib import SMTPRecipientsRefused
 
 import pytest
 from django.conf import settings
 from django.core import mail
+from django.core.mail.backends.locmem import EmailBackend
 from django.template import engines
+from django.utils import timezone
 
 import requests_app
 from eligibility.models import Sensor, User
+from orbitrage.outbox_handlers import HANDLERS
+from orbitrage.shared import outbox
+from orbitrage.shared.models import OutboxMessage
 from requests_app.arbitration import services as arbitration
 from requests_app.intake import services as intake
 from requests_app.intake.services import offers
 from requests_app.models import ImageryRequest
-from requests_app.notifications import NOTICES, notice, send_notice
+from requests_app.notifications import NOTICES, notice, send_mail, tell_readers
 from requests_app.operators.manual import place_order
 from requests_app.review import services as review
 from requests_app.supply import disputes
 from requests_app.supply import services as supply
 from requests_app.transitions import remind
+from tests.eligibility.factories import CellMemberFactory
 from tests.requests_app import world
 from tests.requests_app.books import last_record
 
@@ -28,10 +35,18 @@ pytestmark = pytest.mark.django_db
 TEMPLATES = Path(requests_app.__file__).parent / "templates" / "requests_app" / "mail"
 
 
+def send(record):
+    """As the worker does: the record's notice, then each of its mails."""
+    tell_readers(record.pk)
+    written = OutboxMessage.objects.filter(topic="requests.mail", payload__record_id=record.pk)
+    for message in written.order_by("pk"):
+        send_mail(**message.payload)
+
+
 def sent_to(programme, request):
     """Roles of those who are written to about the request's last record."""
     mail.outbox.clear()
-    send_notice(last_record(request).pk)
+    send(last_record(request))
     roles = {person.email: role for role, person in programme.people.items()}
     return [roles[address] for message in mail.outbox for address in message.to]
 
@@ -101,6 +116,7 @@ def rescinded(p):
 
 def window_closed(p):
     request = world.partly_delivered(p)
+    ImageryRequest.objects.filter(pk=request.pk).update(due_on=world.in_days(-1))
     return supply.close_window(request_id=request.pk, user=p.supply_officer)
 
 
@@ -156,7 +172,7 @@ def lapsed(p):
 
 def reminded(p):
     request = world.offered(p)
-    remind(request.pk)
+    remind(request.pk, state=request.state, due_on=request.due_on)
     return request
 
 
@@ -247,7 +263,7 @@ def test_mail_is_in_the_language_of_its_reader(programme, language, area):
     User.objects.filter(pk=programme.requester.pk).update(language=language)
     request = world.submitted(programme)
 
-    send_notice(last_record(request).pk)
+    send(last_record(request))
 
     assert area in mail.outbox[0].body.replace("\N{NARROW NO-BREAK SPACE}", "\N{NO-BREAK SPACE}")
 
@@ -256,7 +272,7 @@ def test_two_readers_each_read_their_own_language(programme):
     User.objects.filter(pk=programme.reviewer.pk).update(language="en")
     request = world.submitted(programme)
 
-    send_notice(last_record(request).pk)
+    send(last_record(request))
 
     french, english = (message.body for message in mail.outbox)
     assert ("57,47" in french, "57.47" in english) == (True, True)
@@ -265,7 +281,7 @@ def test_two_readers_each_read_their_own_language(programme):
 def test_mail_names_the_request_and_leads_to_it(programme):
     request = world.submitted(programme)
 
-    send_notice(last_record(request).pk)
+    send(last_record(request))
 
     message = mail.outbox[0]
     assert message.subject.startswith(f"[{request.number}] ")
@@ -274,7 +290,7 @@ def test_mail_names_the_request_and_leads_to_it(programme):
 
 def message_ids(record):
     mail.outbox.clear()
-    send_notice(record.pk)
+    send(record)
     return [message.extra_headers["Message-ID"] for message in mail.outbox]
 
 
@@ -283,11 +299,99 @@ def test_message_id_is_the_same_when_sent_again(programme):
 
     first, again = message_ids(record), message_ids(record)
 
-    readers = (programme.requester.pk, programme.reviewer.pk)
+    names = (f"submit-{programme.requester.pk}", f"submit_to_cell-{programme.reviewer.pk}")
     assert first == again
     assert first == [
-        f"<record-{record.pk}-{reader}@{settings.ORBITRAGE_MAIL_DOMAIN}>" for reader in readers
+        f"<notice-{record.pk}-{name}@{settings.ORBITRAGE_MAIL_DOMAIN}>" for name in names
     ]
+
+
+def test_two_mails_of_a_record_to_one_reader_are_told_apart(programme):
+    CellMemberFactory(cell=programme.cell, user=programme.requester, role="reviewer")
+    request = world.draft(programme)
+    request.co_requesters.add(programme.colleague)
+    intake.submit(request_id=request.pk, user=programme.colleague)
+
+    assert sent_to(programme, request) == ["requester", "colleague", "requester", "reviewer"]
+    assert len({message.extra_headers["Message-ID"] for message in mail.outbox}) == 4
+
+
+def test_mails_of_a_notice_brought_about_twice_are_written_once(programme):
+    record = last_record(world.submitted(programme))
+
+    tell_readers(record.pk)
+    tell_readers(record.pk)
+
+    number, requester, reviewer = (
+        record.request.number, programme.requester.pk, programme.reviewer.pk,
+    )  # fmt: skip
+    mails = OutboxMessage.objects.filter(topic="requests.mail").order_by("pk")
+    assert list(mails.values_list("key", "stream")) == [
+        (f"notice:{record.pk}:submit:{requester}", f"{number}:{requester}"),
+        (f"notice:{record.pk}:submit_to_cell:{reviewer}", f"{number}:{reviewer}"),
+    ]
+
+
+class OneAddressBounces(EmailBackend):
+    address = ""
+
+    def send_messages(self, messages):
+        if any(self.address in message.to for message in messages):
+            raise SMTPRecipientsRefused({self.address: (550, b"no such mailbox")})
+        return super().send_messages(messages)
+
+
+@pytest.fixture
+def bouncing(settings, monkeypatch):
+    """Call with an address: its mail server refuses every mail from now on."""
+
+    def refuse(address):
+        monkeypatch.setattr(OneAddressBounces, "address", address)
+        settings.EMAIL_BACKEND = f"{__name__}.{OneAddressBounces.__name__}"
+
+    return refuse
+
+
+def states(topic):
+    rows = OutboxMessage.objects.filter(topic=topic).order_by("pk")
+    return list(rows.values_list("state", flat=True))
+
+
+def retry_what_failed():
+    OutboxMessage.objects.filter(state="pending").update(not_before=timezone.now())
+    outbox.drain(HANDLERS)
+
+
+def test_refused_mail_repeats_nobody_elses_and_holds_back_neither_licence_nor_order(
+    programme, bouncing
+):
+    bouncing(programme.requester.email)
+    request = world.ordered(programme)
+
+    outbox.drain(HANDLERS)
+    retry_what_failed()
+    retry_what_failed()
+
+    sent = [message.to for message in mail.outbox]
+    assert sent.count([programme.supply_officer.email]) == 1
+    assert sent.count([settings.ORBITRAGE_OPERATOR_EMAIL]) == 1
+    assert states("licences.render") == states("requests.place_order") == ["done"]
+    waiting = OutboxMessage.objects.exclude(state="done")
+    assert {message.stream for message in waiting} == {f"{request.number}:{programme.requester.pk}"}
+    assert outbox.oldest_pending_age_s() == 0
+
+
+def test_mails_of_one_reader_leave_in_order_when_the_mailbox_is_back(programme, bouncing):
+    bouncing(programme.requester.email)
+    world.ordered(programme)
+    outbox.drain(HANDLERS)
+    bouncing("")
+
+    retry_what_failed()
+
+    to_requester = [m for m in mail.outbox if m.to == [programme.requester.email]]
+    keys = [m.extra_headers["Message-ID"].split("-")[2] for m in to_requester]
+    assert keys == ["submit", "approve", "order"]
 
 
 def test_order_is_mailed_once_with_its_area(programme):

@@ -47,15 +47,12 @@ PRICED_BALANCES = {
 # -- making an offer -------------------------------------------------------------------------------
 
 
-def test_smaller_offer_shrinks_the_allowance_and_holds_the_programme(programme):
+def test_smaller_offer_holds_the_programme_and_leaves_the_allowance_held(programme):
     request = world.offered(programme)
 
     assert (request.state, request.granted_area_km2) == (State.OFFERED, SMALLER_KM2)
-    assert balances(request.number) == held(entity=SMALLER_KM2, programme=SMALLER_KM2)
-    assert postings(request.number, "offer") == [
-        ("adjust", "entity km2", Decimal("-35.015429")),
-        ("hold", "programme km2", SMALLER_KM2),
-    ]
+    assert balances(request.number) == held(entity=ASKED_KM2, programme=SMALLER_KM2)
+    assert postings(request.number, "offer") == [("hold", "programme km2", SMALLER_KM2)]
     assert charged_km2(request.number) == SMALLER_KM2
     assert demand(request.number) == {}
 
@@ -113,7 +110,7 @@ def test_what_the_cell_lacks_may_be_priced(programme):
 
     assert offered.priced_eur == PRICE_EUR
     assert balances(request.number) == {
-        "entity km2": (Decimal(40), 0),
+        "entity km2": (ASKED_KM2, 0),
         "programme km2": (Decimal(40), 0),
         "budget km2": (Decimal("17.470255"), 0),
         "budget eur": (PRICE_EUR, 0),
@@ -210,6 +207,24 @@ def test_others_make_no_offer(programme, role):
         )
 
 
+def test_offer_after_the_window_is_refused(programme):
+    request = world.in_arbitration(programme, **world.tasking())
+    window_is_past(request)
+
+    with refused("window_over"):
+        arbitration.offer(
+            request_id=request.pk,
+            user=programme.arbitrator,
+            polygon_wkb=bytes(world.square(size_deg=0.05).wkb),
+        )
+
+
+def window_is_past(request):
+    ImageryRequest.objects.filter(pk=request.pk).update(
+        window_starts_on=world.in_days(-9), window_ends_on=world.in_days(-1)
+    )
+
+
 # -- accepting -------------------------------------------------------------------------------------
 
 
@@ -221,10 +236,20 @@ def test_accepted_offer_gives_the_licence_of_what_was_offered(programme):
     assert accepted.state == State.APPROVED
     assert accepted.due_on is None
     assert balances(request.number) == held(entity=SMALLER_KM2, programme=SMALLER_KM2)
-    assert postings(request.number, "accept_offer") == []
+    assert postings(request.number, "accept_offer") == [
+        ("adjust", "entity km2", Decimal("-35.015429"))
+    ]
     licence = Licence.objects.get()
     assert (licence.number, licence.area_km2) == (accepted.licence_number, SMALLER_KM2)
     assert Offer.objects.get().state == "accepted"
+
+
+def test_offer_is_not_accepted_after_the_window(programme):
+    request = world.offered(programme, **world.tasking())
+    window_is_past(request)
+
+    with refused("window_over"):
+        offers.accept_offer(request_id=request.pk, user=programme.requester)
 
 
 def test_contact_accepts_the_price_with_a_purchase_reference(programme):
@@ -235,6 +260,7 @@ def test_contact_accepts_the_price_with_a_purchase_reference(programme):
     )
 
     assert (accepted.state, accepted.purchase_reference) == (State.APPROVED, "PO-7")
+    assert last_record(accepted).changes == {}, "nothing typed stands in a record"
     assert Quotation.objects.get().purchase_reference == "PO-7"
     assert balances(request.number) == PRICED_BALANCES
     assert Licence.objects.get().record["purchase_reference"] == "PO-7"
@@ -310,7 +336,7 @@ def test_reply_releases_the_offer_and_keeps_the_allowance(programme):
     assert postings(request.number, "reply_to_offer") == [
         ("release", "programme km2", -SMALLER_KM2)
     ]
-    assert balances(request.number) == held(entity=SMALLER_KM2)
+    assert balances(request.number) == held(entity=ASKED_KM2)
     assert Offer.objects.get().state == "replied"
 
 
@@ -320,6 +346,26 @@ def test_file_that_came_back_shows_its_demand_again(programme):
     reply(programme, request)
 
     assert demand(request.number) == {"programme": ASKED_KM2}
+
+
+def test_colleague_does_not_take_what_an_open_offer_leaves(programme):
+    """100 km² of allowance, 57.47 asked, 22.45 offered: 42.53 are for others until it is answered."""
+    allowance = Envelope.objects.filter(scope="entity")
+    request = world.in_arbitration(programme)
+    cause = Cause(decision=last_record(request).decision, reason="test")
+    expire(envelope_id=allowance.get().pk, amount=allowance.get().granted - 100, cause=cause)
+    arbitration.offer(
+        request_id=request.pk,
+        user=programme.arbitrator,
+        polygon_wkb=bytes(world.square(size_deg=0.05).wkb),
+    )
+
+    other = world.submitted(programme, aoi=world.square(west=3.0))
+    reply(programme, request)
+    arbitration.approve(request_id=request.pk, user=programme.arbitrator)
+
+    assert balances(other.number) == held(entity=100 - ASKED_KM2)
+    assert balances(request.number) == held(entity=ASKED_KM2, programme=ASKED_KM2)
 
 
 def test_reply_to_a_price_closes_the_quotation(programme):
@@ -384,7 +430,7 @@ def test_decline_ends_the_request_and_releases_everything(programme):
     assert declined.state == State.CANCELLED
     assert balances(request.number) == {}
     assert postings(request.number, "decline_offer") == [
-        ("release", "entity km2", -SMALLER_KM2),
+        ("release", "entity km2", -ASKED_KM2),
         ("release", "programme km2", -SMALLER_KM2),
     ]
     assert Offer.objects.get().state == "declined"
@@ -410,7 +456,7 @@ def test_withdrawn_offer_goes_back_to_arbitration(programme, role):
     assert postings(request.number, "withdraw_offer") == [
         ("release", "programme km2", -SMALLER_KM2)
     ]
-    assert balances(request.number) == held(entity=SMALLER_KM2)
+    assert balances(request.number) == held(entity=ASKED_KM2)
     assert demand(request.number) == {"programme": ASKED_KM2}
     assert Offer.objects.get().state == "withdrawn"
 

@@ -87,5 +87,13 @@ def test_managed_images_are_not_given_as_open_data(programme):
         intake.submit_open_data(request_id=request.pk, user=programme.requester)
 
 
+def test_open_data_no_longer_offered_are_refused(sentinel):
+    request = world.draft(sentinel)
+    Sensor.objects.filter(pk=sentinel.sensor.pk).update(is_offered=False)
+
+    with refused("sensor_not_offered"):
+        intake.submit(request_id=request.pk, user=sentinel.requester)
+
+
 def test_managed_images_have_no_links(programme):
     assert open_data_links(world.submitted(programme)) == []

@@ -9,6 +9,7 @@ from requests_app.arbitration import services as arbitration
 from requests_app.models import ImageryRequest
 from requests_app.periodic import advance_calendar
 from requests_app.review import services as review
+from requests_app.transitions import remind
 from tests.requests_app import world
 from tests.requests_app.books import last_record, transitions
 
@@ -18,6 +19,17 @@ pytestmark = pytest.mark.django_db
 def due_in(request, days, **fields):
     """As if today were ``days`` before the date by which somebody must act."""
     ImageryRequest.objects.filter(pk=request.pk).update(due_on=world.in_days(days), **fields)
+
+
+@pytest.fixture
+def days_later(monkeypatch):
+    """Call with a number of days: it is that many days after the test began."""
+    began = timezone.now()
+
+    def go_to(days):
+        monkeypatch.setattr(timezone, "now", lambda: began + timedelta(days=days))
+
+    return go_to
 
 
 def state(request):
@@ -48,20 +60,20 @@ def test_nothing_is_due_in_a_quiet_programme(programme):
     assert advance_calendar() == {"moved": 0, "reminded": 0}
 
 
-def test_two_reminders_then_the_end(programme):
+def test_two_reminders_then_the_end(programme, days_later):
     request = world.draft(programme)
+    due_in(request, 8)
     seen = []
 
-    for days in (8, 7, 6, 2, 1, 0, -1):
-        due_in(request, days)
+    for day, days in enumerate((8, 7, 6, 5, 4, 3, 2, 1, 0, -1)):
+        days_later(day)
         seen.append((days, advance_calendar(), state(request)))
 
     nothing, reminded = {"moved": 0, "reminded": 0}, {"moved": 0, "reminded": 1}
     assert seen == [
         (8, nothing, "draft"),
         (7, reminded, "draft"),
-        (6, nothing, "draft"),
-        (2, nothing, "draft"),
+        *((days, nothing, "draft") for days in (6, 5, 4, 3, 2)),
         (1, reminded, "draft"),
         (0, nothing, "draft"),
         (-1, {"moved": 1, "reminded": 0}, "expired"),
@@ -69,14 +81,18 @@ def test_two_reminders_then_the_end(programme):
     assert transitions(request) == ["remind", "remind", "lapse"]
 
 
-def test_after_an_outage_the_reminders_still_come_on_days_of_their_own(programme):
+def test_after_an_outage_the_reminders_still_come_on_days_of_their_own(programme, days_later):
     request = world.draft(programme)
     due_in(request, -5)
+    runs = []
 
-    runs = [advance_calendar() for _ in range(3)]
+    for day in (0, 0, 1, 2):
+        days_later(day)
+        runs.append(advance_calendar())
 
     assert runs == [
         {"moved": 0, "reminded": 1},
+        {"moved": 0, "reminded": 0},
         {"moved": 0, "reminded": 1},
         {"moved": 1, "reminded": 0},
     ]
@@ -95,6 +111,16 @@ def test_reminder_is_recorded_by_nobody_and_moves_nothing(programme):
         None,
         {"reminder": 1, "due_on": world.in_days(7).isoformat()},
     )
+
+
+@pytest.mark.parametrize("changed", [{"due_on": world.in_days(60)}, {"state": "draft"}], ids=str)
+def test_request_that_changed_since_it_was_read_is_not_reminded_of(programme, changed):
+    request = world.offered(programme)
+    seen = {"state": "offered", "due_on": request.due_on}
+
+    assert remind(request.pk, **{**seen, **changed}) is False
+    assert "remind" not in transitions(request)
+    assert remind(request.pk, **seen) is True
 
 
 @pytest.mark.parametrize("reach", [world.draft, asked, world.offered, world.approved])
@@ -171,12 +197,11 @@ def test_second_run_of_the_day_finds_nothing(programme):
     assert advance_calendar() == {"moved": 0, "reminded": 0}
 
 
-def test_file_with_the_cell_is_never_moved(programme):
+def test_file_with_the_cell_is_never_moved(programme, monkeypatch):
     """Where the cell must act the file is listed as late; the calendar does not end it."""
     request = world.in_arbitration(programme)
-    ImageryRequest.objects.filter(pk=request.pk).update(
-        submitted_at=timezone.now() - timedelta(days=400)
-    )
+    later = timezone.now() + timedelta(days=400)
+    monkeypatch.setattr(timezone, "now", lambda: later)
 
     assert advance_calendar() == {"moved": 0, "reminded": 0}
     assert ImageryRequest.objects.get(pk=request.pk).is_late

@@ -21,7 +21,8 @@ from tests.requests_app.books import balances, consumed, postings
 pytestmark = pytest.mark.django_db
 
 HAITI = "airbus_dimap/Stars__DIM_PHR1A_PMS_202108151541301_ORT_5881313101.XML"
-HAITI_MULTISPECTRAL = "airbus_dimap/Stars__DIM_PHR1A_MS_202108201553330_ORT_5888578101-2.XML"
+PANCHROMATIC = "airbus_dimap/Stars__DIM_PHR1A_P_202108201553330_ORT_5888578101-1.XML"
+MULTISPECTRAL = "airbus_dimap/Stars__DIM_PHR1A_MS_202108201553330_ORT_5888578101-2.XML"
 SANTIAGO = "airbus_dimap/Stars__DIM_SPOT6_PMS_202012141415240_ORT_5588528101.XML"
 WGS84 = Geod(ellps="WGS84")
 
@@ -91,8 +92,8 @@ def test_pleiades_over_haiti_is_charged_for_what_lies_inside(programme, shared_d
 
 
 def test_two_products_of_one_pass_count_together(programme, shared_data):
-    aoi = box(-73.16, 18.40, -73.08, 18.48)
-    names = (HAITI, HAITI_MULTISPECTRAL)
+    aoi = box(-74.03, 18.24, -73.95, 18.32)
+    names = (PANCHROMATIC, MULTISPECTRAL)
     request = world.ordered(programme, aoi=aoi, **world.tasking())
 
     deliver(programme, request, *(product(shared_data, name) for name in names))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from requests_app.intake.forms import RequestForm
+from requests_app.intake.forms import AcceptOfferForm, RequestForm
 from tests.requests_app import world
 
 pytestmark = pytest.mark.django_db
@@ -34,3 +34,9 @@ def test_area_is_asked_for(programme):
     form = RequestForm(world.ANSWERS | {"sensor": programme.sensor.pk})
 
     assert [error.code for error in form.errors.as_data()["area_file"]] == ["area_missing"]
+
+
+def test_purchase_reference_is_of_one_line():
+    form = AcceptOfferForm({"purchase_reference": "PO 7\nand more"})
+
+    assert [error.code for error in form.errors.as_data()["purchase_reference"]] == ["not_one_line"]

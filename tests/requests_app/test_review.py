@@ -7,6 +7,8 @@ from django.utils import timezone
 
 from eligibility.models import Sensor
 from quotas.models import LedgerEntry
+from requests_app.arbitration import services as arbitration
+from requests_app.intake import services as intake
 from requests_app.models import ImageryRequest
 from requests_app.review import services as review
 from requests_app.workflow import State
@@ -178,6 +180,23 @@ def test_proposal_without_a_reason_is_refused(programme):
 
     with refused("opinion_missing"):
         review.propose_inadmissible(request_id=request.pk, user=programme.reviewer, opinion="")
+
+
+def test_question_takes_the_proposal_to_refuse_back(programme):
+    """What is answered may be another area: nobody refuses it on a proposal about the old one."""
+    request = world.in_review(programme)
+    review.propose_inadmissible(
+        request_id=request.pk, user=programme.reviewer, opinion="Commercial use."
+    )
+    review.request_information(request_id=request.pk, user=programme.reviewer, question="Why?")
+    intake.answer(request_id=request.pk, user=programme.requester, text="For research.")
+
+    with refused("inadmissible_not_proposed"):
+        arbitration.refuse(
+            request_id=request.pk, user=programme.arbitrator, reason="inadmissible", text="No."
+        )
+
+    assert ImageryRequest.objects.get(pk=request.pk).inadmissible_proposed is False
 
 
 def test_proposal_goes_with_the_file(programme):

@@ -1,6 +1,6 @@
 """The pure rules: values in, a refusal or nothing out."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -43,19 +43,18 @@ def test_window(kind, starts_on, ends_on, expected):
 
 
 @pytest.mark.parametrize(
-    ("area", "minimum", "agreed", "expected"),
+    ("is_enlarged", "agreed", "expected"),
     [
-        ("24.999999", "25", False, ["below_minimum_order"]),
-        ("25", "25", False, []),
-        ("24", "25", True, []),
-        ("24", None, False, []),
+        (True, False, ["below_minimum_order"]),
+        (True, True, []),
+        (False, False, []),
     ],
 )
-def test_order_below_the_minimum(area, minimum, agreed, expected):
+def test_order_larger_than_the_area_needs_an_agreement(is_enlarged, agreed, expected):
     refusal = enlargement_refusal(
-        area_km2=Decimal(area),
+        area_km2=Decimal("24.999999"),
         operator_area_km2=Decimal("25.1"),
-        minimum_km2=minimum and Decimal(minimum),
+        is_enlarged=is_enlarged,
         agreed=agreed,
     )
 
@@ -109,6 +108,15 @@ def test_offer_changes_something(is_same, priced_km2, expected):
 )
 def test_deferral(until, expected):
     assert codes([rules.deferral_is_ahead(until=until, today=TODAY)]) == expected
+
+
+def test_deferral_is_bounded_and_says_the_last_day():
+    latest = TODAY + timedelta(days=366)
+
+    assert rules.deferral_is_near(until=latest, latest=latest) is None
+    refusal = rules.deferral_is_near(until=latest + timedelta(days=1), latest=latest)
+    assert refusal is not None
+    assert refusal.code == "deferral_too_far"
 
 
 @pytest.mark.parametrize(

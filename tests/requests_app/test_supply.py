@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone
 
+from catalogue import services as catalogue
 from catalogue.models import Item
 from eligibility.models import Membership
 from eligibility.services import suspend_membership
@@ -187,7 +188,6 @@ def test_full_delivery_keeps_the_whole_charge(programme):
 
     assert (request.state, request.delivered_at is not None) == (State.DELIVERED, True)
     assert request.due_on == timezone.localdate() + timedelta(days=30)
-    assert request.delivery_registered_by == programme.supply_officer
     assert postings(request.number, "register_delivery") == []
     assert balances(request.number) == WHOLE
 
@@ -197,7 +197,10 @@ def test_delivered_product_is_catalogued_for_its_audience(programme):
 
     item = Item.objects.get()
     assert (item.request_number, item.source_name) == (request.number, "DIM_DS_PHR1A_1.XML")
-    assert item.audience == [f"entity:{programme.entity.pk}", "licence:pleiades_scientific"]
+    assert item.audience == [
+        f"entity:{programme.entity.pk}@pleiades",
+        "licence:pleiades_scientific@pleiades",
+    ]
     delivery = Delivery.objects.get()
     assert (delivery.item, delivery.registered_by) == (item, programme.supply_officer)
     assert delivery.acquisition.state == "delivered"
@@ -253,6 +256,38 @@ def test_second_delivery_completes_the_first(programme):
     assert Delivery.objects.count() == 2
 
 
+def partly_available(programme):
+    """A tasking of which the western 40 % could be downloaded when it was submitted."""
+    catalogue.ingest(
+        metadata=world.product(world.strip(width_deg=0.032), identifier="DS_OLD").metadata,
+        audience=["open"],
+        sensor_id=programme.sensor.pk,
+    )
+    running = {"window_starts_on": world.in_days(-20)}
+    return world.ordered(programme, **world.tasking() | running)
+
+
+def test_what_was_available_already_is_no_shortfall(programme):
+    """40 % were available and 60 % are charged: the operator brings just those 60 %."""
+    request = partly_available(programme)
+    east = world.product(world.square(west=1.332, size_deg=0.08), identifier="DS_NEW")
+
+    register(programme, request, east, complete=True)
+
+    assert charged_km2(request.number) == SIXTY_PERCENT_KM2
+    assert postings(request.number, "register_delivery") == []
+
+
+def test_image_of_what_was_available_already_is_no_delivery(programme):
+    """The operator brings only the 40 % that were there: all that is charged goes back."""
+    request = partly_available(programme)
+    west = world.product(world.strip(width_deg=0.032), identifier="DS_NEW")
+
+    register(programme, request, west, complete=True)
+
+    assert charged_km2(request.number) < Decimal("0.00001")  # a geodesic edge cut in two: some m²
+
+
 def test_priced_part_shrinks_before_the_free_one(programme):
     """129.27 km² ordered, 100 of them free; 57.47 km² come: the price goes, then the free part."""
     request = world.priced_offer(programme, **world.tasking(), aoi=world.square(size_deg=0.12))
@@ -288,14 +323,30 @@ def test_delivery_of_an_offer_is_measured_inside_what_was_granted(programme):
     assert balances(request.number) == consumed(entity=SMALLER_KM2, programme=SMALLER_KM2)
 
 
-def test_product_elsewhere_delivers_nothing(programme):
+def test_product_elsewhere_is_refused(programme):
     request = world.ordered(programme, **world.tasking())
     elsewhere = world.product(world.square(west=8))
 
-    register(programme, request, elsewhere, complete=True)
+    with refused("product_elsewhere") as caught:
+        register(programme, request, elsewhere, complete=True)
 
-    assert AcquisitionShare.objects.get().delivered_km2 == 0
-    assert balances(request.number) == {}
+    assert elsewhere.metadata.identifier in str(caught.value)
+
+
+def test_product_is_not_registered_twice(programme):
+    request = world.partly_delivered(programme)
+
+    with refused("product_registered"):
+        register(programme, request, world.product(world.square()), complete=False)
+
+
+def test_partial_delivery_is_settled_without_another_product(programme):
+    request = world.partly_delivered(programme)
+
+    settled = register(programme, request, complete=True)
+
+    assert settled.state == State.DELIVERED
+    assert balances(request.number) == SIXTY_PERCENT
 
 
 def test_delivery_without_a_product_is_refused(programme):
@@ -333,6 +384,16 @@ def test_others_register_no_delivery(programme, role):
         )
 
 
+def test_order_after_the_window_is_refused(programme):
+    request = world.approved(programme, **world.tasking())
+    ImageryRequest.objects.filter(pk=request.pk).update(
+        window_starts_on=world.in_days(-9), window_ends_on=world.in_days(-1)
+    )
+
+    with refused("window_over"):
+        supply.order(request_id=request.pk, user=programme.supply_officer)
+
+
 # -- end of the window -----------------------------------------------------------------------------
 
 
@@ -368,11 +429,13 @@ def test_window_over_with_nothing_refunds_all_and_revokes_the_licence(programme)
     assert Acquisition.objects.get().state == "failed"
 
 
-def test_calendar_does_not_close_an_open_window(programme):
+@pytest.mark.parametrize("by", ["calendar", "supply_officer"])
+def test_open_window_is_not_closed(programme, by):
     request = world.ordered(programme, **world.tasking())
+    user = None if by == "calendar" else programme.supply_officer
 
     with refused("not_due"):
-        supply.close_window(request_id=request.pk, user=None)
+        supply.close_window(request_id=request.pk, user=user)
 
 
 def test_calendar_does_not_close_on_the_last_day(programme):

@@ -172,7 +172,7 @@ def test_worker_killed_anywhere_gives_one_number_and_one_file(
     for licence in licences:
         assert_given_once(licence, storage)
     assert [licence.sequence for licence in licences] == list(range(1, TIMES * len(KILLS) + 1))
-    assert not OutboxMessage.objects.exclude(state="done").exists()
+    wait_for(lambda: not OutboxMessage.objects.exclude(state="done").exists(), "the mails")
     for kill_point in KILLS:
         point = kill_point.__name__.replace("_", " ")
         proof(f"worker {point}: one licence number, one file per language", TIMES)

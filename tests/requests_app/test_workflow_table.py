@@ -1,6 +1,7 @@
 """The table written by hand from the specification, against the code, in both directions."""
 
 import csv
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -62,10 +63,11 @@ def request_in(state: str, *, is_priced: bool) -> ImageryRequest:
         entity_id=ENTITY,
         cell_id=CELL,
         reviewer_id=NUMBERS["assigned_reviewer"],
-        delivery_registered_by_id=NUMBERS["supply_officer"],
         priced_eur=Decimal(100) if is_priced else Decimal(0),
     )
     request.__dict__["co_requester_ids"] = frozenset({NUMBERS["co_requester"]})
+    request.__dict__["registrar_ids"] = frozenset({NUMBERS["supply_officer"]})
+    request.__dict__["opinion_giver_ids"] = frozenset()
     return request
 
 
@@ -157,15 +159,40 @@ def test_states_are_final_or_have_an_actor():
     assert not set(WHO_MUST_ACT) & FINAL_STATES
 
 
-def test_who_registered_a_delivery_does_not_judge_its_dispute():
+JUDGEMENTS = ("uphold_delivery", "refund_part", "retask")
+
+
+def judgements_open_to(judge: Actor, request: ImageryRequest) -> list[str]:
+    return [name for name in JUDGEMENTS if has_transition_perm(getattr(request, name), judge)]
+
+
+@pytest.mark.parametrize("role", ["arbitrator", "secretariat"])
+def test_who_registered_a_delivery_does_not_judge_its_dispute(role):
     request = request_in(State.DISPUTED, is_priced=False)
-    request.delivery_registered_by_id = NUMBERS["arbitrator"]
-    judge = actor("arbitrator")
+    assert judgements_open_to(actor(role), request) == list(JUDGEMENTS)
 
-    assert not has_transition_perm(request.uphold_delivery, judge)
+    request.__dict__["registrar_ids"] |= {NUMBERS[role]}
 
-    request.delivery_registered_by_id = NUMBERS["supply_officer"]
-    assert has_transition_perm(request.uphold_delivery, judge)
+    assert judgements_open_to(actor(role), request) == []
+
+
+@pytest.mark.parametrize("role", ["arbitrator", "secretariat"])
+@pytest.mark.parametrize("interest", ["entity_ids", "mandated_for"])
+def test_who_has_a_conflict_of_interest_does_not_judge_a_dispute(role, interest):
+    request = request_in(State.DISPUTED, is_priced=False)
+    judge = actor(role)
+    assert judgements_open_to(judge, request) == list(JUDGEMENTS)
+
+    conflicted = replace(judge, **{interest: frozenset({ENTITY})})
+
+    assert judgements_open_to(conflicted, request) == []
+
+
+def test_requester_of_the_secretariat_does_not_judge_the_own_dispute():
+    request = request_in(State.DISPUTED, is_priced=False)
+    request.requester_id = NUMBERS["secretariat"]
+
+    assert judgements_open_to(actor("secretariat"), request) == []
 
 
 def test_an_arbitrator_who_reviewed_the_file_does_not_decide_it():

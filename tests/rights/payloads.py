@@ -73,6 +73,11 @@ _PAYLOADS: dict[str, Any] = {
     "requests:move withdraw_offer": {"reason": "A mistake."},
     "requests:move stop_order": {"reason": "Asked by the requester."},
     "requests:move fail": {"reason": "Too cloudy."},
+    "requests:move refund_part": {"refunded_km2": "1", "reason": "One cloud."},
+    "requests:move retask": {
+        "window_ends_on": path.in_days(60).isoformat(),
+        "reason": "Clouds everywhere.",
+    },
     "requests:move uphold_delivery": {"reason": "Within the specification."},
     "eligibility:join": lambda world: {"entity": world.other_entity.pk},
     "eligibility:entity_register": lambda world: {

@@ -163,8 +163,8 @@ NASTY = [
     "../../x",
 ]
 QUERIES = {
-    "requests:list": ("q", "state", "sensor", "kind", "page"),
-    "queue:list": ("q", "state", "sensor", "kind", "page"),
+    "requests:list": ("q", "state", "sensor", "kind", "waits", "page"),
+    "queue:list": ("q", "state", "sensor", "kind", "waits", "page"),
     "quotas:list": ("on", "page"),
     "licences:list": ("page",),
     "licences:verify_form": ("number", "code"),

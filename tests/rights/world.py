@@ -253,7 +253,10 @@ def _delivered(
 
 
 def _partially_delivered(request: ImageryRequest, found: path.Programme) -> ImageryRequest:
-    return _delivered(request, found, "part", complete=False)
+    """With its window over: the supply officer may close it."""
+    _delivered(request, found, "part", complete=False)
+    ImageryRequest.objects.filter(pk=request.pk).update(due_on=path.in_days(-1))
+    return ImageryRequest.objects.get(pk=request.pk)
 
 
 def _disputed(request: ImageryRequest, found: path.Programme) -> ImageryRequest:
@@ -356,7 +359,8 @@ def _add_objects(world: World, partner: Entity, contractor: Entity) -> None:
     applicant = UserFactory(full_name="Applicant")
     delivered = Item.objects.get(request_number=world.requests["delivered"].number)
     open_item = ItemFactory(sensor=found.sensor, audience=["open"])
-    secret = ItemFactory(sensor=found.sensor, audience=[f"entity:{world.other_entity.pk}"])
+    key = f"entity:{world.other_entity.pk}@{found.sensor.code}"
+    secret = ItemFactory(sensor=found.sensor, audience=[key])
     charter = Terms.objects.get(kind="charter")
     pending = AffiliationFactory(user=applicant, entity=found.entity, since=None)
     of_colleague = Affiliation.objects.get(user=found.colleague)

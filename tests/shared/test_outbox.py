@@ -261,6 +261,47 @@ def test_message_is_buried_after_the_last_try(write):
     assert outbox.claim() is None
 
 
+def killed_in_every_try(message):
+    """Each worker takes the message and is not heard of again."""
+    for _ in range(outbox.ATTEMPTS_MAXIMUM):
+        assert outbox.claim().pk == message.pk
+        time_passes(message, outbox.LEASE_S + 1)
+
+
+def test_message_that_kills_its_worker_is_buried_after_the_last_try(write, caplog):
+    message, behind = write("a", stream="R1"), write("b", stream="R1")
+    killed_in_every_try(message)
+
+    assert outbox.claim().pk == behind.pk
+
+    left = reread(message)
+    assert (left.state, left.attempts) == ("dead", outbox.ATTEMPTS_MAXIMUM)
+    assert left.last_error == outbox.WORKER_VANISHED
+    assert "workers having vanished: 1" in caplog.text
+
+
+def test_worker_in_its_last_try_keeps_its_lease(write):
+    message = write("a")
+    killed_in_every_try(message)
+    OutboxMessage.objects.filter(pk=message.pk).update(
+        lease_until=timezone.now() + timedelta(seconds=60)
+    )
+
+    assert outbox.claim() is None
+    assert reread(message).state == "leased"
+
+
+def test_slow_worker_still_finishes_what_was_buried_meanwhile(write):
+    message = write("a")
+    killed_in_every_try(message)
+    slow = reread(message)
+    outbox.claim()
+    assert reread(message).state == "dead"
+
+    assert outbox.finish(slow) is True
+    assert reread(message).state == "done"
+
+
 def test_revived_message_has_new_tries(write):
     message = exhausted(write)
     done = []
@@ -346,9 +387,11 @@ def test_task_brings_about_what_is_due(write, mailoutbox):
 def test_every_topic_has_its_handler():
     assert set(HANDLERS) == {
         "eligibility.affiliation",
+        "eligibility.mail",
         "eligibility.membership",
         "licences.render",
         "orbitrage.contact",
+        "requests.mail",
         "requests.notice",
         "requests.place_order",
     }
@@ -358,8 +401,23 @@ def test_age_is_that_of_the_oldest_that_waits(write):
     assert outbox.oldest_pending_age_s() == 0
     message = write("a")
     hour_ago = timezone.now() - timedelta(hours=1)
-    OutboxMessage.objects.filter(pk=message.pk).update(created_at=hour_ago)
+    OutboxMessage.objects.filter(pk=message.pk).update(not_before=hour_ago)
 
     assert 3600 <= outbox.oldest_pending_age_s() < 3660
-    outbox.finish(outbox.claim())
+    claimed = outbox.claim()
     assert outbox.oldest_pending_age_s() == 0
+    time_passes(message, outbox.LEASE_S + 60)
+    assert 55 < outbox.oldest_pending_age_s() < 65
+    outbox.finish(claimed)
+    assert outbox.oldest_pending_age_s() == 0
+
+
+def test_what_waits_for_its_next_try_is_not_late_nor_what_stands_behind_it(write):
+    write("a", stream="R1")
+    behind = write("b", stream="R1")
+    time_passes(behind, 3600)
+    outbox.postpone(outbox.claim(), OSError("away"))
+
+    assert outbox.oldest_pending_age_s() == 0
+    time_passes(write("c"), 600)
+    assert 600 <= outbox.oldest_pending_age_s() < 660

@@ -26,7 +26,8 @@ class Command(BaseCommand):
             default=[],
             metavar="KEY",
             help="who may download: open, member, licence:<kind>, entity:<number>. "
-            "By default: open for open data, member for the rest.",
+            "By default: open for open data, member for the rest. All but open hold for the "
+            "image's sensor only.",
         )
         parser.add_argument("--request-number", default="", metavar="NUMBER")
 

@@ -141,7 +141,8 @@ class Command(BaseCommand):
             self.offer(request, people)
         else:
             arbitration.approve(request_id=request.pk, user=people.arbitrator)
-            ending = "free" if not is_enlarged(request) else "enlarged to the operator's minimum"
+            enlarged = "enlarged to the operator's minimum"
+            ending = enlarged if request.order_is_enlarged else "free"
             self.say("Approved", ending=ending, arbitrator=people.arbitrator.full_name)
         request.refresh_from_db()
         decided = plan_of(request)
@@ -194,7 +195,8 @@ class Command(BaseCommand):
         self.say("Closed", state=request.state)
 
     def compare(self, request: ImageryRequest, plan: FundingPlan) -> None:
-        stuck = OutboxMessage.objects.filter(stream=request.number).exclude(state=OutboxState.DONE)
+        of_request = OutboxMessage.objects.filter(stream__startswith=request.number)
+        stuck = of_request.exclude(state=OutboxState.DONE)
         if stuck:
             raise CommandError(f"outbox: {stuck.count()} messages not done: {stuck.first()}")
         wrong = discrepancies()
@@ -233,10 +235,6 @@ def answers(request_kind: str, file: Path) -> dict[str, Any]:
         "on_shortfall": "release",
         "agrees_to_enlargement": True,
     }
-
-
-def is_enlarged(request: ImageryRequest) -> bool:
-    return request.operator_area_km2 > request.area_km2 * Decimal("1.01")
 
 
 def km2_printed_in(pdf: bytes) -> Decimal:

@@ -16,10 +16,7 @@ from orbitrage.shared.errors import Refusal
 from orbitrage.shared.geo import to_geos_multipolygon
 from orbitrage.shared.transactions import retried_once
 from requests_app.aoi.reading import read_area
-from requests_app.effects import (
-    days_from_today,
-    set_order_area,
-)
+from requests_app.effects import ORDER_AREA, days_from_today, set_order_area
 from requests_app.models import (
     ImageryRequest,
     RequestKind,
@@ -52,8 +49,7 @@ AREA_FIELDS = (
     "area_km2",
     "aoi_file_name",
     "aoi_repaired",
-    "operator_aoi",
-    "operator_area_km2",
+    *ORDER_AREA,
 )
 
 

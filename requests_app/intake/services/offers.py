@@ -18,7 +18,7 @@ from requests_app.effects import (
     undo_decision,
 )
 from requests_app.models import ImageryRequest, OfferState
-from requests_app.selectors import decided_plan, entity_refusals
+from requests_app.selectors import decided_plan, entity_refusals, window_refusals
 from requests_app.transitions import (
     TransitionRefused,
     begin,
@@ -44,12 +44,12 @@ def accept_offer(*, request_id: int, user: User, purchase_reference: str = "") -
     move = begin(request_id, "accept_offer", user)
     request = move.request
     today = timezone.localdate()
-    refuse_if(entity_refusals(request, today))
+    refuse_if(entity_refusals(request, today) + window_refusals(request))
     if request.due_on is not None and request.due_on < today:
         message = _("The offer was open until %s.") % day_in_words(request.due_on)
         raise TransitionRefused(Refusal("offer_expired", message))
     request.accept_offer(purchase_reference=purchase_reference.strip())
-    entry = record(move, changes={"purchase_reference": purchase_reference.strip()})
+    entry = record(move)
     plan = decided_plan(request)
     if plan.is_priced:
         quotas.accept_quotation(
@@ -57,6 +57,7 @@ def accept_offer(*, request_id: int, user: User, purchase_reference: str = "") -
             purchase_reference=purchase_reference.strip(),
             on=today,
         )
+    quotas.hold_plan(plan=plan, cause=cause_of(entry, request.number))
     answer_offer(request, OfferState.ACCEPTED)
     issue_licence(request, entry, plan)
     save(request, "licence_number")

@@ -5,8 +5,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from eligibility.models import User
-from eligibility.selectors import actor_of
-from eligibility.services import share_membership
+from eligibility.selectors import actor_of, eligibility_answer
+from eligibility.services import lock_entity, share_membership
 from orbitrage.shared.errors import Refusal
 from orbitrage.shared.transactions import retried_once
 from quotas import services as quotas
@@ -17,7 +17,8 @@ from requests_app.effects import (
     issue_licence,
     open_envelopes,
 )
-from requests_app.intake.selectors import Preview, preview
+from requests_app.intake.rules import free_part_is_as_seen
+from requests_app.intake.selectors import Preview, holding_refusals, preview
 from requests_app.intake.services.drafts import DRAFT_FIELDS
 from requests_app.models import (
     ImageryRequest,
@@ -25,7 +26,7 @@ from requests_app.models import (
     TransitionRecord,
 )
 from requests_app.permissions import is_asking, is_entity_contact
-from requests_app.selectors import plan_for
+from requests_app.selectors import entity_refusals, plan_for
 from requests_app.transitions import (
     Move,
     TransitionRefused,
@@ -62,10 +63,11 @@ def submit(*, request_id: int, user: User) -> ImageryRequest:
 @retried_once
 @transaction.atomic
 def _submit(*, request_id: int, user: User, draft: ImageryRequest, seen: Preview) -> ImageryRequest:
+    lock_entity(entity_id=draft.entity_id)
     share_membership(entity_id=draft.entity_id)
     move = begin(request_id, "submit", user)
     request = move.request
-    refuse_if(seen.refusals)
+    _require_accepted(request, seen)
     _require_unchanged(request, draft)
     cell = seen.cell
     assert cell is not None  # else preview refused
@@ -77,18 +79,19 @@ def _submit(*, request_id: int, user: User, draft: ImageryRequest, seen: Preview
     return request
 
 
-SUBMISSION_FIELDS = (
-    "policy_on",
-    "charged_on",
-    "eligibility_rule",
-    "coverage",
-    "simulation",
-    "funding_plan",
-)
+QUOTA_FIELDS = ("coverage", "missing_aoi", "simulation", "funding_plan")
+SUBMISSION_FIELDS = ("policy_on", "charged_on", "eligibility_rule", *QUOTA_FIELDS)
+
+
+def _require_accepted(request: ImageryRequest, seen: Preview) -> None:
+    """What the preview found, and what may have changed since, read again under the locks."""
+    today = timezone.localdate()
+    again = entity_refusals(request, today) + holding_refusals(request, today)
+    refuse_if(list(dict.fromkeys([*seen.refusals, *again])))
 
 
 def _require_unchanged(request: ImageryRequest, checked: ImageryRequest) -> None:
-    names = (*DRAFT_FIELDS, "area_km2", "entity_id", "sensor_id", "mandate_id")
+    names = (*DRAFT_FIELDS, "aoi", "area_km2", "entity_id", "sensor_id", "mandate_id")
     if any(getattr(request, name) != getattr(checked, name) for name in names):
         raise TransitionRefused(
             Refusal(
@@ -106,12 +109,15 @@ def _ask_quota(request: ImageryRequest, entry: TransitionRecord, seen: Preview) 
         cell_id=request.cell_id,
         on=timezone.localdate(),
     )
+    refusal = free_part_is_as_seen(seen_km2=seen.plan.free_km2, free_km2=plan.free_km2)
+    refuse_if([refusal] if refusal else [])
     request.eligibility_rule = seen.eligibility.rule_code
     request.coverage = {
         "covered_km2": str(seen.coverage.covered_km2),
         "remaining_km2": str(seen.coverage.remaining_km2),
         "items": seen.coverage.items,
     }
+    request.missing_aoi = seen.coverage.remaining
     request.simulation = request.funding_plan = plan.as_json()
     quotas.record_demand(request_number=request.number, plan=plan)
     quotas.hold_plan(plan=plan, cause=cause_of(entry, request.number), allotment="first_come")
@@ -130,6 +136,10 @@ def submit_open_data(*, request_id: int, user: User) -> ImageryRequest:
     if not request.sensor.is_open_data:
         refusal = Refusal("not_open_data", _("%s is not open data.") % request.sensor.name)
         raise TransitionRefused(refusal)
+    answer_of_policy = eligibility_answer(
+        request.entity, request.sensor, request.request_kind, timezone.localdate()
+    )
+    refuse_if(answer_of_policy.refusals)
     request.policy_on = request.charged_on = timezone.localdate()
     request.submit_open_data()
     entry = record(move, changes={"area_km2": str(request.area_km2), "charged_km2": "0"})
@@ -181,14 +191,14 @@ def _answer(
     share_membership(entity_id=draft.entity_id)
     move = begin(request_id, "answer", user)
     request = move.request
-    refuse_if(seen.refusals)
+    _require_accepted(request, seen)
     _require_unchanged(request, draft)
     before = request.simulation["area_km2"] if request.simulation else None
     request.answer()
     changes = {"area_km2": [before, str(request.area_km2)]}
     entry = record(move, note=text, changes=changes)
     _ask_quota(request, entry, seen)
-    save(request, "eligibility_rule", "coverage", "simulation", "funding_plan")
+    save(request, "eligibility_rule", *QUOTA_FIELDS)
     return request
 
 

@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
 from eligibility.models import Sensor
+from orbitrage.shared.areas import NO_MAXIMUM_KM2, area_refusal
 from orbitrage.shared.errors import Refusal
 from orbitrage.shared.geo import minimum_width_km
 from requests_app.aoi.limits import MAXIMUM_FILE_BYTES
@@ -103,7 +104,7 @@ def _report(file: str, layer: str | None, limits: SizeLimits) -> Report:
         message = _("The file cannot be opened: %(reason)s.") % {"reason": reason}
         return Report(file, None, (Refusal("file_not_opened", message),))
     try:
-        area = read_area(data, Path(file).name, layer=layer)
+        area = read_area(data, Path(file).name, layer=layer, maximum_km2=NO_MAXIMUM_KM2)
     except AreaRefused as refused:
         return Report(file, None, refused.refusals)
     # Too many vertices is no refusal: the area sent to the operator is simplified.
@@ -114,7 +115,8 @@ def _report(file: str, layer: str | None, limits: SizeLimits) -> Report:
         limits=limits,
         agrees_to_simplify=True,
     )
-    return Report(file, area, tuple(found))
+    too_large = area_refusal(area.area_km2)
+    return Report(file, area, tuple(found if too_large is None else [too_large, *found]))
 
 
 def _lines(report: Report) -> Iterator[str]:

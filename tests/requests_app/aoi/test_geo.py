@@ -72,6 +72,15 @@ def test_band_all_round_the_earth_has_its_area():
     assert float(geodesic_area_km2(band)) == pytest.approx(zone_km2(-10, 10), rel=1e-3)
 
 
+@pytest.mark.parametrize("east", [90, 179, 180])
+def test_box_of_a_long_side_has_the_area_of_its_share_of_the_band(east):
+    """The geodesic of its northern side would pass near the pole."""
+    box = shapely.box(0, 0, east, 1)
+
+    expected = zone_km2(0, 1) * east / 360
+    assert float(geodesic_area_km2(box)) == pytest.approx(expected, rel=1e-3)
+
+
 def test_more_than_half_the_earth_is_not_taken_for_the_rest():
     world = shapely.box(-180, -90, 180, 90)
 

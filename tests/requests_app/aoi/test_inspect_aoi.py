@@ -49,6 +49,18 @@ def test_file_that_is_not_usable_ends_in_one_with_its_code(tmp_path):
     assert said[1]["refusals"][0]["code"] == "no_polygon"
 
 
+def test_area_that_is_too_large_is_measured_and_refused(tmp_path):
+    file = tmp_path / "hemisphere.geojson"
+    ring = [[0, -90], [180, -90], [180, 90], [0, 90], [0, -90]]
+    file.write_text(json.dumps({"type": "Polygon", "coordinates": [ring]}))
+
+    (said,), code = inspect(str(file))
+
+    assert code == 1
+    assert said["area_km2"] == pytest.approx(255_032_811, abs=10)
+    assert [refusal["code"] for refusal in said["refusals"]] == ["area_too_large"]
+
+
 def test_missing_file_is_said_without_a_traceback(tmp_path):
     said, code = inspect(str(tmp_path / "none.geojson"))
 
