@@ -54,7 +54,13 @@ def words() -> dict[str, str]:
         "vertex": _("Corner. Arrow keys move it, Delete removes it."),
         "idle": _("Draw a polygon or a rectangle, or type its coordinates below."),
         "polygonHelp": _("Click the corners one after the other, then Finish."),
-        "rectangleHelp": _("Click two opposite corners."),
+        "rectangleHelp": _(
+            "Drag from one corner to the opposite one, or click both. With the keyboard: arrows"
+            " move the map, Enter puts a corner under the cross."
+        ),
+        "unfinished": _(
+            "The drawing is not finished: finish it, or leave the tool by pressing its button again."
+        ),
         "done": _("About %s km². The exact figure is worked out when the form is sent."),
         "crossed": _("The outline crosses itself: move or remove a corner."),
     }

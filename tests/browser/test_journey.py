@@ -209,17 +209,27 @@ def test_an_area_in_lambert_93_is_offered_in_part_and_the_offer_accepted(
 
 
 def draw_rectangle(page: Page, *corners: tuple[float, float]) -> None:
+    """With the button of the mouse held from one corner to the other."""
     page.locator(".map-tools button[aria-pressed]").nth(1).click()
-    for longitude, latitude in corners:
-        x, y = page.evaluate(
-            """([longitude, latitude]) => {
-                const [shown] = window.Orbitrage.maps.values();
-                const point = shown.map.latLngToContainerPoint([latitude, longitude]);
-                return [point.x, point.y];
-            }""",
-            [longitude, latitude],
-        )
-        page.locator(".map").click(position={"x": x, "y": y})
+    page.locator(".map").scroll_into_view_if_needed()
+    page.mouse.move(*place_of(page, corners[0]))
+    page.mouse.down()
+    page.mouse.move(*place_of(page, corners[1]), steps=4)
+    page.mouse.up()
+
+
+def place_of(page: Page, position: tuple[float, float]) -> tuple[float, float]:
+    """Where a longitude and latitude stand in the window, in pixels."""
+    x, y = page.evaluate(
+        """([longitude, latitude]) => {
+            const [element, shown] = window.Orbitrage.maps.entries().next().value;
+            const point = shown.map.latLngToContainerPoint([latitude, longitude]);
+            const box = element.getBoundingClientRect();
+            return [box.x + point.x, box.y + point.y];
+        }""",
+        list(position),
+    )
+    return x, y
 
 
 # --- What was typed stays -------------------------------------------------------------------------

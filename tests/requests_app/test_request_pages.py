@@ -408,3 +408,18 @@ def test_who_joins_is_no_colleague_yet(programme, read):
     AffiliationFactory(user=programme.stranger, entity=programme.entity, since=None)
 
     assert "its contact has been told" in read(programme.stranger, "/")
+
+
+# --- A draft --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("kind", "offered"), [({}, True), ({"request_kind": "tasking"}, False)])
+def test_submission_is_offered_once_nothing_stands_against_it(programme, client, kind, offered):
+    draft = world.draft(programme, **kind)
+    client.force_login(programme.requester, backend="django.contrib.auth.backends.ModelBackend")
+
+    response = client.get(draft.get_absolute_url())
+
+    assert response.context["preview"].is_accepted is offered
+    assert (f'href="{address(draft, "submit")}"' in response.text) is offered
+    assert f'href="{reverse("requests:edit", args=[draft.number])}"' in response.text

@@ -6,6 +6,7 @@
   const { maps, words, roles } = window.Orbitrage;
   const CORNERS_EDITABLE = 120;
   const DECIMALS = 6;
+  const DRAG_PX = 6;
 
   // --- geometry -----------------------------------------------------------------------------------
 
@@ -99,9 +100,14 @@
       this.draft = [];
       this.mode = null;
       this.addTools();
-      map.on("click", (event) => this.addPoint(event.latlng));
+      this.pressed = null;
+      map.on("mousedown", (event) => { this.pressed = event; });
+      map.on("mouseup", () => setTimeout(() => { this.pressed = null; }));
+      map.on("mousemove", (event) => this.preview(event.latlng));
+      map.on("click", (event) => this.clicked(event));
       element.addEventListener("keydown", (event) => this.onKey(event));
       this.target.addEventListener("input", () => this.readTarget());
+      this.target.form?.addEventListener("submit", (event) => this.holdBack(event));
       this.readTarget();
     }
 
@@ -153,8 +159,40 @@
       this.redraw();
     }
 
+    // A rectangle may be drawn by two clicks, or by one movement with the button held.
+    clicked(event) {
+      const start = this.rectangleStart();
+      const isDragged = start && start !== this.draft[0] && this.distance(start, event.latlng) > DRAG_PX;
+      if (isDragged) this.addPoint(start);
+      this.addPoint(event.latlng);
+    }
+
+    rectangleStart() {
+      return this.mode === "rectangle" ? (this.draft[0] ?? this.pressed?.latlng) : undefined;
+    }
+
+    distance(a, b) {
+      return this.map.latLngToContainerPoint(a).distanceTo(this.map.latLngToContainerPoint(b));
+    }
+
+    preview(point) {
+      const start = this.rectangleStart();
+      if (!start) return;
+      this.redraw();
+      L.polygon(rectangle(start, point), { ...roles.drawing, interactive: false }).addTo(this.layer);
+    }
+
+    // What is being drawn is not sent half done.
+    holdBack(event) {
+      if (!this.mode) return;
+      event.preventDefault();
+      this.status.textContent = words.unfinished;
+      this.buttons[this.mode].focus();
+    }
+
     addPoint(point) {
       if (!this.mode) return;
+      if (this.draft.length && this.distance(this.draft.at(-1), point) < 1) return;
       this.draft.push(point);
       if (this.mode === "rectangle" && this.draft.length === 2) {
         this.draft = rectangle(...this.draft);
@@ -169,6 +207,7 @@
       this.draft = [];
       this.mode = null;
       this.write();
+      if (document.activeElement === document.body) this.element.focus();
     }
 
     undo() {
@@ -271,6 +310,7 @@
       const isDrawing = this.mode !== null;
       this.element.classList.toggle("map--drawing", isDrawing);
       this.cross.hidden = !isDrawing;
+      this.map.dragging[this.mode === "rectangle" ? "disable" : "enable"]();
       this.buttons.polygon.setAttribute("aria-pressed", String(this.mode === "polygon"));
       this.buttons.rectangle.setAttribute("aria-pressed", String(this.mode === "rectangle"));
       this.buttons.addHere.hidden = !isDrawing;
