@@ -59,7 +59,8 @@ def words() -> dict[str, str]:
             " move the map, Enter puts a corner under the cross."
         ),
         "unfinished": _(
-            "The drawing is not finished: finish it, or leave the tool by pressing its button again."
+            "The drawing is not finished: finish it, or leave the tool by pressing its button"
+            " again."
         ),
         "done": _("About %s km². The exact figure is worked out when the form is sent."),
         "crossed": _("The outline crosses itself: move or remove a corner."),
