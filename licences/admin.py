@@ -18,7 +18,7 @@ class ReadOnly:
         return False
 
 
-class LicenceFileInline(ReadOnly, admin.TabularInline):
+class LicenceFileInline(ReadOnly, admin.StackedInline):
     model = LicenceFile
     extra = 0
 
