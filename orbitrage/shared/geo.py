@@ -21,7 +21,7 @@ WGS84_SRID = 4326
 EARTH_KM2 = 510_065_621.724
 _MILLIONTH = Decimal("0.000001")
 _PIECE_DEGREES = 1.0
-_LONG_EDGE_DEGREES = 90.0
+_LONG_EDGE_DEGREES = 120.0
 _WORLD_COPIES = (-360.0, 0.0, 360.0)
 # Beyond this an azimuthal equidistant map stretches by more than 0.4 %.
 _ONE_PLANE_KM = 1_000.0
@@ -30,7 +30,7 @@ _MOST_STEPS = 60
 
 
 def geodesic_area_km2(geometry: BaseGeometry) -> Decimal:
-    """Area on the ellipsoid, to the square metre, half up; edges of less than 90° are geodesics.
+    """Area on the ellipsoid, to the square metre, half up; edges of less than 120° are geodesics.
 
     Holes are subtracted whatever their winding. What is not a polygon counts nothing.
     """
@@ -52,7 +52,7 @@ def _ring_area_m2(ring: shapely.LinearRing) -> float:
 
 
 def _with_short_edges(positions: Positions) -> Positions:
-    """An edge of a quarter turn or more, whose geodesic is far from the line that was drawn or is
+    """An edge of a third of a turn or more, whose geodesic is far from the line drawn or is
     not a single one, follows the map instead."""
     if (np.abs(np.diff(positions[:, 0])) < _LONG_EDGE_DEGREES).all():
         return positions
