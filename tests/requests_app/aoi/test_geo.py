@@ -72,7 +72,7 @@ def test_band_all_round_the_earth_has_its_area():
     assert float(geodesic_area_km2(band)) == pytest.approx(zone_km2(-10, 10), rel=1e-3)
 
 
-@pytest.mark.parametrize("east", [90, 179, 180])
+@pytest.mark.parametrize("east", [120, 179, 180])
 def test_box_of_a_long_side_has_the_area_of_its_share_of_the_band(east):
     """The geodesic of its northern side would pass near the pole."""
     box = shapely.box(0, 0, east, 1)
