@@ -1,13 +1,11 @@
-from typing import Any
-
 from django.contrib.gis import admin
-from django.http import HttpRequest
 
 from catalogue.models import Item
+from orbitrage.shared.admin import ReadOnly
 
 
 @admin.register(Item)
-class ItemAdmin(admin.ModelAdmin[Item]):
+class ItemAdmin(ReadOnly, admin.ModelAdmin[Item]):
     """To look at: images come in by their metadata, and only so."""
 
     list_display = ("identifier", "sensor", "mission", "acquired_at", "audience", "request_number")
@@ -16,12 +14,3 @@ class ItemAdmin(admin.ModelAdmin[Item]):
     search_fields = ("identifier", "request_number")
     date_hierarchy = "acquired_at"
     exclude = ("footprint",)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002 - Django's
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
-        return False

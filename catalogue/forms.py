@@ -100,6 +100,7 @@ class SearchForm(forms.Form):
                     params={"maximum": AREA_VERTICES_MAXIMUM},
                 )
             area = area_of_polygons(geometry)
+        # shapely reads no curve: for those it says that the type is not implemented.
         except (shapely.errors.ShapelyError, RingUnusable, NotImplementedError) as error:
             raise ValidationError(
                 _("This is not a valid polygon in WKT or GeoJSON, longitude first."), code="area"

@@ -29,6 +29,7 @@ from eligibility.models import (
     UserCategory,
 )
 from eligibility.selectors import actor_of
+from orbitrage.shared.admin import ReadOnly
 
 Row = TypeVar("Row", bound=models.Model)
 Policy = TypeVar("Policy", bound=PolicyRow)
@@ -36,7 +37,7 @@ Policy = TypeVar("Policy", bound=PolicyRow)
 admin.site.unregister(Group)
 
 
-class LookAdmin(admin.ModelAdmin[Row]):
+class LookAdmin(ReadOnly, admin.ModelAdmin[Row]):
     """Staff may read; writing goes through the pages and their services."""
 
     formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
@@ -47,22 +48,13 @@ class LookAdmin(admin.ModelAdmin[Row]):
     def has_view_permission(self, request: HttpRequest, _obj: Row | None = None) -> bool:
         return request.user.is_staff
 
-    def has_add_permission(self, _request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, _request: HttpRequest, _obj: Row | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, _request: HttpRequest, _obj: Row | None = None) -> bool:
-        return False
-
 
 class PolicyAdmin(LookAdmin[Policy]):
     """The secretariat adds rows to come and corrects them until their day; then they stand."""
 
     list_filter = ["is_example"]
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
+    def has_add_permission(self, request: HttpRequest, _obj: Policy | None = None) -> bool:
         return actor_of(request.user).is_secretariat
 
     def has_change_permission(self, request: HttpRequest, obj: Policy | None = None) -> bool:

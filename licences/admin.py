@@ -1,21 +1,9 @@
+"""To look at: licences are given and taken back by services alone."""
+
 from django.contrib import admin
-from django.db.models import Model
-from django.http import HttpRequest
 
 from licences.models import Licence, LicenceFile
-
-
-class ReadOnly:
-    """The administration looks; licences are given and taken back by services alone."""
-
-    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002
-        return False
+from orbitrage.shared.admin import ReadOnly
 
 
 class LicenceFileInline(ReadOnly, admin.StackedInline):

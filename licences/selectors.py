@@ -68,12 +68,13 @@ def audience_of(user: User | AnonymousUser) -> Audience:
         actor.entity_ids | actor.mandated_for, today
     ):
         if entity_id in actor.entity_ids or (entity_id, sensor_code) in mandates:
-            held = [MEMBER, entity_key(entity_id), *_licence_keys(sensor_code, is_scientific)]
+            licences = _licence_keys(sensor_code, is_scientific=is_scientific)
+            held = [MEMBER, entity_key(entity_id), *licences]
             keys |= {key_for(key, sensor_code) for key in held}
     return Audience(user_id=actor.user_id, keys=frozenset(keys))
 
 
-def _licence_keys(sensor_code: str, is_scientific: bool) -> list[str]:  # noqa: FBT001 - a fact
+def _licence_keys(sensor_code: str, *, is_scientific: bool) -> list[str]:
     return [
         licence_key(kind.code)
         for kind in all_kinds()

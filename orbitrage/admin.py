@@ -1,5 +1,3 @@
-from typing import Any
-
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -7,11 +5,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from orbitrage.shared import outbox
+from orbitrage.shared.admin import ReadOnly
 from orbitrage.shared.models import OutboxMessage, OutboxState
 
 
 @admin.register(OutboxMessage)
-class OutboxMessageAdmin(admin.ModelAdmin[OutboxMessage]):
+class OutboxMessageAdmin(ReadOnly, admin.ModelAdmin[OutboxMessage]):
     """What is not done, to look at; what was given up can be tried again."""
 
     list_display = ("key", "topic", "state", "attempts", "created_at", "not_before", "last_error")
@@ -23,15 +22,6 @@ class OutboxMessageAdmin(admin.ModelAdmin[OutboxMessage]):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[OutboxMessage]:
         return super().get_queryset(request).exclude(state=OutboxState.DONE)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002 - Django's
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
-        return False
 
     def has_revive_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("shared.change_outboxmessage")

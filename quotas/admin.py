@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import admin
 
+from orbitrage.shared.admin import ReadOnly
 from quotas.models import (
     Demand,
     Envelope,
@@ -18,19 +19,8 @@ from quotas.models import (
 )
 
 
-class ReadOnlyAdmin(admin.ModelAdmin[Any]):
-    def has_add_permission(self, *_: Any, **__: Any) -> bool:
-        return False
-
-    def has_change_permission(self, *_: Any, **__: Any) -> bool:
-        return False
-
-    def has_delete_permission(self, *_: Any, **__: Any) -> bool:
-        return False
-
-
 @admin.register(Envelope)
-class EnvelopeAdmin(ReadOnlyAdmin):
+class EnvelopeAdmin(ReadOnly, admin.ModelAdmin[Any]):
     list_display = ("pk", "scope", "cell", "entity", "sensor", "period_starts_on", "unit",
                     "granted", "held", "consumed")  # fmt: skip
     list_filter = ("scope", "unit", "sensor", "cell")
@@ -38,7 +28,7 @@ class EnvelopeAdmin(ReadOnlyAdmin):
 
 
 @admin.register(LedgerEntry)
-class LedgerEntryAdmin(ReadOnlyAdmin):
+class LedgerEntryAdmin(ReadOnly, admin.ModelAdmin[Any]):
     list_display = ("envelope_id", "sequence", "at", "kind", "request_number",
                     "d_granted", "d_held", "d_consumed")  # fmt: skip
     list_filter = ("kind",)
@@ -47,14 +37,14 @@ class LedgerEntryAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Quotation)
-class QuotationAdmin(ReadOnlyAdmin):
+class QuotationAdmin(ReadOnly, admin.ModelAdmin[Any]):
     list_display = ("number", "request_number", "entity", "total_eur", "valid_until")
     list_select_related = ("entity",)
     search_fields = ("number", "request_number")
 
 
 @admin.register(QuotaPolicy)
-class QuotaPolicyAdmin(ReadOnlyAdmin):
+class QuotaPolicyAdmin(ReadOnly, admin.ModelAdmin[Any]):
     list_display = ("sensor", "measure", "category", "cell", "request_kind", "acquisition_mode",
                     "amount", "unit", "period_kind", "valid_from", "is_example")  # fmt: skip
     list_filter = ("measure", "sensor")
@@ -62,23 +52,23 @@ class QuotaPolicyAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Tariff)
-class TariffAdmin(ReadOnlyAdmin):
+class TariffAdmin(ReadOnly, admin.ModelAdmin[Any]):
     list_display = ("code", "sensor", "is_scientific", "request_kind", "rate_eur_per_km2",
                     "package_eur", "valid_from", "is_example")  # fmt: skip
     list_select_related = ("sensor",)
 
 
 @admin.register(Demand)
-class DemandAdmin(ReadOnlyAdmin):
+class DemandAdmin(ReadOnly, admin.ModelAdmin[Any]):
     list_display = ("request_number", "envelope_id", "amount", "recorded_at")
 
 
 @admin.register(SupplyContract)
-class SupplyContractAdmin(ReadOnlyAdmin):
+class SupplyContractAdmin(ReadOnly, admin.ModelAdmin[Any]):
     list_display = ("operator", "reference", "starts_on", "ends_on", "is_example")
 
 
 @admin.register(SupplyCeiling)
-class SupplyCeilingAdmin(ReadOnlyAdmin):
+class SupplyCeilingAdmin(ReadOnly, admin.ModelAdmin[Any]):
     list_display = ("contract", "unit", "amount")
     list_select_related = ("contract",)

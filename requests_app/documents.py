@@ -27,7 +27,7 @@ def licence_record(request: ImageryRequest, plan: FundingPlan) -> LicenceRecord:
     """Freeze what the licence says. ``plan`` is the one the ledger holds."""
     area = request.granted_aoi or request.aoi
     return LicenceRecord(
-        kind=kind_for(request.sensor.code, request.entity.category.is_scientific),
+        kind=kind_for(request.sensor.code, is_scientific=request.entity.category.is_scientific),
         request_number=request.number,
         licensee=party(request.entity),
         representative=_representative(request.entity),

@@ -60,6 +60,24 @@ def areas_of(request: ImageryRequest) -> list[NamedArea]:
     return areas
 
 
+@dataclass(frozen=True)
+class MapArea:
+    """The area that a form is about, for its map and for whoever cannot see the map. ``geojson``
+    is the text of a FeatureCollection."""
+
+    geojson: str
+    extent: str
+
+
+def map_area(geometry: MultiPolygon | None) -> MapArea:
+    """Without an area, a map of nothing yet."""
+    features = [] if geometry is None else [feature(geometry, "aoi", _("Area asked for"))]
+    return MapArea(
+        geojson=json.dumps({"type": "FeatureCollection", "features": features}),
+        extent="" if geometry is None else extent_in_words(geometry),
+    )
+
+
 def may_take_order_file(request: ImageryRequest, actor: Actor) -> bool:
     return request.is_granted and is_supply_officer(request, actor)
 

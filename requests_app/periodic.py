@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from datetime import timedelta
 
 from celery import shared_task
 from django.db import transaction
@@ -12,7 +13,7 @@ from orbitrage.shared.errors import DomainError
 from requests_app.arbitration.services import resume
 from requests_app.intake.services import lapse
 from requests_app.intake.services.offers import accept_delivery
-from requests_app.models import ImageryRequest
+from requests_app.models import ImageryRequest, UploadedArea
 from requests_app.supply.services import close_window
 from requests_app.transitions import remind
 from requests_app.workflow import State
@@ -21,6 +22,7 @@ logger = logging.getLogger(__name__)
 
 LAPSING = (State.DRAFT, State.INFORMATION_REQUESTED, State.OFFERED, State.APPROVED)
 REMINDERS_DAYS_BEFORE = (7, 1)
+FORM_IS_OPEN_FOR = timedelta(days=7)
 
 OVERDUE: tuple[tuple[tuple[str, ...], Callable[..., object]], ...] = (
     (LAPSING, lambda request_id: lapse(request_id=request_id)),
@@ -42,6 +44,13 @@ def advance_calendar() -> dict[str, int]:
     for states, move in OVERDUE:
         moved += _move_all(ImageryRequest.objects.overdue().filter(state__in=states), move)
     return {"moved": moved, "reminded": _remind_all()}
+
+
+@shared_task(name="requests.forget_uploaded_areas")
+def forget_uploaded_areas() -> int:
+    """Delete the areas that were read for a form some days ago: a draft has its own copy."""
+    forgotten = UploadedArea.objects.filter(uploaded_at__lt=timezone.now() - FORM_IS_OPEN_FOR)
+    return forgotten.delete()[0]
 
 
 def _resume(request_id: int) -> None:

@@ -6,6 +6,7 @@ app_name = "requests"
 urlpatterns = [
     path("", views.request_index, name="list"),
     path("new/", views.new, name="new"),
+    path("area/", views.read_area, name="read_area"),
     path("<slug:number>/", views.detail, name="detail"),
     path("<slug:number>/edit/", views.edit, name="edit"),
     path("<slug:number>/copy/", views.copy, name="copy"),

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from eligibility.models import User
-from eligibility.selectors import acting_for, actor_of
+from eligibility.selectors import actor_of
 from licences.selectors import licences_of_request
 from orbitrage.shared.errors import DomainError
 from requests_app.actions import ACTIONS, Action, moves_of
@@ -19,6 +19,7 @@ from requests_app.aoi.reading import bytes_of
 from requests_app.features import (
     areas_of,
     delivered_items,
+    map_area,
     may_take_order_file,
     order_file,
     request_features,
@@ -224,7 +225,8 @@ def new(request: AuthenticatedRequest) -> HttpResponse:
         if saved is not None:
             is_emergency = form.cleaned_data["is_emergency"] == "yes"
             return redirect("emergency" if is_emergency else saved)
-    return render(request, "requests_app/form.html", {"form": form, "area": area})
+    context = {"form": form, "area": area, "map_area": map_area(area and area.geometry)}
+    return render(request, "requests_app/form.html", context)
 
 
 def _saved_draft(
@@ -265,11 +267,14 @@ def edit(request: AuthenticatedRequest, number: str) -> HttpResponse:
     is_asked = request.method == "POST" and form.is_valid()
     if is_asked and _is_changed(request, imagery_request, form, area):
         return redirect(imagery_request)
-    return render(
-        request,
-        "requests_app/form.html",
-        {"form": form, "area": area, "imagery_request": imagery_request},
-    )
+    shown = area.geometry if area is not None else imagery_request.aoi
+    context = {
+        "form": form,
+        "area": area,
+        "imagery_request": imagery_request,
+        "map_area": map_area(shown),
+    }
+    return render(request, "requests_app/form.html", context)
 
 
 def _is_changed(
@@ -292,12 +297,26 @@ def _is_changed(
     return True
 
 
+@login_required
+@require_POST
+def read_area(request: AuthenticatedRequest) -> HttpResponse:
+    """What a form says of a file and shows of it as soon as it is chosen. Without scripts, the
+    form says it when it is sent."""
+    if "area_file" not in request.FILES:
+        return HttpResponse(status=HTTPStatus.NO_CONTENT)
+    area, refused = _area_of(request)
+    context = {
+        "area": area,
+        "refusals": refused.refusals if refused else (),
+        "map_area": map_area(area and area.geometry),
+    }
+    return render(request, "requests_app/area_read.html", context)
+
+
 def _area_of(request: AuthenticatedRequest) -> tuple[UploadedArea | None, DomainError | None]:
     """The area of this post: a new file, or the one kept when something else was wrong."""
     upload = request.FILES.get("area_file")
     if upload is not None:
-        if not acting_for(request.user, timezone.localdate()):
-            return None, None
         try:
             kept = intake.keep_area(
                 user=request.user,

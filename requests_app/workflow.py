@@ -2,11 +2,13 @@
 
 A transition changes ``self`` and nothing else; what follows from it (quota, licence, mail) is in
 the services. The database refuses a change of state without its transition record.
+
+One file however long it grows: the whole of a request's life is read here from top to bottom.
 """
 
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.gis.geos import MultiPolygon
 from django.db import models
@@ -113,24 +115,21 @@ class RequestWorkflow(ConcurrentTransitionMixin, models.Model):
     reviewer: Any
     inadmissible_proposed: bool
 
+    if TYPE_CHECKING:
+
+        @property
+        def co_requester_ids(self) -> frozenset[int]: ...
+        @property
+        def registrar_ids(self) -> frozenset[int]: ...
+        @property
+        def opinion_giver_ids(self) -> frozenset[int]: ...
+
     state = FSMField(
         _("state"), max_length=30, default=State.DRAFT, choices=State, protected=True, db_index=True
     )
 
     class Meta:
         abstract = True
-
-    @property
-    def co_requester_ids(self) -> frozenset[int]:
-        raise NotImplementedError
-
-    @property
-    def registrar_ids(self) -> frozenset[int]:
-        raise NotImplementedError
-
-    @property
-    def opinion_giver_ids(self) -> frozenset[int]:
-        raise NotImplementedError
 
     @property
     def is_priced(self) -> bool:

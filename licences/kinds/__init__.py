@@ -75,7 +75,7 @@ def get_kind(code: str) -> Kind:
     )
 
 
-def kind_for(sensor_code: str, is_scientific: bool) -> str:  # noqa: FBT001 - a fact, not a switch
+def kind_for(sensor_code: str, *, is_scientific: bool) -> str:
     """The code of the licence that gives a right to this sensor's images. Raises KindUnknown."""
     for kind in all_kinds():
         if kind.covers(sensor_code, is_scientific=is_scientific):

@@ -73,5 +73,5 @@ def supply_contract_of(plan: FundingPlan) -> str:
 def audience_of_delivery(request: ImageryRequest) -> list[str]:
     """Who may download what comes: the entity, and every member to whom the same kind of licence
     would be given. Both while their membership covers the request's sensor."""
-    kind = kind_for(request.sensor.code, request.entity.category.is_scientific)
+    kind = kind_for(request.sensor.code, is_scientific=request.entity.category.is_scientific)
     return [f"entity:{request.entity_id}", f"licence:{kind}"]

@@ -270,6 +270,43 @@ def test_the_area_is_kept_when_another_field_is_wrong(person: Callable[..., Pers
     assert ImageryRequest.objects.get().aoi.extent == pytest.approx(ZONE.extent)
 
 
+def said_of_the_area(page: Page) -> str:
+    expect(page.locator("#area-said .notice")).to_be_visible()
+    return page.locator("#area-said").inner_text()
+
+
+def test_an_area_is_read_and_shown_as_soon_as_its_file_is_chosen(person: Callable[..., Person]):
+    requester = person("requester")
+    page = requester.page
+    page.goto(requester.base + reverse("requests:new"))
+    requester.answer(**WISHES)
+
+    requester.answer(area_file=file_of("zone.geojson", b"{not json"))
+    refused = page.locator("#area-said [data-code]").get_attribute("data-code")
+    requester.answer(area_file=geojson(ZONE))
+    page.wait_for_selector("#area-said .notice--success")
+
+    assert refused == "invalid_json"
+    assert "29," in said_of_the_area(page)
+    assert page.locator("#area-map .map-legend li").count() == 1
+    assert page.input_value("#id_title") == WISHES["title"]
+    requester.confirm()
+    assert ImageryRequest.objects.get().aoi.extent == pytest.approx(ZONE.extent)
+
+
+def test_whoever_is_signed_out_while_choosing_a_file_loses_nothing(person: Callable[..., Person]):
+    requester = person("requester")
+    page = requester.page
+    page.goto(requester.base + reverse("requests:new"))
+    requester.answer(**WISHES)
+    page.context.clear_cookies(name="sessionid")
+
+    requester.answer(area_file=geojson(ZONE))
+
+    assert said_of_the_area(page) == page.locator(".area-file").get_attribute("data-failure")
+    assert page.input_value("#id_title") == WISHES["title"]
+
+
 # --- By keyboard ----------------------------------------------------------------------------------
 
 TABS_MAXIMUM = 60
@@ -302,6 +339,8 @@ def test_a_request_is_submitted_without_a_mouse(
     page = somebody.page
     file = tmp_path / "zone.geojson"
     file.write_bytes(geojson(ZONE)["buffer"])
+    # The browser hands its dialogs over once told to, which a listener from the start has it be.
+    page.on("filechooser", lambda chooser: chooser.set_files(file))
 
     page.goto(somebody.base)
     press(page, 'a[href="/accounts/login/"]')
@@ -311,9 +350,8 @@ def test_a_request_is_submitted_without_a_mouse(
     press(page, 'a[href="/requests/"]')
     press(page, 'main a[href="/requests/new/"]')
     tab_to(page, "#id_area_file")
-    with page.expect_file_chooser() as chooser:
-        page.keyboard.press("Space")
-    chooser.value.set_files(file)
+    page.keyboard.press("Space")
+    expect(page.locator("#area-said .notice--success")).to_be_visible()
     type_in(page, "#id_title", WISHES["title"])
     type_in(page, "#id_purpose", WISHES["purpose"])
     press(page, "main .form__actions button")

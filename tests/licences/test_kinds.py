@@ -21,12 +21,12 @@ from licences.kinds import FOLDER, KindUnknown, all_kinds, get_kind, kind_for
     ],
 )
 def test_each_sensor_and_purpose_has_its_kind(sensor, is_scientific, kind):
-    assert kind_for(sensor, is_scientific) == kind
+    assert kind_for(sensor, is_scientific=is_scientific) == kind
 
 
 def test_sensor_of_no_kind_is_refused():
     with pytest.raises(KindUnknown) as refused:
-        kind_for("landsat", False)
+        kind_for("landsat", is_scientific=False)
 
     assert refused.value.codes == ("licence_kind_unknown",)
 

@@ -37,6 +37,10 @@ ASKED_KM2 = Decimal("57.470255")  # 0.08°
 SMALLER_KM2 = Decimal("22.454826")  # 0.05°
 LARGE_KM2 = Decimal("129.265754")  # 0.12°
 SIXTY_PERCENT_KM2 = Decimal("34.482155")  # 0.048° × 0.08°
+SHORTFALL_KM2 = Decimal("22.988100")  # ASKED_KM2 − SIXTY_PERCENT_KM2
+FREE_KM2 = Decimal(100)  # the cap of a request
+PAID_KM2 = Decimal("29.265754")  # LARGE_KM2 − FREE_KM2
+PRICE_EUR = Decimal("100.00")  # 1 €/km² on the 100 km² that are billed at least
 NOTHING = Decimal(0)
 
 
@@ -56,6 +60,20 @@ def held(**km2: Decimal) -> dict[str, tuple[Decimal, Decimal]]:
 
 def consumed(**km2: Decimal) -> dict[str, tuple[Decimal, Decimal]]:
     return {f"{scope} km2": (NOTHING, amount) for scope, amount in km2.items()}
+
+
+WHOLE = consumed(entity=ASKED_KM2, programme=ASKED_KM2)
+SIXTY_PERCENT = consumed(entity=SIXTY_PERCENT_KM2, programme=SIXTY_PERCENT_KM2)
+SHORTFALL_REFUNDED = [
+    ("refund", "entity km2", -SHORTFALL_KM2),
+    ("refund", "programme km2", -SHORTFALL_KM2),
+]
+PRICED_BALANCES = {
+    "entity km2": (FREE_KM2, NOTHING),
+    "programme km2": (FREE_KM2, NOTHING),
+    "budget km2": (PAID_KM2, NOTHING),
+    "budget eur": (PRICE_EUR, NOTHING),
+}
 
 
 def demand(number: str) -> dict[str, Decimal]:

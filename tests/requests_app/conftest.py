@@ -6,6 +6,7 @@ from django.db import transaction
 
 from quotas.selectors import discrepancies
 from tests.requests_app import world
+from tests.requests_app.pages import text_of
 
 
 @pytest.fixture(scope="module")
@@ -35,3 +36,16 @@ def committed_programme(transactional_db) -> Iterator[world.Programme]:
     """The programme, committed: other sessions and processes see it."""
     yield world.programme()
     assert discrepancies() == []
+
+
+@pytest.fixture
+def read(client):
+    """The English text of a page as somebody reads it: tags and folded spaces left out."""
+
+    def page(user, address: str) -> str:
+        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        response = client.get(address, headers={"accept-language": "en"})
+        assert response.status_code == 200
+        return text_of(response)
+
+    return page

@@ -2,12 +2,15 @@
 
 import json
 import re
+from datetime import timedelta
 from decimal import Decimal
+from html import unescape
 
 import pytest
 import shapely
 from django.core.files.uploadedfile import SimpleUploadedFile, UploadedFile
 from django.urls import reverse
+from django.utils import timezone
 
 from orbitrage.shared.geo import to_geos_multipolygon
 from requests_app.aoi.limits import MAXIMUM_FILE_BYTES
@@ -15,6 +18,7 @@ from requests_app.aoi.operator_area import OrderTooLarge, operator_area
 from requests_app.aoi.reading import AreaRefused, bytes_of, read_area
 from requests_app.arbitration.forms import OfferForm
 from requests_app.models import ImageryRequest, UploadedArea
+from requests_app.periodic import forget_uploaded_areas
 from tests.eligibility.factories import UserFactory
 from tests.requests_app import world
 
@@ -161,6 +165,65 @@ def test_file_of_somebody_who_may_ask_for_nobody_is_not_read(client, programme):
 
     assert response.status_code == 200
     assert (read_of_the_requester, UploadedArea.objects.count()) == (1, 1)
+
+
+# --- As soon as a file is chosen -------------------------------------------------------------------
+
+
+def read(client, **posted):
+    return client.post(reverse("requests:read_area"), posted, headers={"accept-language": "en"})
+
+
+def test_chosen_file_is_told_with_its_area_and_shown(client, programme):
+    client.force_login(programme.requester)
+
+    response = read(client, area_file=file_of(SQUARE))
+
+    kept = UploadedArea.objects.get()
+    (feature,) = json.loads(response.context["map_area"].geojson)["features"]
+    assert "area.geojson is read: 57.47\N{NO-BREAK SPACE}km²" in response.text
+    assert f'name="area_id" value="{kept.pk}"' in response.text
+    assert shapely.from_geojson(json.dumps(feature["geometry"])).equals(SQUARE)
+    assert kept.uploaded_by == programme.requester
+
+
+def test_chosen_file_that_is_refused_is_told_and_not_kept(client, programme):
+    client.force_login(programme.requester)
+
+    response = read(client, area_file=SimpleUploadedFile("area.geojson", b"{not json"))
+
+    assert [refusal.code for refusal in response.context["refusals"]] == ["invalid_json"]
+    assert response.context["refusals"][0].message in unescape(response.text)
+    assert "area_id" not in response.text
+    assert not UploadedArea.objects.exists()
+
+
+def test_without_a_file_nothing_is_told(client, programme):
+    client.force_login(programme.requester)
+
+    assert read(client, layer="communes").status_code == 204
+
+
+def test_file_of_whoever_may_ask_for_nobody_is_refused(client, programme):
+    client.force_login(UserFactory())
+
+    response = read(client, area_file=file_of(SQUARE))
+
+    assert [refusal.code for refusal in response.context["refusals"]] == ["asks_for_nobody"]
+    assert not UploadedArea.objects.exists()
+
+
+def test_areas_read_for_a_form_are_forgotten_and_those_of_drafts_stay(programme):
+    draft = world.draft(programme)
+    world.area_of(programme.requester)
+    recent = world.area_of(programme.requester)
+    long_ago = timezone.now() - timedelta(days=8)
+    UploadedArea.objects.exclude(pk=recent.pk).update(uploaded_at=long_ago)
+
+    assert forget_uploaded_areas() == 2
+
+    assert list(UploadedArea.objects.all()) == [recent]
+    assert ImageryRequest.objects.get().aoi == draft.aoi
 
 
 @pytest.mark.parametrize("field", ["title", "public_service_mission"])

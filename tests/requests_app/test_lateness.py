@@ -8,15 +8,13 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from eligibility.selectors import actor_of
-from requests_app.arbitration import services as arbitration
 from requests_app.intake import services as intake
-from requests_app.intake.services import offers
 from requests_app.models import ImageryRequest
 from requests_app.review import services as review
 from requests_app.selectors import cell_queue
 from requests_app.supply import services as supply
 from requests_app.workflow import DUTIES_OF_CELL, WHO_MUST_ACT
-from tests.requests_app import world
+from tests.requests_app import after, world
 
 pytestmark = pytest.mark.django_db
 
@@ -29,35 +27,6 @@ def came_by(request):
     return request.records.get(at=alone).transition if alone else None
 
 
-def asked(programme):
-    request = world.in_review(programme)
-    return review.request_information(
-        request_id=request.pk, user=programme.reviewer, question="Which year?"
-    )
-
-
-def answered(programme):
-    request = asked(programme)
-    return intake.answer(request_id=request.pk, user=programme.requester, text="2024.")
-
-
-def replied(programme):
-    request = world.offered(programme)
-    return offers.reply_to_offer(request_id=request.pk, user=programme.requester, text="More.")
-
-
-def returned(programme):
-    request = world.in_arbitration(programme)
-    return arbitration.return_to_review(
-        request_id=request.pk, user=programme.arbitrator, note="Look at the purpose."
-    )
-
-
-def disputed(programme):
-    request = world.delivered(programme)
-    return offers.dispute(request_id=request.pk, user=programme.requester, reason="Clouds.")
-
-
 @pytest.mark.parametrize(
     ("make", "transition"),
     [
@@ -65,11 +34,11 @@ def disputed(programme):
         (world.submitted, "submit"),
         (world.in_review, "submit"),
         (world.in_arbitration, "submit"),
-        (returned, "submit"),
-        (answered, "answer"),
-        (replied, "reply_to_offer"),
+        (after.returned, "submit"),
+        (after.answered, "answer"),
+        (after.replied, "reply_to_offer"),
         (world.approved, "approve"),
-        (disputed, "dispute"),
+        (after.disputed, "dispute"),
     ],
 )
 def test_delay_runs_since_the_file_last_came_to_the_cell(programme, make, transition):
@@ -92,7 +61,9 @@ def is_late(request, monkeypatch, *, in_days):
         return ImageryRequest.objects.get(pk=request.pk).is_late
 
 
-@pytest.mark.parametrize("make", [world.submitted, world.in_arbitration, world.approved, disputed])
+@pytest.mark.parametrize(
+    "make", [world.submitted, world.in_arbitration, world.approved, after.disputed]
+)
 def test_file_is_late_after_the_usual_days_of_its_cell(programme, monkeypatch, make):
     request = make(programme)
 
@@ -102,13 +73,15 @@ def test_file_is_late_after_the_usual_days_of_its_cell(programme, monkeypatch, m
     assert late == [False, False, True]
 
 
-@pytest.mark.parametrize("make", [world.draft, asked, world.offered, world.ordered, world.closed])
+@pytest.mark.parametrize(
+    "make", [world.draft, after.asked, world.offered, world.ordered, world.closed]
+)
 def test_file_with_others_or_with_nobody_is_not_late(programme, monkeypatch, make):
     assert not is_late(make(programme), monkeypatch, in_days=400)
 
 
 def test_days_with_the_requester_do_not_count(programme, monkeypatch):
-    request = asked(programme)
+    request = after.asked(programme)
     later = timezone.now() + timedelta(days=20)
     with monkeypatch.context() as clock:
         clock.setattr(timezone, "now", lambda: later)

@@ -1,13 +1,10 @@
 """What the pages of a request say before somebody decides, and to whom."""
 
 import json
-import re
-from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 from django.urls import reverse
-from django.utils import timezone
 
 from requests_app.arbitration import services as arbitration
 from requests_app.features import areas_of, request_features
@@ -18,26 +15,6 @@ from tests.eligibility.factories import AffiliationFactory
 from tests.requests_app import world
 
 pytestmark = pytest.mark.django_db
-
-LIST_QUERIES = {"requests:list": 9, "queue:list": 10}
-
-
-@pytest.fixture
-def read(client):
-    """The English text of a page as somebody reads it: tags and folded spaces left out."""
-
-    def page(user, address: str) -> str:
-        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
-        response = client.get(address, headers={"accept-language": "en"})
-        assert response.status_code == 200
-        return text_of(response)
-
-    return page
-
-
-def text_of(response) -> str:
-    text = re.sub(r"<script.*?</script>|<[^>]+>", " ", response.text, flags=re.DOTALL)
-    return re.sub(r"\s+", " ", text.replace("&#x27;", "'").replace("\N{NO-BREAK SPACE}", " "))
 
 
 def said(area_km2: Decimal) -> str:
@@ -296,99 +273,6 @@ def test_open_review_of_nationality_is_an_error_of_its_box(programme, client):
     assert set(response.context["form"].errors) == {"nationality_reviewed"}
     assert response.context["form"].fields["nationality_reviewed"].required
     assert again(request).state == "in_review"
-
-
-# --- Lists ----------------------------------------------------------------------------------------
-
-
-def waiting_for(client, user) -> list[str]:
-    client.force_login(user)
-    response = client.get(reverse("requests:list"), {"waits": "1"})
-    return [row.number for row in response.context["page_obj"]]
-
-
-def test_price_waits_for_the_contact_and_its_requester_and_for_nobody_else(programme, client):
-    world.submitted(programme)
-    request = world.priced_offer(programme, aoi=world.square(west=2.0, size_deg=0.12))
-
-    found = {
-        role: waiting_for(client, programme.people[role])
-        for role in ("requester", "entity_contact", "colleague")
-    }
-
-    assert found == {
-        "requester": [request.number],
-        "entity_contact": [request.number],
-        "colleague": [],
-    }
-
-
-def test_free_offer_does_not_wait_for_the_contact(programme, client):
-    request = world.offered(programme)
-
-    assert waiting_for(client, programme.requester) == [request.number]
-    assert waiting_for(client, programme.entity_contact) == []
-
-
-def test_list_counts_what_waits(programme, read):
-    world.offered(programme)
-    world.submitted(programme, aoi=world.square(west=2.0))
-
-    assert "1 waits for you" in read(programme.requester, reverse("requests:list"))
-
-
-def test_queue_shows_first_what_the_cell_must_do(programme, client):
-    offered = world.offered(programme)
-    late = world.submitted(programme, aoi=world.square(west=2.0))
-    soon = world.submitted(programme, aoi=world.square(west=2.5))
-    client.force_login(programme.chair)
-
-    response = client.get(reverse("queue:list"), headers={"accept-language": "en"})
-
-    rows = [(row.number, row.awaits_cell) for row in response.context["page_obj"]]
-    assert rows == [(late.number, True), (soon.number, True), (offered.number, False)]
-    text = text_of(response)
-    assert "2 files wait for the cell, 1 for somebody else" in text
-    assert text.index("The cell must act") < text.index("Waiting for others")
-
-
-def test_queue_counts_what_it_shows(programme, client):
-    world.offered(programme)
-    world.submitted(programme, aoi=world.square(west=2.0))
-    client.force_login(programme.chair)
-
-    context = client.get(reverse("queue:list"), {"state": "submitted"}).context
-
-    assert (context["waiting"], context["elsewhere"]) == (1, 0)
-
-
-def test_cell_should_act_within_its_usual_delay(programme):
-    request = again(world.submitted(programme))
-    delay = timedelta(days=programme.cell.decision_delay_days)
-
-    assert request.act_by == timezone.localdate() + delay
-
-
-def test_others_should_act_by_the_date_set(programme):
-    request = again(world.offered(programme))
-
-    assert request.act_by == request.due_on is not None
-
-
-@pytest.mark.parametrize("name", ["requests:list", "queue:list"])
-@pytest.mark.parametrize("how_many", [1, 3])
-def test_lists_cost_the_same_with_one_row_and_with_three(
-    programme, client, django_assert_num_queries, name, how_many
-):
-    for each in range(how_many):
-        world.submitted(programme, aoi=world.square(west=1.5 + each))
-    reader = programme.requester if name == "requests:list" else programme.chair
-    client.force_login(reader)
-
-    with django_assert_num_queries(LIST_QUERIES[name]):
-        response = client.get(reverse(name))
-
-    assert len(response.context["page_obj"]) == how_many
 
 
 def test_whoever_rescinds_takes_the_grant_back(programme):

@@ -252,6 +252,12 @@ def closed(found: Programme, **wanted: Any) -> ImageryRequest:
     return offers.accept_delivery(request_id=request.pk, user=found.requester)
 
 
+def let_window_pass(request: ImageryRequest) -> None:
+    ImageryRequest.objects.filter(pk=request.pk).update(
+        window_starts_on=in_days(-9), window_ends_on=in_days(-1)
+    )
+
+
 def in_days(days: int) -> date:
     return timezone.localdate() + timedelta(days=days)
 

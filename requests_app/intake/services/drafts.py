@@ -15,7 +15,7 @@ from eligibility.selectors import acting_for, actor_of
 from orbitrage.shared.errors import Refusal
 from orbitrage.shared.geo import to_geos_multipolygon
 from orbitrage.shared.transactions import retried_once
-from requests_app.aoi.reading import read_area
+from requests_app.aoi.reading import AreaRefused, read_area
 from requests_app.effects import ORDER_AREA, days_from_today, set_order_area
 from requests_app.models import (
     ImageryRequest,
@@ -57,8 +57,12 @@ def keep_area(*, user: User, data: bytes, file_name: str, layer: str = "") -> Up
     """Read an area from a user's file and keep it for the form.
 
     Raises:
-        AreaRefused: the file holds no usable area; says what is wrong and where.
+        AreaRefused: the account may ask in nobody's name, or the file holds no usable area; says
+            what is wrong and where.
     """
+    if not acting_for(user, timezone.localdate()):
+        message = _("Join an organisation first: your account may ask in nobody's name yet.")
+        raise AreaRefused(Refusal("asks_for_nobody", message))
     area = read_area(data, file_name, layer=layer or None)
     return UploadedArea.objects.create(
         uploaded_by=user,

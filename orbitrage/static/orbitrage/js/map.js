@@ -1,4 +1,5 @@
-// Shows the GeoJSON of a json_script element on a Leaflet map: <div data-map data-geojson-id="…">.
+// Shows the GeoJSON of a json_script element on a Leaflet map: <div data-map data-geojson-id="…">;
+// or of the attribute data-geojson, in what comes later: no script comes with it.
 // Fills window.Orbitrage.maps (element → map, shift, features), used by draw.js.
 (() => {
   "use strict";
@@ -21,7 +22,7 @@
   const maps = new Map();
 
   function show(element) {
-    const features = readFeatures(element.dataset.geojsonId);
+    const features = readFeatures(element.dataset);
     const shift = shiftOf(features);
     const map = makeMap(element);
     const bounds = addFeatures(map, features, shift);
@@ -31,10 +32,10 @@
     maps.set(element, { map, shift, features, bounds });
   }
 
-  function readFeatures(id) {
-    const source = id && document.getElementById(id);
-    const data = source ? JSON.parse(source.textContent) : null;
-    if (!data) return [];
+  function readFeatures({ geojson, geojsonId }) {
+    const text = geojson ?? document.getElementById(geojsonId ?? "")?.textContent;
+    if (!text) return [];
+    const data = JSON.parse(text);
     if (data.type === "FeatureCollection") return data.features;
     return [data.type === "Feature" ? data : { type: "Feature", properties: { role: "aoi" }, geometry: data }];
   }

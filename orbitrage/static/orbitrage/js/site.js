@@ -55,6 +55,22 @@
     if (form) form.requestSubmit();
   });
 
+  // Signed out meanwhile, too large, or no answer: nothing on the page is replaced, but it says so.
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const { requestPath, responsePath } = event.detail.pathInfo;
+    if (!event.detail.isError && requestPath === responsePath) return;
+    event.detail.shouldSwap = false;
+    sayFailure(event.detail);
+  });
+  document.addEventListener("htmx:sendError", (event) => sayFailure(event.detail));
+
+  function sayFailure({ elt, requestConfig, target }) {
+    const message = document.createElement("p");
+    message.className = "notice notice--warning";
+    message.textContent = (requestConfig?.elt ?? elt).dataset.failure;
+    target.replaceChildren(message);
+  }
+
   // Deferred scripts run once the page is whole.
   document.querySelector("[data-focus-on-load]")?.focus();
 })();

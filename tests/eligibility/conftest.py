@@ -1,0 +1,6 @@
+import pytest
+
+
+@pytest.fixture
+def english(client):
+    client.cookies["django_language"] = "en"

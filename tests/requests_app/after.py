@@ -1,0 +1,142 @@
+"""Requests just after each move, for tests of what follows from it."""
+
+from eligibility.models import Sensor
+from requests_app.arbitration import services as arbitration
+from requests_app.intake import services as intake
+from requests_app.intake.services import offers
+from requests_app.models import ImageryRequest
+from requests_app.review import services as review
+from requests_app.supply import disputes
+from requests_app.supply import services as supply
+from requests_app.transitions import remind
+from tests.requests_app import world
+
+
+def asked(p):
+    request = world.in_review(p)
+    return review.request_information(request_id=request.pk, user=p.reviewer, question="Why?")
+
+
+def answered(p):
+    return intake.answer(request_id=asked(p).pk, user=p.requester, text="Because.")
+
+
+def proposed(p):
+    request = world.in_review(p)
+    return review.propose_inadmissible(request_id=request.pk, user=p.reviewer, opinion="No.")
+
+
+def returned(p):
+    request = world.in_arbitration(p)
+    return arbitration.return_to_review(request_id=request.pk, user=p.arbitrator, note="Why?")
+
+
+def deferred(p):
+    request = world.in_arbitration(p)
+    return arbitration.defer(
+        request_id=request.pk, user=p.arbitrator, until=world.in_days(100), reason="Later."
+    )
+
+
+def refused(p):
+    request = world.in_arbitration(p)
+    return arbitration.refuse(
+        request_id=request.pk, user=p.arbitrator, reason="competition", text="Others first."
+    )
+
+
+def accepted(p):
+    return offers.accept_offer(request_id=world.offered(p).pk, user=p.requester)
+
+
+def accepted_for_a_price(p):
+    return world.accepted_price(p, world.priced_offer(p))
+
+
+def replied(p):
+    return offers.reply_to_offer(request_id=world.offered(p).pk, user=p.requester, text="More.")
+
+
+def declined(p):
+    return offers.decline_offer(request_id=world.offered(p).pk, user=p.requester)
+
+
+def withdrawn(p):
+    request = world.offered(p)
+    return arbitration.withdraw_offer(request_id=request.pk, user=p.chair, reason="An error.")
+
+
+def rescinded(p):
+    return arbitration.rescind(
+        request_id=world.approved(p).pk,
+        user=p.chair,
+        confirmed_by=p.arbitrator,
+        reason="An error.",
+    )
+
+
+def window_closed(p):
+    request = world.partly_delivered(p)
+    ImageryRequest.objects.filter(pk=request.pk).update(due_on=world.in_days(-1))
+    return supply.close_window(request_id=request.pk, user=p.supply_officer)
+
+
+def stopped(p):
+    request = world.ordered(p)
+    return supply.stop_order(request_id=request.pk, user=p.supply_officer, reason="Agreed.")
+
+
+def failed(p):
+    request = world.ordered(p)
+    return supply.fail(request_id=request.pk, user=p.supply_officer, reason="No scene.")
+
+
+def disputed(p):
+    request = world.delivered(p)
+    return offers.dispute(request_id=request.pk, user=p.requester, reason="Clouds.")
+
+
+def upheld(p):
+    return disputes.uphold_delivery(
+        request_id=disputed(p).pk, user=p.arbitrator, reason="No clouds."
+    )
+
+
+def refunded(p):
+    return disputes.refund_part(
+        request_id=disputed(p).pk, user=p.secretariat, refunded_km2=1, reason="One cloud."
+    )
+
+
+def retasked(p):
+    return disputes.retask(
+        request_id=disputed(p).pk,
+        user=p.arbitrator,
+        window_ends_on=world.in_days(90),
+        reason="Clouds.",
+    )
+
+
+def cancelled_by_requester(p):
+    return intake.cancel(request_id=world.submitted(p).pk, user=p.requester)
+
+
+def cancelled_by_chair(p):
+    return intake.cancel(request_id=world.submitted(p).pk, user=p.chair, reason="Twice.")
+
+
+def lapsed(p):
+    request = world.offered(p)
+    ImageryRequest.objects.filter(pk=request.pk).update(due_on=world.in_days(-1), reminders_sent=2)
+    return intake.lapse(request_id=request.pk)
+
+
+def reminded(p):
+    request = world.offered(p)
+    remind(request.pk, state=request.state, due_on=request.due_on)
+    return request
+
+
+def open_data(p):
+    p.sensor = Sensor.objects.get(code="sentinel2")
+    return world.submitted(p)
