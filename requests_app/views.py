@@ -225,7 +225,7 @@ def new(request: AuthenticatedRequest) -> HttpResponse:
         if saved is not None:
             is_emergency = form.cleaned_data["is_emergency"] == "yes"
             return redirect("emergency" if is_emergency else saved)
-    context = {"form": form, "area": area, "map_area": map_area(area and area.geometry)}
+    context = {"form": form, "area": area, "map_area": map_area(area.geometry if area else None)}
     return render(request, "requests_app/form.html", context)
 
 
@@ -308,7 +308,7 @@ def read_area(request: AuthenticatedRequest) -> HttpResponse:
     context = {
         "area": area,
         "refusals": refused.refusals if refused else (),
-        "map_area": map_area(area and area.geometry),
+        "map_area": map_area(area.geometry if area else None),
     }
     return render(request, "requests_app/area_read.html", context)
 
