@@ -50,12 +50,15 @@ def _contacts_to_wait_for(request: ImageryRequest, actor: Actor) -> tuple[str, .
     return tuple(contact.full_name for contact in contacts)
 
 
-def expected_first(moves: Iterable[Move], plan: FundingPlan | None) -> list[Move]:
-    """What a page offers as its main move comes first: an offer, where a part is to be paid for,
-    since such a request cannot be approved as it is."""
+def moves_now(
+    request: ImageryRequest, moves: Iterable[Move], plan: FundingPlan | None
+) -> list[Move]:
+    """What a page offers of the moves allowed: a window is closed once it is over; and an offer
+    comes first where a part is to be paid for, since such a request cannot be approved as it is."""
+    offered = [move for move in moves if move.name != "close_window" or request.is_overdue]
     if plan is None or not plan.is_priced:
-        return list(moves)
-    return sorted(moves, key=lambda move: move.name != "offer")
+        return offered
+    return sorted(offered, key=lambda move: move.name != "offer")
 
 
 def open_question(request: ImageryRequest) -> str:

@@ -29,7 +29,7 @@ from requests_app.intake import services as intake
 from requests_app.intake.forms import NewRequestForm, RequestForm, initial_of
 from requests_app.intake.selectors import preview
 from requests_app.models import ImageryRequest, UploadedArea
-from requests_app.pending import expected_first, open_offer, open_question
+from requests_app.pending import moves_now, open_offer, open_question
 from requests_app.selectors import (
     AvailableTransition,
     attribution_of,
@@ -112,7 +112,7 @@ def page_context(imagery_request: ImageryRequest, user: User) -> dict[str, Any]:
     plan = plan_of(imagery_request)
     return {
         "imagery_request": imagery_request,
-        "moves": expected_first(moves_of(imagery_request, available), plan),
+        "moves": moves_now(imagery_request, moves_of(imagery_request, available), plan),
         "question": open_question(imagery_request),
         "offer": open_offer(imagery_request, actor),
         "may_copy": imagery_request.entity_id in actor.entity_ids | actor.mandated_for,

@@ -361,6 +361,11 @@ class ImageryRequest(RequestWorkflow):
         return timezone.localdate(self.came_to_cell_at) + delay
 
     @property
+    def is_overdue(self) -> bool:
+        """The day set for its next step has passed."""
+        return self.due_on is not None and self.due_on < timezone.localdate()
+
+    @property
     def is_late(self) -> bool:
         """True when the cell has had the file for longer than its usual delay, since it last came
         to it: days with the requester or the operator do not count."""

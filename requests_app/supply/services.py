@@ -241,7 +241,7 @@ def close_window(*, request_id: int, user: User | None) -> ImageryRequest:
 
 
 def _require_window_over(request: ImageryRequest) -> None:
-    if request.due_on is not None and request.due_on < timezone.localdate():
+    if request.is_overdue:
         return
     message = _("The window of %(number)s is still open; to end it now, stop the order.")
     raise TransitionRefused(Refusal("not_due", message % {"number": request.number}))

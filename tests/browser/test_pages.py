@@ -22,6 +22,7 @@ from tests.browser.inspection import (
     open_window,
     texts,
 )
+from tests.browser.people import file_of, geojson
 from tests.browser.sites import Site, serving
 from tests.browser.visits import NOT_PAGES, Visit, by_role, open_rows, url_of, visits
 from tests.rights.table import url_names
@@ -176,6 +177,24 @@ def forms_that_need_something(site: Site) -> list[tuple[str, str]]:
             for state, move, role in moves
         ),
     ]
+
+
+@AT_WORK
+def test_a_form_whose_file_is_refused_and_then_read_is_sound(
+    site: Site, window_of: Callable[[str], Window]
+):
+    window, found = window_of("requester"), {}
+    window.page.goto(site.url + reverse("requests:new"))
+
+    for outcome, file in (
+        ("danger", file_of("zone.geojson", b"{not json")),
+        ("success", geojson(site.world.requests["draft"].aoi)),
+    ):
+        window.page.set_input_files("#id_area_file", file)
+        window.page.wait_for_selector(f"#area-said .notice--{outcome}")
+        found[outcome] = inspect(window)
+
+    assert report(found) == "", report(found)
 
 
 @AT_WORK

@@ -35,6 +35,7 @@ NOT_PAGES = frozenset(
         "readyz",
         "set_language",
         "requests:copy",
+        "requests:read_area",
         "quotas:statement_csv",
         "licences:download",
         "requests:order_area",

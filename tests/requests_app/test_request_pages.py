@@ -238,6 +238,20 @@ def test_approval_of_a_price_leads_to_the_offer(programme, client):
     response = client.get(address(request, "approve"))
 
     assert f'href="{address(request, "offer")}"' in response.text
+    assert 'name="note"' not in response.text
+
+
+def test_closing_a_window_is_offered_once_it_is_over(programme, client):
+    client.force_login(programme.supply_officer)
+    request = world.partly_delivered(programme)
+
+    def is_offered() -> bool:
+        page = client.get(request.get_absolute_url())
+        return "close_window" in [move.name for move in page.context["moves"]]
+
+    before = is_offered()
+    ImageryRequest.objects.filter(pk=request.pk).update(due_on=world.in_days(-1))
+    assert (before, is_offered()) == (False, True)
 
 
 # --- What was typed, shown back -------------------------------------------------------------------

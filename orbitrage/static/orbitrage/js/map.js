@@ -8,6 +8,7 @@
   const words = settings.words;
   const FRANCE = L.latLngBounds([41.3, -5.2], [51.1, 9.6]);
   const CLOSEST_ZOOM = 14;
+  const SPECK_PX = 10;
 
   // In the order in which they are drawn. Told apart by line as well as by colour.
   const ROLES = {
@@ -26,6 +27,7 @@
     const shift = shiftOf(features);
     const map = makeMap(element);
     const bounds = addFeatures(map, features, shift);
+    map.on("zoomend", () => markSpecks(map));
     map.fitBounds(bounds.isValid() ? bounds : FRANCE, { padding: [24, 24], maxZoom: CLOSEST_ZOOM });
     Orbitrage.baseMap.add(map, settings);
     addLegend(element, features.map(roleOf));
@@ -95,6 +97,19 @@
       }
     }
     return bounds;
+  }
+
+  // On a map of half the world an image of 10 km is no longer seen: a dot stands for it.
+  function markSpecks(map) {
+    const outlines = [];
+    map.eachLayer((layer) => { if (layer instanceof L.Polygon) outlines.push(layer); });
+    for (const outline of outlines) {
+      const bounds = outline.getBounds();
+      const size = map.project(bounds.getNorthEast()).distanceTo(map.project(bounds.getSouthWest()));
+      outline.speck ??= L.circleMarker(bounds.getCenter(), { ...outline.options, radius: 5, fillOpacity: 0.5, interactive: false });
+      if (size < SPECK_PX) outline.speck.addTo(map);
+      else outline.speck.remove();
+    }
   }
 
   function describe(layer, properties, role) {
