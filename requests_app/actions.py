@@ -71,19 +71,19 @@ ACTIONS: dict[str, Action] = {
         _("The file is yours."),
         explanation=_("You become the reviewer of this file; nobody else can take it."),
     ),
-    "release_file": Action(
-        review.release_file,
-        _("The file is back in the queue."),
-        explanation=_("Another reviewer of the cell can then take it."),
-    ),
-    "request_information": Action(
-        review.request_information, _("The question is sent."), review_forms.QuestionForm
-    ),
     "recommend": Action(
         review.recommend,
         _("The file is in arbitration."),
         review_forms.RecommendForm,
         needs_request=True,
+    ),
+    "request_information": Action(
+        review.request_information, _("The question is sent."), review_forms.QuestionForm
+    ),
+    "release_file": Action(
+        review.release_file,
+        _("The file is back in the queue."),
+        explanation=_("Another reviewer of the cell can then take it."),
     ),
     "approve": Action(
         arbitration.approve,

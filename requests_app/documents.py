@@ -67,7 +67,8 @@ def _counted_km2(request: ImageryRequest, plan: FundingPlan) -> Decimal:
 
 
 def _order_area_km2(request: ImageryRequest) -> Decimal | None:
-    if request.operator_area_km2 == request.granted_area_km2:
+    """None where the order is what was granted, and where nothing is ordered: open data."""
+    if request.granted_area_km2 in (None, request.operator_area_km2):
         return None
     return request.operator_area_km2
 

@@ -71,6 +71,7 @@ def request_index(request: AuthenticatedRequest) -> HttpResponse:
         "page_obj": page,
         "filter": wanted,
         "waiting": rows.awaiting_answer_of(actor).count(),
+        "is_officer": actor.is_officer,
     }
     return render(request, "requests_app/list.html", context)
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.utils import translation
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from hypothesis.database import DirectoryBasedExampleDatabase
@@ -60,6 +61,16 @@ def shared_data() -> Path:
             pytest.fail(message)
         pytest.skip(message)
     return folder
+
+
+# --- Language -------------------------------------------------------------------------------------
+
+
+@pytest.fixture(autouse=True)
+def language_of_one_test_only() -> Iterator[None]:
+    """A page leaves its language behind."""
+    with translation.override(settings.LANGUAGE_CODE):
+        yield
 
 
 # --- Files ----------------------------------------------------------------------------------------

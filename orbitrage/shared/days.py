@@ -8,9 +8,9 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 
-def day_in_words(on: date, pattern: str = "DATE_FORMAT") -> str:
-    """As ``date_format``, and in French the first of a month is "1er"."""
-    text = date_format(on, pattern)
+def day_in_words(on: date) -> str:
+    """Day, month in full and year; in French the first of a month is "1er"."""
+    text = date_format(on, "j F Y")
     is_french = (get_language() or "").startswith("fr")
     return text.replace("1", "1er", 1) if is_french and on.day == 1 else text
 
@@ -19,6 +19,6 @@ def instant_in_words(at: datetime) -> str:
     """To the minute, in the time zone of the service."""
     local = timezone.localtime(at)
     return _("%(day)s at %(time)s") % {
-        "day": day_in_words(local, "j F Y"),
+        "day": day_in_words(local),
         "time": date_format(local, "H:i"),
     }

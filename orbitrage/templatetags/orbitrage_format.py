@@ -96,7 +96,7 @@ def percent(value: Number | None, decimals: int = 0) -> str:
 
 @register.filter
 def day(value: date | None) -> str:
-    return NOTHING if value is None else day_in_words(local_day(value), "j F Y")
+    return NOTHING if value is None else day_in_words(local_day(value))
 
 
 @register.filter

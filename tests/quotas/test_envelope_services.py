@@ -89,7 +89,7 @@ def test_expiry_below_what_is_used_names_the_files_and_the_most_possible():
     assert refused.refusals == (
         Refusal(
             "envelope_in_use",
-            "The programme envelope of Pléiades science cell, Pléiades, until March 31, 2026"
+            "The programme envelope of Pléiades science cell, Pléiades, until 31 March 2026"
             " cannot be reduced by 50 km²: 40 km² at most now. It is used by: R2026-000001.",
         ),
     )
@@ -239,9 +239,9 @@ def test_envelope_is_opened_empty_once():
 @pytest.mark.parametrize(
     ("scope", "label"),
     [
-        ("entity", "allowance of LAB, Pléiades, until March 31, 2026"),
-        ("prefunded", "prefunded allotment of LAB, Pléiades, until March 31, 2026"),
-        ("budget", "budget of LAB, Pléiades, until March 31, 2026"),
+        ("entity", "allowance of LAB, Pléiades, until 31 March 2026"),
+        ("prefunded", "prefunded allotment of LAB, Pléiades, until 31 March 2026"),
+        ("budget", "budget of LAB, Pléiades, until 31 March 2026"),
     ],
 )
 def test_envelope_is_named_in_refusals_after_its_owner(scope, label):

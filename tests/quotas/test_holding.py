@@ -66,7 +66,7 @@ def test_hold_beyond_what_is_left_is_refused_with_the_figures():
         Refusal(
             "quota_exhausted",
             "60 km² asked, 40 km² left on the programme envelope of Pléiades science cell,"
-            " Pléiades, until March 31, 2026.",
+            " Pléiades, until 31 March 2026.",
         ),
     )
 

@@ -158,7 +158,7 @@ def test_quotation_is_accepted_with_its_purchase_reference():
         (
             "BC-2026-7",
             dt.date(2026, 3, 18),
-            [Refusal("quotation_expired", "Quotation Q-2026-0001 was valid until March 17, 2026.")],
+            [Refusal("quotation_expired", "Quotation Q-2026-0001 was valid until 17 March 2026.")],
         ),
         (
             "  ",

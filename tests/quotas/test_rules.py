@@ -78,8 +78,8 @@ def test_contract_is_not_cited_after_its_end():
 
     assert contract_in_force(dates) == Refusal(
         "supply_contract_not_in_force",
-        "The supply contract C-1 runs from Jan. 1, 2026 to June 30, 2026:"
-        " no order can cite it on July 1, 2026.",
+        "The supply contract C-1 runs from 1 January 2026 to 30 June 2026:"
+        " no order can cite it on 1 July 2026.",
     )
 
 

@@ -46,6 +46,7 @@ def test_open_data_has_its_notice(sentinel):
     licence = Licence.objects.get()
     assert (licence.number, licence.kind) == (request.licence_number, "sentinel_notice")
     assert (licence.cell, licence.area_km2) == (None, ASKED_KM2)
+    assert licence.record["order_area_km2"] is None
 
 
 def test_open_data_has_its_links(sentinel):

@@ -10,7 +10,6 @@ import pytest
 from django.conf import settings as django_settings
 from django.db import transaction
 from django.test import override_settings
-from django.utils import translation
 
 from tests.rights.world import World, build
 
@@ -53,13 +52,6 @@ def quiet() -> Iterator[None]:
     logging.disable(logging.CRITICAL)
     yield
     logging.disable(logging.NOTSET)
-
-
-@pytest.fixture(autouse=True)
-def language_of_one_test_only() -> Iterator[None]:
-    """A page leaves its language behind."""
-    with translation.override(django_settings.LANGUAGE_CODE):
-        yield
 
 
 @pytest.fixture(autouse=True)

@@ -21,7 +21,7 @@ def test_the_first_of_a_month_has_its_own_form_in_french(on, shown):
 
 def test_english_keeps_the_figure():
     with override("en"):
-        assert day_in_words(date(2027, 1, 1), "j F Y") == "1 January 2027"
+        assert day_in_words(date(2027, 1, 1)) == "1 January 2027"
 
 
 def test_an_instant_is_told_in_the_time_zone_of_the_service():

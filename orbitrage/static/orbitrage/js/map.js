@@ -17,7 +17,7 @@
     remaining: { color: "#a8185d", weight: 1, dashArray: "2 4", fillOpacity: 0.28 },
     aoi: { color: "#a8185d", weight: 2.5, fillOpacity: 0.12 },
     offer: { color: "#8f4a0b", weight: 3, dashArray: "9 5", fillOpacity: 0.1 },
-    granted: { color: "#1a6638", weight: 3, fillOpacity: 0.1 },
+    granted: { color: "#1a6638", weight: 3, fillOpacity: 0 },
     drawing: { color: "#8f4a0b", weight: 3, dashArray: "9 5", fillOpacity: 0.1 },
   };
   const maps = new Map();
@@ -27,8 +27,9 @@
     const shift = shiftOf(features);
     const map = makeMap(element);
     const bounds = addFeatures(map, features, shift);
-    map.on("zoomend", () => markSpecks(map));
     map.fitBounds(bounds.isValid() ? bounds : FRANCE, { padding: [24, 24], maxZoom: CLOSEST_ZOOM });
+    markSpecks(map);
+    map.on("zoomend", () => markSpecks(map));
     Orbitrage.baseMap.add(map, settings);
     addLegend(element, features.map(roleOf));
     maps.set(element, { map, shift, features, bounds });
