@@ -1,4 +1,4 @@
-"""Offers: a smaller area, or a part to pay; and every answer to them."""
+"""Making an offer: a smaller area, or a part to pay. The answers are in test_offer_answers."""
 
 from datetime import timedelta
 from decimal import Decimal
