@@ -79,6 +79,101 @@ def not_below_what_is_used(reduction: Reduction) -> Refusal | None:
     return Refusal("envelope_in_use", message % figures)
 
 
+def reduction_beyond_grant(draw: Draw) -> Refusal:
+    """`left` is what is granted, less the reductions that still wait."""
+    asked, granted = say_apart(draw.amount, draw.left, draw.unit)
+    message = gettext("%(asked)s to take back, %(granted)s granted on the %(envelope)s.")
+    figures = {"asked": asked, "granted": granted, "envelope": draw.envelope}
+    return Refusal("reduction_beyond_grant", message % figures)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Correction:
+    """Changes of an envelope's three balances, with what it and the request have before them.
+    `request_number` is empty for an entry of no request."""
+
+    granted: Decimal
+    held: Decimal
+    consumed: Decimal
+    granted_before: Decimal
+    held_before: Decimal
+    consumed_before: Decimal
+    request_held: Decimal
+    request_consumed: Decimal
+    request_number: str
+    has_second_person: bool
+    unit: str
+    envelope: str
+
+
+def correction_has_content(correction: Correction) -> Refusal | None:
+    if correction.granted or correction.held or correction.consumed:
+        return None
+    return Refusal("correction_empty", gettext("The correction changes nothing."))
+
+
+def correction_by_two_persons(correction: Correction) -> Refusal | None:
+    if correction.has_second_person:
+        return None
+    message = gettext("A correction takes a second person.")
+    return Refusal("second_person_missing", message)
+
+
+def correction_not_below_zero(correction: Correction) -> Refusal | None:
+    after = {
+        gettext("granted"): correction.granted_before + correction.granted,
+        gettext("held"): correction.held_before + correction.held,
+        gettext("consumed"): correction.consumed_before + correction.consumed,
+    }
+    if correction.request_number:
+        number = {"number": correction.request_number}
+        held, consumed = gettext("held by %(number)s"), gettext("consumed by %(number)s")
+        after[held % number] = correction.request_held + correction.held
+        after[consumed % number] = correction.request_consumed + correction.consumed
+    below = [
+        f"{name} {say(amount, correction.unit)}" for name, amount in after.items() if amount < 0
+    ]
+    if not below:
+        return None
+    message = gettext("The correction would leave on the %(envelope)s: %(below)s.")
+    figures = {"envelope": correction.envelope, "below": ", ".join(below)}
+    return Refusal("correction_below_zero", message % figures)
+
+
+def correction_not_overdrawn(correction: Correction) -> Refusal | None:
+    granted = correction.granted_before + correction.granted
+    used = correction.held_before + correction.held
+    used += correction.consumed_before + correction.consumed
+    if used <= granted:
+        return None
+    used_said, granted_said = say_apart(used, granted, correction.unit)
+    message = gettext(
+        "The correction would leave %(used)s used and %(granted)s granted on the %(envelope)s."
+    )
+    figures = {"used": used_said, "granted": granted_said, "envelope": correction.envelope}
+    return Refusal("correction_overdraws", message % figures)
+
+
+CORRECTION_RULES: tuple[Callable[[Correction], Refusal | None], ...] = (
+    correction_has_content,
+    correction_by_two_persons,
+    correction_not_below_zero,
+    correction_not_overdrawn,
+)
+
+
+def correction_refusals(correction: Correction) -> list[Refusal]:
+    answers = (rule(correction) for rule in CORRECTION_RULES)
+    return [refusal for refusal in answers if refusal is not None]
+
+
+def confirmed_by_another(*, proposed_by: int, by: int) -> Refusal | None:
+    if proposed_by != by:
+        return None
+    message = gettext("You proposed this act: somebody else of the secretariat confirms it.")
+    return Refusal("same_person", message)
+
+
 @dataclass(frozen=True, kw_only=True)
 class UnderContract:
     """A grant under a supply contract. `ceiling` is None when the contract has none in that
@@ -155,6 +250,7 @@ class PolicyFacts:
     acquisition_mode: str | None = None
     period_kind: str = ""
     unit: str = ""
+    late_return: str = "expire"
     source: str = ""
     is_example: bool = False
 

@@ -60,14 +60,17 @@ def give_back(request: ImageryRequest, entry: TransitionRecord) -> None:
 
 
 ORDER_AREA = ("operator_aoi", "operator_area_km2", "order_is_enlarged")
-BACK_IN_ARBITRATION = ("funding_plan", "quotation_number", *ORDER_AREA)
+BACK_IN_ARBITRATION = ("charged_on", "funding_plan", "quotation_number", *ORDER_AREA)
 
 
 def undo_decision(request: ImageryRequest, cause: Cause) -> None:
     """Back to arbitration with what was asked: the decision's holds go back, the first-come ones
-    are those of the submission again as far as the envelopes bear it, the demand shows again.
-    Changes the fields ``BACK_IN_ARBITRATION``."""
+    are those of the submission again as far as the envelopes bear it, the demand shows again. All
+    on the envelopes of the day: a period may have ended since. Changes the fields
+    ``BACK_IN_ARBITRATION``."""
     set_order_area(request)  # slow: before the first lock of an envelope
+    request.charged_on = timezone.localdate()
+    open_envelopes(request, cell_id=request.cell_id, on=request.charged_on)
     quotas.release_request(request_number=request.number, cause=cause, allotment="arbitrated")
     quotas.close_quotation(request_number=request.number, cause=cause)
     plan = plan_as_asked(request)

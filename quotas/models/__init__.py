@@ -1,4 +1,5 @@
-from quotas.models.envelopes import Demand, Envelope
+from quotas.models.acts import QuotaAct
+from quotas.models.envelopes import Demand, Envelope, PendingReduction
 from quotas.models.ledger import LedgerEntry
 from quotas.models.policy import QuotaPolicy, Tariff
 from quotas.models.quotations import Quotation, QuotationCounter
@@ -8,6 +9,8 @@ __all__ = [
     "Demand",
     "Envelope",
     "LedgerEntry",
+    "PendingReduction",
+    "QuotaAct",
     "QuotaPolicy",
     "Quotation",
     "QuotationCounter",

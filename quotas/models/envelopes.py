@@ -177,6 +177,36 @@ class Envelope(models.Model):
         return gettext("budget of %(owner)s")
 
 
+class PendingReduction(models.Model):
+    """A cut of what an envelope was granted that its files do not leave yet: what comes back to the
+    envelope goes to it first. `remaining` is changed under the envelope's lock."""
+
+    id = models.BigAutoField(primary_key=True)
+    envelope = models.ForeignKey(Envelope, models.PROTECT, related_name="pending_reductions")
+    decision = models.UUIDField(_("decision"))
+    amount = models.DecimalField(_("amount"), max_digits=14, decimal_places=6)
+    remaining = models.DecimalField(_("remaining"), max_digits=14, decimal_places=6)
+    author = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("pending reduction")
+        verbose_name_plural = _("pending reductions")
+        ordering = ["envelope", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["decision", "envelope"], name="pending_reduction_once_per_decision"
+            ),
+            models.CheckConstraint(
+                name="pending_reduction_within_its_amount",
+                condition=Q(remaining__gte=0, remaining__lte=F("amount"), amount__gt=0),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.envelope_id}: {self.remaining} / {self.amount}"
+
+
 class Demand(models.Model):
     """What a request under review asks of an arbitrated envelope: shown as pressure, holds
     nothing, may exceed what is left."""

@@ -32,6 +32,10 @@ class QuotaPolicy(PolicyRow):
         QUARTER = "quarter", _("per quarter")
         YEAR = "year", _("per year")
 
+    class LateReturn(models.TextChoices):
+        TRANSFER = "transfer", _("goes to the envelope of the day")
+        EXPIRE = "expire", _("expires")
+
     version_of = (
         "sensor", "category", "cell", "request_kind", "acquisition_mode", "measure", "unit",
     )  # fmt: skip
@@ -56,6 +60,13 @@ class QuotaPolicy(PolicyRow):
     period_kind = models.CharField(_("period"), max_length=12, choices=PeriodKind, blank=True)
     unit = models.CharField(_("unit"), max_length=10, choices=Unit, blank=True)
     amount = models.DecimalField(_("amount"), max_digits=14, decimal_places=6)
+    late_return = models.CharField(
+        _("what comes back after the period"),
+        max_length=8,
+        choices=LateReturn,
+        default=LateReturn.EXPIRE,
+        db_default=LateReturn.EXPIRE,
+    )
 
     objects = PolicyRowQuerySet.as_manager()
 

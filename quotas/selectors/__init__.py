@@ -13,6 +13,7 @@ from quotas.selectors.ledger import (
     entries_between,
     outstanding,
     statement,
+    still_to_reduce,
     users_of,
 )
 from quotas.selectors.pressure import Pressure, cell_pressure, envelope_list, pressure
@@ -38,5 +39,6 @@ __all__ = [
     "pressure",
     "preview_funding",
     "statement",
+    "still_to_reduce",
     "users_of",
 ]

@@ -108,6 +108,7 @@ def policy_facts(sensor_id: int, on: dt.date) -> list[PolicyFacts]:
             acquisition_mode=row.acquisition_mode,
             period_kind=row.period_kind,
             unit=row.unit,
+            late_return=row.late_return,
             source=row.source,
             is_example=row.is_example,
         )

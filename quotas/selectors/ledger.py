@@ -10,7 +10,7 @@ from django.db.models.functions import TruncDate
 from django.utils import timezone
 
 from quotas.amounts import ZERO
-from quotas.models import Envelope, LedgerEntry
+from quotas.models import Envelope, LedgerEntry, PendingReduction
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,6 +72,12 @@ def users_of(envelope_id: int) -> list[str]:
     )
     used = [row["request_number"] for row in sums if row["held"] or row["consumed"]]
     return sorted(used)
+
+
+def still_to_reduce(envelope_id: int) -> Decimal:
+    """What pending reductions of an envelope still wait for."""
+    waiting = PendingReduction.objects.filter(envelope_id=envelope_id)
+    return waiting.aggregate(remaining=Sum("remaining"))["remaining"] or ZERO
 
 
 def charged_km2(request_number: str) -> Decimal:

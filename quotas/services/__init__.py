@@ -1,12 +1,12 @@
+from quotas.services.acts import confirm_act, propose_act, withdraw_act
 from quotas.services.envelopes import (
     ensure_envelopes,
     ensure_programme_envelope,
-    expire,
-    grant,
     open_envelope,
-    transfer,
 )
+from quotas.services.grants import convert, correct, expire, grant, reduce, transfer
 from quotas.services.ledger import Amount, Cause, QuotaRefused, consume_more, hold
+from quotas.services.periods import end_periods
 from quotas.services.quotations import (
     Issued,
     accept_quotation,
@@ -31,8 +31,12 @@ __all__ = [
     "accept_quotation",
     "clear_demand",
     "close_quotation",
+    "confirm_act",
     "consume_more",
     "consume_request",
+    "convert",
+    "correct",
+    "end_periods",
     "ensure_envelopes",
     "ensure_programme_envelope",
     "expire",
@@ -41,9 +45,12 @@ __all__ = [
     "hold_plan",
     "issue_quotation",
     "open_envelope",
+    "propose_act",
     "record_demand",
+    "reduce",
     "refund_request",
     "release_request",
     "take_again",
     "transfer",
+    "withdraw_act",
 ]

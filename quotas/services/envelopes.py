@@ -1,38 +1,20 @@
-"""Opening envelopes, and what moves the amount granted on them."""
+"""Opening envelopes, empty or with what policy grants them."""
 
 from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from decimal import Decimal
 from uuid import NAMESPACE_URL, uuid5
 
 from django.db import transaction
-from django.db.models import Sum
-from django.utils.translation import gettext
 
 from eligibility.models import Entity
-from orbitrage.shared.errors import Refusal
 from quotas import selectors
-from quotas.amounts import ZERO
-from quotas.models import Envelope, LedgerEntry, SupplyCeiling, SupplyContract
-from quotas.rules import (
-    Draw,
-    Period,
-    PolicyFacts,
-    Reduction,
-    Subject,
-    UnderContract,
-    figure_for,
-    not_below_what_is_used,
-    period_of,
-    positive,
-    within_the_ceiling,
-)
-from quotas.services import ledger
-from quotas.services.ledger import Cause, Posting, QuotaRefused
+from quotas.models import Envelope
+from quotas.rules import Period, PolicyFacts, Subject, figure_for, period_of
+from quotas.services.grants import grant
+from quotas.services.ledger import Cause
 
-Kind = LedgerEntry.Kind
 Scope = Envelope.Scope
 DEFAULT_ALLOTMENT = {
     Scope.PROGRAMME: Envelope.Allotment.ARBITRATED,
@@ -142,60 +124,6 @@ def ensure_programme_envelope(
     return _granted_once(key, figure, contract_id or before)
 
 
-def grant(*, envelope_id: int, amount: Decimal, cause: Cause) -> LedgerEntry:
-    """Add to what an envelope may spend.
-
-    Locks the supply contract behind it, when there is one, then the envelope.
-
-    Raises:
-        QuotaRefused: `amount_not_positive`, `supply_ceiling_exceeded`, `envelope_missing`.
-    """
-    contract = _lock_contract_of(envelope_id)
-    envelope = ledger.lock_envelopes([envelope_id])[envelope_id]
-    _check_positive(envelope, amount)
-    if contract is not None:
-        _check_ceiling(contract, envelope.unit, amount)
-    posting = Posting(envelope_id=envelope_id, kind=Kind.GRANT, granted=amount)
-    return ledger.post([posting], cause)[0]
-
-
-def expire(*, envelope_id: int, amount: Decimal, cause: Cause) -> LedgerEntry:
-    """Take back what an envelope has left.
-
-    Raises:
-        QuotaRefused: `amount_not_positive`, `envelope_missing`; `envelope_in_use` names the files
-            that use it and the largest reduction possible now.
-    """
-    envelope = ledger.lock_envelopes([envelope_id])[envelope_id]
-    _check_reduction(envelope, amount)
-    posting = Posting(envelope_id=envelope_id, kind=Kind.EXPIRE, granted=-amount)
-    return ledger.post([posting], cause)[0]
-
-
-def transfer(
-    *, from_envelope_id: int, to_envelope_id: int, amount: Decimal, cause: Cause
-) -> list[LedgerEntry]:
-    """Move an amount granted from one envelope to another: a pair of entries, one decision.
-
-    Raises:
-        QuotaRefused: as `expire`; `transfer_not_possible` between units or supply contracts.
-    """
-    envelopes = ledger.lock_envelopes([from_envelope_id, to_envelope_id])
-    giver, taker = envelopes[from_envelope_id], envelopes[to_envelope_id]
-    if giver == taker or (giver.unit, giver.contract_id) != (taker.unit, taker.contract_id):
-        message = gettext("Nothing can be transferred from the %(giver)s to the %(taker)s.")
-        names = {"giver": giver.label, "taker": taker.label}
-        raise QuotaRefused(Refusal("transfer_not_possible", message % names))
-    _check_reduction(giver, amount)
-    return ledger.post(
-        [
-            Posting(envelope_id=giver.pk, kind=Kind.TRANSFER, granted=-amount),
-            Posting(envelope_id=taker.pk, kind=Kind.TRANSFER, granted=amount),
-        ],
-        cause,
-    )
-
-
 def _open(
     key: EnvelopeKey, allotment: str | None, contract_id: int | None
 ) -> tuple[Envelope, bool]:
@@ -243,46 +171,3 @@ def _contract_before(cell_id: int, sensor_id: int, starts_on: dt.date) -> int | 
     if last is None or last.contract is None or not last.contract.is_in_force(starts_on):
         return None
     return last.contract.pk
-
-
-def _lock_contract_of(envelope_id: int) -> SupplyContract | None:
-    behind = Envelope.objects.filter(pk=envelope_id).values("contract_id")
-    contracts = SupplyContract.objects.select_for_update(no_key=True).filter(pk__in=behind)
-    return contracts.first()
-
-
-def _check_positive(envelope: Envelope, amount: Decimal) -> None:
-    if amount > 0:
-        return
-    draw = Draw(amount=amount, left=ZERO, unit=envelope.unit, envelope=envelope.label)
-    if refused := positive(draw):
-        raise QuotaRefused(refused)
-
-
-def _check_ceiling(contract: SupplyContract, unit: str, amount: Decimal) -> None:
-    ceiling = SupplyCeiling.objects.filter(contract=contract, unit=unit).first()
-    under = Envelope.objects.filter(contract=contract, unit=unit)
-    proposal = UnderContract(
-        amount=amount,
-        granted=under.aggregate(granted=Sum("granted"))["granted"] or ZERO,
-        ceiling=None if ceiling is None else ceiling.amount,
-        unit=unit,
-        contract=contract.reference,
-    )
-    if refused := within_the_ceiling(proposal):
-        raise QuotaRefused(refused)
-
-
-def _check_reduction(envelope: Envelope, amount: Decimal) -> None:
-    _check_positive(envelope, amount)
-    if amount <= envelope.left:
-        return
-    reduction = Reduction(
-        amount=amount,
-        left=envelope.left,
-        unit=envelope.unit,
-        envelope=envelope.label,
-        request_numbers=tuple(selectors.users_of(envelope.pk)),
-    )
-    if refused := not_below_what_is_used(reduction):
-        raise QuotaRefused(refused)

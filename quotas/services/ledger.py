@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from uuid import UUID
 
+from django.utils import timezone
 from django.utils.translation import gettext
 
 from orbitrage.shared.errors import DomainError, Refusal
@@ -24,12 +26,15 @@ class QuotaRefused(DomainError):
 @dataclass(frozen=True, kw_only=True)
 class Cause:
     """Why entries are posted. `decision` makes them idempotent; `reason` is a code, never text
-    somebody typed: entries are kept for ever."""
+    somebody typed: entries are kept for ever. `on` is the day whose periods and contracts are
+    asked: today, unless told otherwise."""
 
     decision: UUID
     request_number: str = ""
     author_id: int | None = None
+    second_author_id: int | None = None
     reason: str = ""
+    on: dt.date = field(default_factory=timezone.localdate)
 
 
 @dataclass(frozen=True)
@@ -47,16 +52,17 @@ class Posting:
     granted: Decimal = ZERO
     held: Decimal = ZERO
     consumed: Decimal = ZERO
+    corrects_id: int | None = None
 
 
 _INSERT = """
 INSERT INTO quotas_ledgerentry (
-    envelope_id, kind, d_granted, d_held, d_consumed,
-    decision, request_number, reason, author_id
+    envelope_id, kind, d_granted, d_held, d_consumed, corrects_id,
+    decision, request_number, reason, author_id, second_author_id
 )
-SELECT p.envelope_id, p.kind, p.granted, p.held, p.consumed, %s, %s, %s, %s
-FROM unnest(%s::bigint[], %s::text[], %s::numeric[], %s::numeric[], %s::numeric[])
-     AS p (envelope_id, kind, granted, held, consumed)
+SELECT p.envelope_id, p.kind, p.granted, p.held, p.consumed, p.corrects_id, %s, %s, %s, %s, %s
+FROM unnest(%s::bigint[], %s::text[], %s::numeric[], %s::numeric[], %s::numeric[], %s::bigint[])
+     AS p (envelope_id, kind, granted, held, consumed, corrects_id)
 ORDER BY p.envelope_id
 RETURNING *
 """
@@ -131,8 +137,15 @@ def post(postings: Sequence[Posting], cause: Cause) -> list[LedgerEntry]:
         [p.granted for p in postings],
         [p.held for p in postings],
         [p.consumed for p in postings],
+        [p.corrects_id for p in postings],
     ]
-    constants = [cause.decision, cause.request_number, cause.reason, cause.author_id]
+    constants = [
+        cause.decision,
+        cause.request_number,
+        cause.reason,
+        cause.author_id,
+        cause.second_author_id,
+    ]
     return list(LedgerEntry.objects.raw(_INSERT, [*constants, *columns]))
 
 

@@ -4,10 +4,11 @@ request's row being locked."""
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext
 
 from orbitrage.shared.errors import Refusal
@@ -19,6 +20,7 @@ from quotas.rules import ContractDates, contract_in_force
 from quotas.selectors import Outstanding
 from quotas.services import ledger
 from quotas.services.ledger import Cause, Posting, QuotaRefused
+from quotas.services.periods import pass_on, successors_of
 
 Kind = LedgerEntry.Kind
 NOTHING = Outstanding(held=ZERO, consumed=ZERO)
@@ -35,7 +37,8 @@ def hold_plan(
     envelopes of that allotment (of both when None), by holding, adjusting or releasing. An offer
     gives no first-come hold back: the requester, who came first, has not agreed to less.
 
-    Locks the plan's envelopes and those the request holds, in id order.
+    What is given back passes on where a reduction waits for it or the period is over. Locks the
+    plan's envelopes, those the request holds and their successors, in id order.
 
     Raises:
         QuotaRefused: an envelope has less left (`quota_exhausted`) or is not open
@@ -46,18 +49,21 @@ def hold_plan(
         raise QuotaRefused(*refused)
     wanted = plan.amounts(allotment)
     before = selectors.outstanding(cause.request_number)
-    envelopes = ledger.lock_envelopes({*wanted, *before})
+    successors = successors_of(before, cause.on)
+    envelopes = ledger.lock_envelopes({*wanted, *before, *successors.values()})
     held = selectors.outstanding(cause.request_number)
     postings = [
         _settling(pk, wanted.get(pk, ZERO), held.get(pk, NOTHING).held)
         for pk, envelope in envelopes.items()
-        if allotment in (None, envelope.allotment)
+        if (pk in wanted or pk in held) and allotment in (None, envelope.allotment)
     ]
     if is_offer:
         postings = [p for p in postings if p.held > 0 or not envelopes[p.envelope_id].is_first_come]
     moves = [posting for posting in postings if posting.held]
     ledger.check_draws(envelopes, {p.envelope_id: p.held for p in moves if p.held > 0})
-    return ledger.post(moves, cause)
+    entries = ledger.post(moves, cause)
+    pass_on(entries, envelopes=envelopes, successors=successors, cause=cause)
+    return entries
 
 
 def release_request(
@@ -65,28 +71,25 @@ def release_request(
 ) -> list[LedgerEntry]:
     """Give back what the request holds on envelopes of that allotment (of both when None). What
     it has consumed stays."""
-    held, envelopes = _locked(request_number)
-    return ledger.post(
+    given = _Giving.lock(request_number, cause)
+    return given.back(
         [
-            Posting(envelope_id=pk, kind=Kind.RELEASE, held=-held[pk].held)
-            for pk, envelope in envelopes.items()
-            if held[pk].held and allotment in (None, envelope.allotment)
-        ],
-        cause,
+            Posting(envelope_id=pk, kind=Kind.RELEASE, held=-given.used[pk].held)
+            for pk, envelope in given.envelopes.items()
+            if given.used[pk].held and allotment in (None, envelope.allotment)
+        ]
     )
 
 
-def consume_request(
-    *, request_number: str, cause: Cause, on: dt.date | None = None
-) -> list[LedgerEntry]:
-    """Turn all that the request holds into consumption: the order leaves that day.
+def consume_request(*, request_number: str, cause: Cause) -> list[LedgerEntry]:
+    """Turn all that the request holds into consumption: the order leaves.
 
     Raises:
         QuotaRefused: `supply_contract_not_in_force`.
     """
     held, envelopes = _locked(request_number)
     drawn = [envelope for pk, envelope in envelopes.items() if held[pk].held]
-    if refused := _contracts_over(drawn, on or timezone.localdate()):
+    if refused := _contracts_over(drawn, cause.on):
         raise QuotaRefused(*refused)
     return ledger.post(
         [
@@ -108,19 +111,19 @@ def refund_request(
     """Give back what was consumed beyond what `keep` takes (`pricing.shrink` of the plan to what
     was delivered); all of it when None. Never takes more."""
     kept = {} if keep is None else keep.amounts()
-    used, envelopes = _locked(request_number)
-    excess = {pk: used[pk].consumed - kept.get(pk, ZERO) for pk in envelopes}
-    return ledger.post(
+    given = _Giving.lock(request_number, cause)
+    used = given.used
+    excess = {pk: used[pk].consumed - kept.get(pk, ZERO) for pk in given.envelopes}
+    return given.back(
         [
             Posting(envelope_id=pk, kind=Kind.REFUND, consumed=-min(amount, used[pk].consumed))
             for pk, amount in excess.items()
             if amount > 0 and used[pk].consumed > 0
-        ],
-        cause,
+        ]
     )
 
 
-def take_again(*, plan: FundingPlan, cause: Cause, on: dt.date | None = None) -> list[LedgerEntry]:
+def take_again(*, plan: FundingPlan, cause: Cause) -> list[LedgerEntry]:
     """Consume again what the plan takes and a refund gave back: the same order leaves once more.
 
     Raises:
@@ -128,7 +131,7 @@ def take_again(*, plan: FundingPlan, cause: Cause, on: dt.date | None = None) ->
     """
     wanted = plan.amounts()
     envelopes = ledger.lock_envelopes(wanted)
-    if refused := _contracts_over(list(envelopes.values()), on or timezone.localdate()):
+    if refused := _contracts_over(list(envelopes.values()), cause.on):
         raise QuotaRefused(*refused)
     used = selectors.outstanding(cause.request_number)
     refunded = {pk: amount - used.get(pk, NOTHING).consumed for pk, amount in wanted.items()}
@@ -156,6 +159,31 @@ def record_demand(*, request_number: str, plan: FundingPlan) -> None:
 
 def clear_demand(*, request_number: str) -> None:
     Demand.objects.filter(request_number=request_number).delete()
+
+
+@dataclass(frozen=True)
+class _Giving:
+    """A request that gives back: what it has on its envelopes, read under their locks, and where
+    what comes back passes on to."""
+
+    used: dict[int, Outstanding]
+    envelopes: dict[int, Envelope]
+    successors: dict[int, int]
+    cause: Cause
+
+    @classmethod
+    def lock(cls, request_number: str, cause: Cause) -> _Giving:
+        before = selectors.outstanding(request_number)
+        successors = successors_of(before, cause.on)
+        locked = ledger.lock_envelopes({*before, *successors.values()})
+        used = selectors.outstanding(request_number)
+        own = {pk: envelope for pk, envelope in locked.items() if pk in used}
+        return cls(used=used, envelopes=own, successors=successors, cause=cause)
+
+    def back(self, postings: Sequence[Posting]) -> list[LedgerEntry]:
+        entries = ledger.post(postings, self.cause)
+        pass_on(entries, envelopes=self.envelopes, successors=self.successors, cause=self.cause)
+        return entries
 
 
 def _locked(request_number: str) -> tuple[dict[int, Outstanding], dict[int, Envelope]]:

@@ -19,7 +19,8 @@ IN_QUARTER = dt.date(2026, 2, 15)
 
 
 def cause(request_number: str = "R2026-000001", **fields) -> services.Cause:
-    """A decision of its own."""
+    """A decision of its own, while the period of `EnvelopeFactory` runs."""
+    fields = {"on": IN_QUARTER} | fields
     return services.Cause(decision=uuid4(), request_number=request_number, **fields)
 
 

@@ -1,143 +1,23 @@
-"""Opening and funding envelopes: each refusal, and that a refusal writes nothing."""
+"""Opening envelopes, empty or with what policy grants them."""
 
 import datetime as dt
 from decimal import Decimal
 
 import pytest
 
-from orbitrage.shared.errors import Refusal
 from quotas import services
-from quotas.models import Envelope, SupplyCeiling
-from quotas.services import Amount
+from quotas.models import Envelope
 from tests.eligibility.factories import CellFactory, EntityFactory, SensorFactory
-from tests.quotas.checks import NothingWritten, balances, kinds
+from tests.quotas.checks import balances, kinds
 from tests.quotas.factories import (
     IN_QUARTER,
     AllowanceFactory,
     AllowancePolicyFactory,
-    EnvelopeFactory,
     ProgrammePolicyFactory,
     SupplyContractFactory,
-    cause,
 )
 
 pytestmark = pytest.mark.django_db
-
-
-# --- grant, expire, transfer ----------------------------------------------------------------------
-
-
-def test_grant_adds_to_what_is_left():
-    envelope = EnvelopeFactory(granted=100)
-
-    services.grant(envelope_id=envelope.pk, amount=Decimal(20), cause=cause(""))
-
-    assert balances(envelope) == (120, 0, 0)
-
-
-def test_grant_of_nothing_is_refused():
-    envelope = EnvelopeFactory(granted=100)
-
-    with NothingWritten() as refused:
-        services.grant(envelope_id=envelope.pk, amount=Decimal(0), cause=cause(""))
-
-    assert refused.codes == ["amount_not_positive"]
-
-
-def test_grant_on_an_envelope_that_is_not_there_is_refused():
-    with NothingWritten() as refused:
-        services.grant(envelope_id=12345, amount=Decimal(1), cause=cause(""))
-
-    assert refused.codes == ["envelope_missing"]
-
-
-def test_grants_stay_within_the_ceiling_of_their_contract():
-    contract = SupplyContractFactory(reference="C-7")
-    SupplyCeiling.objects.create(contract=contract, unit="km2", amount=Decimal(150))
-    EnvelopeFactory(granted=100, contract=contract)
-    other = EnvelopeFactory(contract=contract, cell=CellFactory(code="institutional"))
-
-    services.grant(envelope_id=other.pk, amount=Decimal(50), cause=cause(""))
-    with NothingWritten() as refused:
-        services.grant(envelope_id=other.pk, amount=Decimal(10), cause=cause(""))
-
-    assert refused.refusals == (
-        Refusal(
-            "supply_ceiling_exceeded",
-            "10 km² asked, 0 km² left to grant under the contract C-7.",
-        ),
-    )
-
-
-def test_expiry_takes_back_what_is_left():
-    envelope = EnvelopeFactory(granted=100)
-
-    services.expire(envelope_id=envelope.pk, amount=Decimal(100), cause=cause(""))
-
-    assert kinds(envelope)[-1] == ("expire", -100, 0, 0)
-
-
-def test_expiry_below_what_is_used_names_the_files_and_the_most_possible():
-    envelope = EnvelopeFactory(granted=100)
-    services.hold(amounts=[Amount(envelope.pk, Decimal(60))], cause=cause())
-    services.hold(amounts=[Amount(envelope.pk, Decimal(10))], cause=cause("R2026-000002"))
-    services.release_request(request_number="R2026-000002", cause=cause("R2026-000002"))
-
-    with NothingWritten() as refused:
-        services.expire(envelope_id=envelope.pk, amount=Decimal(50), cause=cause(""))
-
-    assert refused.refusals == (
-        Refusal(
-            "envelope_in_use",
-            "The programme envelope of Pléiades science cell, Pléiades, until 31 March 2026"
-            " cannot be reduced by 50 km²: 40 km² at most now. It is used by: R2026-000001.",
-        ),
-    )
-
-
-def test_expiry_of_nothing_is_refused():
-    envelope = EnvelopeFactory(granted=100)
-
-    with NothingWritten() as refused:
-        services.expire(envelope_id=envelope.pk, amount=Decimal(-5), cause=cause(""))
-
-    assert refused.codes == ["amount_not_positive"]
-
-
-def test_transfer_is_a_pair_of_one_decision():
-    giver, taker = AllowanceFactory(granted=100), AllowanceFactory()
-    why = cause("")
-
-    entries = services.transfer(
-        from_envelope_id=giver.pk, to_envelope_id=taker.pk, amount=Decimal(30), cause=why
-    )
-
-    assert [(e.envelope_id, e.d_granted, e.decision) for e in entries] == [
-        (giver.pk, -30, why.decision),
-        (taker.pk, 30, why.decision),
-    ]
-
-
-def test_transfer_of_more_than_is_left_is_refused():
-    giver, taker = AllowanceFactory(granted=20), AllowanceFactory()
-
-    with NothingWritten() as refused:
-        services.transfer(
-            from_envelope_id=giver.pk, to_envelope_id=taker.pk, amount=Decimal(30), cause=cause("")
-        )
-
-    assert refused.codes == ["envelope_in_use"]
-
-
-def test_transfer_between_units_is_refused():
-    giver, taker = AllowanceFactory(granted=100), AllowanceFactory(unit="eur")
-
-    with NothingWritten() as refused:
-        services.transfer(
-            from_envelope_id=giver.pk, to_envelope_id=taker.pk, amount=Decimal(30), cause=cause("")
-        )
-
-    assert refused.codes == ["transfer_not_possible"]
 
 
 # --- opening envelopes ----------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.utils import timezone
 
-from quotas import selectors, services
+from quotas import periodic, selectors, services
 from quotas.models import Envelope, LedgerEntry
 from tests.eligibility.factories import (
     AffiliationFactory,
@@ -300,3 +300,12 @@ def test_books_that_were_tampered_with_do_not_reconcile(table, trigger, sql, cap
 
     assert refused.value.returncode == 1
     assert f"envelope {envelope.pk}: " in capsys.readouterr().out
+
+
+def test_every_night_says_what_disagrees(caplog):
+    envelope = EnvelopeFactory(granted=100)
+    sound = periodic.reconcile()
+    tamper(*TAMPERINGS[0])
+
+    assert (sound, periodic.reconcile()) == (0, 1)
+    assert f"Envelope {envelope.pk}: envelope says granted 100.000000, held 50" in caplog.text

@@ -11,7 +11,6 @@ from quotas.pricing import shrink
 from quotas.services import Amount
 from tests.quotas.checks import NUMBER, NothingWritten, balances, kinds
 from tests.quotas.factories import (
-    IN_QUARTER,
     AllowanceFactory,
     EnvelopeFactory,
     SupplyContractFactory,
@@ -72,7 +71,7 @@ def test_order_under_a_contract_in_force_is_taken():
     envelope = EnvelopeFactory(granted=100, contract=SupplyContractFactory())
     services.hold(amounts=[Amount(envelope.pk, Decimal(60))], cause=cause())
 
-    services.consume_request(request_number=NUMBER, cause=cause(), on=IN_QUARTER)
+    services.consume_request(request_number=NUMBER, cause=cause())
 
     assert balances(envelope) == (100, 0, 60)
 
@@ -83,7 +82,7 @@ def test_order_under_a_contract_that_is_over_is_refused():
     services.hold(amounts=[Amount(envelope.pk, Decimal(60))], cause=cause())
 
     with NothingWritten() as refused:
-        services.consume_request(request_number=NUMBER, cause=cause(), on=IN_QUARTER)
+        services.consume_request(request_number=NUMBER, cause=cause())
 
     assert refused.codes == ["supply_contract_not_in_force"]
 

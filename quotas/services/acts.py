@@ -1,0 +1,138 @@
+"""What the secretariat does to the ledger by hand: each act with its reason, and above a threshold
+with a second person."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext
+
+from eligibility.models import User
+from eligibility.selectors import actor_of, parameter
+from orbitrage.shared.errors import Refusal
+from orbitrage.shared.transactions import retried_once
+from quotas import rules
+from quotas.models import Envelope, QuotaAct
+from quotas.services import grants
+from quotas.services.ledger import Cause, QuotaRefused
+
+THRESHOLDS = {"km2": "second-person-from-km2", "eur": "second-person-from-eur"}
+"""The parameter that says, by unit, from which amount an act takes a second person."""
+
+Kind = QuotaAct.Kind
+
+
+@retried_once
+@transaction.atomic
+def propose_act(
+    *, user: User, kind: str, facts: Mapping[str, int | Decimal], reason: str
+) -> QuotaAct:
+    """Act on the ledger, or propose to where a second person is needed.
+
+    ``facts`` are the arguments of the service of that kind: ``envelope_id`` and ``amount`` of a
+    grant or a reduction; ``from_envelope_id``, ``to_envelope_id``, ``amount`` and, for a
+    conversion, ``rate``; ``entry_id`` and changes of ``granted``, ``held``, ``consumed``.
+
+    Raises:
+        PermissionDenied: not of the secretariat.
+        QuotaRefused: `reason_missing`, or as the service of that kind.
+    """
+    _demand_secretariat(user)
+    if not reason.strip():
+        raise QuotaRefused(
+            Refusal("reason_missing", gettext("Say why, for whoever reads it later."))
+        )
+    written = {
+        name: value if isinstance(value, int) else str(value) for name, value in facts.items()
+    }
+    act = QuotaAct.objects.create(kind=kind, facts=written, reason=reason.strip(), proposed_by=user)
+    if not needs_second_person(act):
+        _do(act, author_id=user.pk, second_author_id=None)
+    return act
+
+
+@retried_once
+@transaction.atomic
+def confirm_act(*, act_id: int, user: User) -> QuotaAct:
+    """The second person's word: the act is done now, under the rules of now.
+
+    Raises:
+        PermissionDenied: not of the secretariat.
+        QuotaRefused: `act_ended`, `same_person`, or as the service of that kind.
+    """
+    _demand_secretariat(user)
+    act = _lock_waiting(act_id)
+    if refused := rules.confirmed_by_another(proposed_by=act.proposed_by_id, by=user.pk):
+        raise QuotaRefused(refused)
+    act.confirmed_by = user
+    _do(act, author_id=act.proposed_by_id, second_author_id=user.pk)
+    return act
+
+
+@transaction.atomic
+def withdraw_act(*, act_id: int, user: User) -> QuotaAct:
+    """Nothing is done.
+
+    Raises:
+        PermissionDenied: not of the secretariat.
+        QuotaRefused: `act_ended`.
+    """
+    _demand_secretariat(user)
+    act = _lock_waiting(act_id)
+    act.withdrawn_at = timezone.now()
+    act.save(update_fields=["withdrawn_at"])
+    return act
+
+
+def needs_second_person(act: QuotaAct) -> bool:
+    """A correction always, the rest from an amount on; of a unit without a threshold, never."""
+    if act.kind == Kind.CORRECT:
+        return True
+    envelope_id = act.facts.get("envelope_id") or act.facts["from_envelope_id"]
+    unit = Envelope.objects.values_list("unit", flat=True).filter(pk=envelope_id).first()
+    code = THRESHOLDS.get(unit or "")
+    if code is None:
+        return False
+    return Decimal(act.facts["amount"]) >= parameter(code, timezone.localdate())
+
+
+def _demand_secretariat(user: User) -> None:
+    if not actor_of(user).is_secretariat:
+        raise PermissionDenied
+
+
+def _lock_waiting(act_id: int) -> QuotaAct:
+    act = QuotaAct.objects.select_for_update(no_key=True, of=("self",)).get(pk=act_id)
+    if act.is_waiting:
+        return act
+    done = gettext("This act is done already: %(kind)s no. %(number)s.")
+    withdrawn = gettext("This act was withdrawn: %(kind)s no. %(number)s.")
+    words = {"kind": act.get_kind_display(), "number": act.pk}
+    raise QuotaRefused(Refusal("act_ended", (done if act.done_at else withdrawn) % words))
+
+
+SERVICES: dict[str, Callable[..., Any]] = {
+    Kind.GRANT: grants.grant,
+    Kind.REDUCE: grants.reduce,
+    Kind.TRANSFER: grants.transfer,
+    Kind.CONVERT: grants.convert,
+    Kind.CORRECT: grants.correct,
+}
+
+
+def _do(act: QuotaAct, *, author_id: int, second_author_id: int | None) -> None:
+    cause = Cause(
+        decision=act.decision,
+        author_id=author_id,
+        second_author_id=second_author_id,
+        reason=f"act:{act.kind}",
+    )
+    facts = {name: v if isinstance(v, int) else Decimal(v) for name, v in act.facts.items()}
+    SERVICES[act.kind](**facts, cause=cause)
+    act.done_at = timezone.now()
+    act.save(update_fields=["done_at", "confirmed_by"])

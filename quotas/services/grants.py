@@ -1,0 +1,262 @@
+"""What moves the amount granted on an envelope, and what corrects an entry."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+
+from django.db.models import Sum
+from django.utils.translation import gettext
+
+from orbitrage.shared.errors import Refusal
+from quotas import selectors
+from quotas.amounts import ZERO, floor_area
+from quotas.models import (
+    Envelope,
+    LedgerEntry,
+    PendingReduction,
+    SupplyCeiling,
+    SupplyContract,
+)
+from quotas.rules import (
+    Correction,
+    Draw,
+    Reduction,
+    UnderContract,
+    correction_refusals,
+    not_below_what_is_used,
+    positive,
+    reduction_beyond_grant,
+    within_the_ceiling,
+)
+from quotas.services import ledger
+from quotas.services.ledger import Cause, Posting, QuotaRefused
+
+Kind = LedgerEntry.Kind
+
+
+def grant(*, envelope_id: int, amount: Decimal, cause: Cause) -> LedgerEntry:
+    """Add to what an envelope may spend.
+
+    Locks the supply contract behind it, when there is one, then the envelope.
+
+    Raises:
+        QuotaRefused: `amount_not_positive`, `supply_ceiling_exceeded`, `envelope_missing`.
+    """
+    contract = _lock_contract_of(envelope_id)
+    envelope = ledger.lock_envelopes([envelope_id])[envelope_id]
+    _check_positive(envelope, amount)
+    if contract is not None:
+        _check_ceiling(contract, envelope.unit, amount)
+    posting = Posting(envelope_id=envelope_id, kind=Kind.GRANT, granted=amount)
+    return ledger.post([posting], cause)[0]
+
+
+def expire(*, envelope_id: int, amount: Decimal, cause: Cause) -> LedgerEntry:
+    """Take back what an envelope has left.
+
+    Raises:
+        QuotaRefused: `amount_not_positive`, `envelope_missing`; `envelope_in_use` names the files
+            that use it and the largest reduction possible now.
+    """
+    envelope = ledger.lock_envelopes([envelope_id])[envelope_id]
+    _check_reduction(envelope, amount)
+    posting = Posting(envelope_id=envelope_id, kind=Kind.EXPIRE, granted=-amount)
+    return ledger.post([posting], cause)[0]
+
+
+def reduce(*, envelope_id: int, amount: Decimal, cause: Cause) -> PendingReduction | None:
+    """Take back `amount` of what an envelope was granted: at once what it has left, the rest as it
+    comes back. None when all of it was left.
+
+    Raises:
+        QuotaRefused: `amount_not_positive`, `envelope_missing`, `reduction_beyond_grant`.
+    """
+    envelope = ledger.lock_envelopes([envelope_id])[envelope_id]
+    _check_positive(envelope, amount)
+    reducible = envelope.granted - selectors.still_to_reduce(envelope_id)
+    if amount > reducible:
+        draw = Draw(amount=amount, left=reducible, unit=envelope.unit, envelope=envelope.label)
+        raise QuotaRefused(reduction_beyond_grant(draw))
+    now = min(amount, envelope.left)
+    if now:
+        ledger.post([Posting(envelope_id=envelope_id, kind=Kind.EXPIRE, granted=-now)], cause)
+    if now == amount:
+        return None
+    return PendingReduction.objects.create(
+        envelope=envelope,
+        decision=cause.decision,
+        amount=amount - now,
+        remaining=amount - now,
+        author_id=cause.author_id,
+    )
+
+
+def transfer(
+    *, from_envelope_id: int, to_envelope_id: int, amount: Decimal, cause: Cause
+) -> list[LedgerEntry]:
+    """Move an amount granted from one envelope to another: a pair of entries, one decision.
+
+    Raises:
+        QuotaRefused: as `expire`; `transfer_not_possible` between units or supply contracts.
+    """
+    envelopes = ledger.lock_envelopes([from_envelope_id, to_envelope_id])
+    giver, taker = envelopes[from_envelope_id], envelopes[to_envelope_id]
+    if giver == taker or (giver.unit, giver.contract_id) != (taker.unit, taker.contract_id):
+        message = gettext("Nothing can be transferred from the %(giver)s to the %(taker)s.")
+        names = {"giver": giver.label, "taker": taker.label}
+        raise QuotaRefused(Refusal("transfer_not_possible", message % names))
+    _check_reduction(giver, amount)
+    return ledger.post(
+        [
+            Posting(envelope_id=giver.pk, kind=Kind.TRANSFER, granted=-amount),
+            Posting(envelope_id=taker.pk, kind=Kind.TRANSFER, granted=amount),
+        ],
+        cause,
+    )
+
+
+def convert(
+    *,
+    from_envelope_id: int,
+    to_envelope_id: int,
+    amount: Decimal,
+    rate: Decimal,
+    cause: Cause,
+) -> list[LedgerEntry]:
+    """Exchange what is granted for one kind of request against the other: `amount` leaves the
+    first envelope and `amount` × `rate`, rounded down to its unit's least, comes to the second.
+
+    Locks the supply contract behind them, when there is one, then both in id order.
+
+    Raises:
+        QuotaRefused: as `expire`; `conversion_not_possible` between envelopes that differ in more
+            than the kind of request, or at no rate; `supply_ceiling_exceeded`.
+    """
+    contract = _lock_contract_of(to_envelope_id)
+    envelopes = ledger.lock_envelopes([from_envelope_id, to_envelope_id])
+    giver, taker = envelopes[from_envelope_id], envelopes[to_envelope_id]
+    if not _differ_by_kind(giver, taker) or rate <= 0:
+        message = gettext("Nothing can be converted from the %(giver)s to the %(taker)s.")
+        names = {"giver": giver.label, "taker": taker.label}
+        raise QuotaRefused(Refusal("conversion_not_possible", message % names))
+    _check_reduction(giver, amount)
+    converted = floor_area(amount * rate)
+    _check_positive(taker, converted)
+    if contract is not None and converted > amount:
+        _check_ceiling(contract, taker.unit, converted - amount)
+    return ledger.post(
+        [
+            Posting(envelope_id=giver.pk, kind=Kind.CONVERT, granted=-amount),
+            Posting(envelope_id=taker.pk, kind=Kind.CONVERT, granted=converted),
+        ],
+        cause,
+    )
+
+
+def _differ_by_kind(one: Envelope, other: Envelope) -> bool:
+    def of(envelope: Envelope) -> tuple[object, ...]:
+        return (
+            envelope.scope,
+            envelope.cell_id,
+            envelope.entity_id,
+            envelope.sensor_id,
+            envelope.unit,
+            envelope.contract_id,
+            envelope.period_starts_on,
+            envelope.period_ends_on,
+        )
+
+    return one.request_kind != other.request_kind and of(one) == of(other)
+
+
+def correct(
+    *,
+    entry_id: int,
+    granted: Decimal = ZERO,
+    held: Decimal = ZERO,
+    consumed: Decimal = ZERO,
+    cause: Cause,
+) -> LedgerEntry:
+    """Put right what an entry posted wrongly, by an entry that names it and its request; two
+    persons answer for it.
+
+    Locks the envelope of the entry.
+
+    Raises:
+        QuotaRefused: `correction_empty`, `second_person_missing`; `correction_below_zero` where the
+            envelope or the request would have less than nothing, `correction_overdraws` where more
+            would be used than is granted.
+        LedgerEntry.DoesNotExist: no such entry.
+    """
+    entry = LedgerEntry.objects.get(pk=entry_id)
+    envelope = ledger.lock_envelopes([entry.envelope_id])[entry.envelope_id]
+    used = selectors.outstanding(entry.request_number).get(envelope.pk)
+    correction = Correction(
+        granted=granted,
+        held=held,
+        consumed=consumed,
+        granted_before=envelope.granted,
+        held_before=envelope.held,
+        consumed_before=envelope.consumed,
+        request_held=used.held if used else ZERO,
+        request_consumed=used.consumed if used else ZERO,
+        request_number=entry.request_number,
+        has_second_person=cause.second_author_id not in (None, cause.author_id),
+        unit=envelope.unit,
+        envelope=envelope.label,
+    )
+    if refused := correction_refusals(correction):
+        raise QuotaRefused(*refused)
+    posting = Posting(
+        envelope_id=envelope.pk,
+        kind=Kind.CORRECT,
+        granted=granted,
+        held=held,
+        consumed=consumed,
+        corrects_id=entry.pk,
+    )
+    return ledger.post([posting], replace(cause, request_number=entry.request_number))[0]
+
+
+def _lock_contract_of(envelope_id: int) -> SupplyContract | None:
+    behind = Envelope.objects.filter(pk=envelope_id).values("contract_id")
+    contracts = SupplyContract.objects.select_for_update(no_key=True).filter(pk__in=behind)
+    return contracts.first()
+
+
+def _check_positive(envelope: Envelope, amount: Decimal) -> None:
+    if amount > 0:
+        return
+    draw = Draw(amount=amount, left=ZERO, unit=envelope.unit, envelope=envelope.label)
+    if refused := positive(draw):
+        raise QuotaRefused(refused)
+
+
+def _check_ceiling(contract: SupplyContract, unit: str, amount: Decimal) -> None:
+    ceiling = SupplyCeiling.objects.filter(contract=contract, unit=unit).first()
+    under = Envelope.objects.filter(contract=contract, unit=unit)
+    proposal = UnderContract(
+        amount=amount,
+        granted=under.aggregate(granted=Sum("granted"))["granted"] or ZERO,
+        ceiling=None if ceiling is None else ceiling.amount,
+        unit=unit,
+        contract=contract.reference,
+    )
+    if refused := within_the_ceiling(proposal):
+        raise QuotaRefused(refused)
+
+
+def _check_reduction(envelope: Envelope, amount: Decimal) -> None:
+    _check_positive(envelope, amount)
+    if amount <= envelope.left:
+        return
+    reduction = Reduction(
+        amount=amount,
+        left=envelope.left,
+        unit=envelope.unit,
+        envelope=envelope.label,
+        request_numbers=tuple(selectors.users_of(envelope.pk)),
+    )
+    if refused := not_below_what_is_used(reduction):
+        raise QuotaRefused(refused)

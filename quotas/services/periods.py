@@ -1,0 +1,138 @@
+"""What comes back to an envelope does not always stay there: a reduction may wait for it, or its
+period may be over."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+from uuid import NAMESPACE_URL, uuid5
+
+from django.db import transaction
+
+from quotas import selectors
+from quotas.models import Envelope, LedgerEntry, PendingReduction, QuotaPolicy
+from quotas.rules import Subject, figure_for
+from quotas.services import ledger
+from quotas.services.envelopes import ensure_envelopes, ensure_programme_envelope
+from quotas.services.ledger import Cause, Posting
+
+Kind = LedgerEntry.Kind
+Scope = Envelope.Scope
+BY_POLICY = {
+    Scope.PROGRAMME: QuotaPolicy.Measure.PROGRAMME_ENVELOPE,
+    Scope.ENTITY: QuotaPolicy.Measure.ENTITY_ALLOWANCE,
+}
+"""The envelopes that policy opens period by period, and the figure it opens them with."""
+
+
+def successors_of(envelope_ids: Iterable[int], on: dt.date) -> dict[int, int]:
+    """Of envelopes whose period was over that day, those that pass on what comes back, with the
+    envelope of the day, opened where it was not. To be called before the first lock of an envelope.
+    """
+    over = Envelope.objects.filter(
+        pk__in=list(envelope_ids), period_ends_on__lt=on, scope__in=list(BY_POLICY), unit="km2"
+    )
+    found = {envelope.pk: _envelope_of_the_day(envelope, on) for envelope in over.order_by("pk")}
+    return {pk: successor.pk for pk, successor in found.items() if successor is not None}
+
+
+def _envelope_of_the_day(envelope: Envelope, on: dt.date) -> Envelope | None:
+    """None where policy lets late returns expire, or another supply contract stands behind."""
+    subject = Subject(
+        category_id=envelope.entity.category_id if envelope.entity else None,
+        cell_id=envelope.cell_id,
+        request_kind=envelope.request_kind,
+        acquisition_mode=None,
+    )
+    rows = selectors.policy_facts(envelope.sensor_id, on)
+    figure = figure_for(rows, BY_POLICY[Scope(envelope.scope)], subject, unit="km2")
+    if figure is None or figure.late_return != QuotaPolicy.LateReturn.TRANSFER:
+        return None
+    same = (each for each in _opened(envelope, on) if each.contract_id == envelope.contract_id)
+    return next(same, None)
+
+
+def _opened(envelope: Envelope, on: dt.date) -> list[Envelope]:
+    if envelope.entity_id is not None:
+        return ensure_envelopes(
+            entity_id=envelope.entity_id,
+            sensor_id=envelope.sensor_id,
+            request_kind=envelope.request_kind,
+            on=on,
+        )
+    assert envelope.cell_id is not None  # envelope_belongs_to_its_scope
+    opened = ensure_programme_envelope(
+        cell_id=envelope.cell_id,
+        sensor_id=envelope.sensor_id,
+        request_kind=envelope.request_kind,
+        on=on,
+    )
+    return [] if opened is None else [opened]
+
+
+def pass_on(
+    returned: Sequence[LedgerEntry],
+    *,
+    envelopes: Mapping[int, Envelope],
+    successors: Mapping[int, int],
+    cause: Cause,
+) -> list[LedgerEntry]:
+    """After entries that gave something back: what a pending reduction waits for expires, and so
+    does the rest where the period is over, unless it passes to the successor. All the envelopes,
+    and the successors, are locked by the caller."""
+    expired: defaultdict[int, Decimal] = defaultdict(Decimal)
+    moved: defaultdict[int, Decimal] = defaultdict(Decimal)
+    for entry in returned:
+        pk, amount = entry.envelope_id, -(entry.d_held + entry.d_consumed)
+        if amount <= 0:
+            continue
+        taken = _take_for_reductions(pk, amount)
+        if pk in successors:
+            moved[pk] -= amount - taken
+            moved[successors[pk]] += amount - taken
+        elif _is_over(envelopes[pk], cause.on):
+            taken = amount
+        expired[pk] -= taken
+    postings = [Posting(envelope_id=p, kind=Kind.EXPIRE, granted=a) for p, a in expired.items()]
+    postings += [Posting(envelope_id=p, kind=Kind.TRANSFER, granted=a) for p, a in moved.items()]
+    return ledger.post([posting for posting in postings if posting.granted], cause)
+
+
+def _take_for_reductions(envelope_id: int, amount: Decimal) -> Decimal:
+    """How much of what came back goes to the reductions that wait, the oldest first."""
+    left = amount
+    for waiting in PendingReduction.objects.filter(envelope_id=envelope_id, remaining__gt=0):
+        part = min(left, waiting.remaining)
+        if not part:
+            break
+        waiting.remaining -= part
+        waiting.save(update_fields=["remaining"])
+        left -= part
+    return amount - left
+
+
+def _is_over(envelope: Envelope, on: dt.date) -> bool:
+    return envelope.scope in BY_POLICY and envelope.period_ends_on < on
+
+
+def end_periods(on: dt.date) -> int:
+    """Expire what is left on the envelopes of cells and entities whose period was over that day.
+    What their files hold stays, and so does what files under review still ask of them. Every
+    night; a second run finds nothing. The number of envelopes that had something to expire."""
+    over = Envelope.objects.filter(scope__in=list(BY_POLICY), period_ends_on__lt=on)
+    return sum(_end_period(pk) for pk in over.order_by("pk").values_list("pk", flat=True))
+
+
+@transaction.atomic
+def _end_period(envelope_id: int) -> int:
+    envelope = ledger.lock_envelopes([envelope_id])[envelope_id]
+    idle = envelope.left - selectors.pressure(envelope).asked
+    if idle <= 0:
+        return 0
+    name = f"orbitrage:quotas:period-end:{envelope_id}:{envelope.last_sequence}"
+    cause = Cause(decision=uuid5(NAMESPACE_URL, name), reason="period_end")
+    posting = Posting(envelope_id=envelope_id, kind=Kind.EXPIRE, granted=-idle)
+    ledger.post([posting], cause)
+    return 1

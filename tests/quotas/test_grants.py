@@ -1,0 +1,332 @@
+"""What moves the amount granted: each refusal, and that a refusal writes nothing."""
+
+from decimal import Decimal
+
+import pytest
+
+from orbitrage.shared.errors import Refusal
+from quotas import services
+from quotas.models import LedgerEntry, PendingReduction, SupplyCeiling
+from quotas.services import Amount
+from tests.eligibility.factories import CellFactory, UserFactory
+from tests.quotas.checks import NothingWritten, balances, kinds
+from tests.quotas.factories import (
+    AllowanceFactory,
+    EnvelopeFactory,
+    SupplyContractFactory,
+    cause,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+# --- grant, expire, transfer ----------------------------------------------------------------------
+
+
+def test_grant_adds_to_what_is_left():
+    envelope = EnvelopeFactory(granted=100)
+
+    services.grant(envelope_id=envelope.pk, amount=Decimal(20), cause=cause(""))
+
+    assert balances(envelope) == (120, 0, 0)
+
+
+def test_grant_of_nothing_is_refused():
+    envelope = EnvelopeFactory(granted=100)
+
+    with NothingWritten() as refused:
+        services.grant(envelope_id=envelope.pk, amount=Decimal(0), cause=cause(""))
+
+    assert refused.codes == ["amount_not_positive"]
+
+
+def test_grant_on_an_envelope_that_is_not_there_is_refused():
+    with NothingWritten() as refused:
+        services.grant(envelope_id=12345, amount=Decimal(1), cause=cause(""))
+
+    assert refused.codes == ["envelope_missing"]
+
+
+def test_grants_stay_within_the_ceiling_of_their_contract():
+    contract = SupplyContractFactory(reference="C-7")
+    SupplyCeiling.objects.create(contract=contract, unit="km2", amount=Decimal(150))
+    EnvelopeFactory(granted=100, contract=contract)
+    other = EnvelopeFactory(contract=contract, cell=CellFactory(code="institutional"))
+
+    services.grant(envelope_id=other.pk, amount=Decimal(50), cause=cause(""))
+    with NothingWritten() as refused:
+        services.grant(envelope_id=other.pk, amount=Decimal(10), cause=cause(""))
+
+    assert refused.refusals == (
+        Refusal(
+            "supply_ceiling_exceeded",
+            "10 km² asked, 0 km² left to grant under the contract C-7.",
+        ),
+    )
+
+
+def test_expiry_takes_back_what_is_left():
+    envelope = EnvelopeFactory(granted=100)
+
+    services.expire(envelope_id=envelope.pk, amount=Decimal(100), cause=cause(""))
+
+    assert kinds(envelope)[-1] == ("expire", -100, 0, 0)
+
+
+def test_expiry_below_what_is_used_names_the_files_and_the_most_possible():
+    envelope = EnvelopeFactory(granted=100)
+    services.hold(amounts=[Amount(envelope.pk, Decimal(60))], cause=cause())
+    services.hold(amounts=[Amount(envelope.pk, Decimal(10))], cause=cause("R2026-000002"))
+    services.release_request(request_number="R2026-000002", cause=cause("R2026-000002"))
+
+    with NothingWritten() as refused:
+        services.expire(envelope_id=envelope.pk, amount=Decimal(50), cause=cause(""))
+
+    assert refused.refusals == (
+        Refusal(
+            "envelope_in_use",
+            "The programme envelope of Pléiades science cell, Pléiades, until 31 March 2026"
+            " cannot be reduced by 50 km²: 40 km² at most now. It is used by: R2026-000001.",
+        ),
+    )
+
+
+def test_expiry_of_nothing_is_refused():
+    envelope = EnvelopeFactory(granted=100)
+
+    with NothingWritten() as refused:
+        services.expire(envelope_id=envelope.pk, amount=Decimal(-5), cause=cause(""))
+
+    assert refused.codes == ["amount_not_positive"]
+
+
+def test_transfer_is_a_pair_of_one_decision():
+    giver, taker = AllowanceFactory(granted=100), AllowanceFactory()
+    why = cause("")
+
+    entries = services.transfer(
+        from_envelope_id=giver.pk, to_envelope_id=taker.pk, amount=Decimal(30), cause=why
+    )
+
+    assert [(e.envelope_id, e.d_granted, e.decision) for e in entries] == [
+        (giver.pk, -30, why.decision),
+        (taker.pk, 30, why.decision),
+    ]
+
+
+def test_transfer_of_more_than_is_left_is_refused():
+    giver, taker = AllowanceFactory(granted=20), AllowanceFactory()
+
+    with NothingWritten() as refused:
+        services.transfer(
+            from_envelope_id=giver.pk, to_envelope_id=taker.pk, amount=Decimal(30), cause=cause("")
+        )
+
+    assert refused.codes == ["envelope_in_use"]
+
+
+def test_transfer_between_units_is_refused():
+    giver, taker = AllowanceFactory(granted=100), AllowanceFactory(unit="eur")
+
+    with NothingWritten() as refused:
+        services.transfer(
+            from_envelope_id=giver.pk, to_envelope_id=taker.pk, amount=Decimal(30), cause=cause("")
+        )
+
+    assert refused.codes == ["transfer_not_possible"]
+
+
+# --- reduce ---------------------------------------------------------------------------------------
+
+
+def hold(envelope, amount, number="R2026-000001"):
+    services.hold(amounts=[Amount(envelope.pk, Decimal(amount))], cause=cause(number))
+
+
+def test_reduction_of_what_is_left_is_done_at_once():
+    envelope = EnvelopeFactory(granted=100)
+
+    pending = services.reduce(envelope_id=envelope.pk, amount=Decimal(30), cause=cause(""))
+
+    assert pending is None
+    assert balances(envelope) == (70, 0, 0)
+
+
+def test_reduction_takes_what_comes_back_the_oldest_first():
+    envelope = EnvelopeFactory(granted=100)
+    hold(envelope, 60)
+    hold(envelope, 30, "R2026-000002")
+    services.reduce(envelope_id=envelope.pk, amount=Decimal(25), cause=cause(""))
+    services.reduce(envelope_id=envelope.pk, amount=Decimal(40), cause=cause(""))
+    before = balances(envelope), waiting()
+
+    services.release_request(request_number="R2026-000002", cause=cause("R2026-000002"))
+    first = balances(envelope), waiting()
+    services.release_request(request_number="R2026-000001", cause=cause("R2026-000001"))
+
+    assert before == ((90, 90, 0), [15, 40])
+    assert first == ((60, 60, 0), [0, 25])
+    assert (balances(envelope), waiting()) == ((35, 0, 0), [0, 0])
+
+
+def waiting():
+    return list(PendingReduction.objects.values_list("remaining", flat=True))
+
+
+def test_reduction_beyond_what_is_granted_is_refused():
+    envelope = EnvelopeFactory(granted=100)
+    hold(envelope, 100)
+    services.reduce(envelope_id=envelope.pk, amount=Decimal(70), cause=cause(""))
+
+    with NothingWritten() as refused:
+        services.reduce(envelope_id=envelope.pk, amount=Decimal(40), cause=cause(""))
+
+    assert refused.refusals == (
+        Refusal(
+            "reduction_beyond_grant",
+            "40 km² to take back, 30 km² granted on the programme envelope of Pléiades science"
+            " cell, Pléiades, until 31 March 2026.",
+        ),
+    )
+
+
+# --- convert --------------------------------------------------------------------------------------
+
+
+def kinds_of_one_cell(**fields):
+    archive = EnvelopeFactory(request_kind="archive", granted=100, **fields)
+    shared = {"cell": archive.cell, "sensor": archive.sensor}
+    return archive, EnvelopeFactory(request_kind="tasking", **shared, **fields)
+
+
+def test_conversion_exchanges_at_its_rate():
+    archive, tasking = kinds_of_one_cell()
+    why = cause("")
+
+    entries = services.convert(
+        from_envelope_id=archive.pk,
+        to_envelope_id=tasking.pk,
+        amount=Decimal(30),
+        rate=Decimal("0.777777777"),
+        cause=why,
+    )
+
+    assert [(e.envelope_id, e.kind, e.d_granted, e.decision) for e in entries] == [
+        (archive.pk, "convert", -30, why.decision),
+        (tasking.pk, "convert", Decimal("23.333333"), why.decision),
+    ]
+
+
+def test_conversion_of_more_than_is_left_is_refused():
+    archive, tasking = kinds_of_one_cell()
+    hold(archive, 80)
+
+    with NothingWritten() as refused:
+        services.convert(
+            from_envelope_id=archive.pk, to_envelope_id=tasking.pk, amount=Decimal(30),
+            rate=Decimal(1), cause=cause(""),
+        )  # fmt: skip
+
+    assert refused.codes == ["envelope_in_use"]
+
+
+def test_conversion_between_owners_or_at_no_rate_is_refused():
+    archive, tasking = kinds_of_one_cell()
+    other = EnvelopeFactory(request_kind="tasking", cell=CellFactory(code="institutional"))
+
+    for taker, rate in ((other, 1), (archive, 1), (tasking, 0), (tasking, -1)):
+        with NothingWritten() as refused:
+            services.convert(
+                from_envelope_id=archive.pk, to_envelope_id=taker.pk, amount=Decimal(30),
+                rate=Decimal(rate), cause=cause(""),
+            )  # fmt: skip
+        assert refused.codes == ["conversion_not_possible"]
+
+
+def test_conversion_that_grants_more_stays_within_the_ceiling():
+    contract = SupplyContractFactory(reference="C-7")
+    SupplyCeiling.objects.create(contract=contract, unit="km2", amount=Decimal(110))
+    archive, tasking = kinds_of_one_cell(contract=contract)
+    asked = {"from_envelope_id": archive.pk, "to_envelope_id": tasking.pk, "rate": Decimal(2)}
+
+    services.convert(**asked, amount=Decimal(10), cause=cause(""))
+    with NothingWritten() as refused:
+        services.convert(**asked, amount=Decimal(10), cause=cause(""))
+
+    assert refused.codes == ["supply_ceiling_exceeded"]
+
+
+# --- correct --------------------------------------------------------------------------------------
+
+
+def by_two(number=""):
+    return cause(number, author_id=UserFactory().pk, second_author_id=UserFactory().pk)
+
+
+def test_correction_names_the_entry_and_both_persons():
+    envelope = EnvelopeFactory(granted=100)
+    hold(envelope, 60)
+    wrong = LedgerEntry.objects.get(kind="hold")
+    why = by_two("R2026-000001")
+
+    entry = services.correct(entry_id=wrong.pk, held=Decimal(-10), cause=why)
+
+    assert (entry.kind, entry.corrects_id, entry.d_held) == ("correct", wrong.pk, -10)
+    assert (entry.author_id, entry.second_author_id) == (why.author_id, why.second_author_id)
+    assert balances(envelope) == (100, 50, 0)
+
+
+def test_correction_by_one_person_is_refused():
+    envelope = EnvelopeFactory(granted=100)
+    entry, author = LedgerEntry.objects.get(), UserFactory()
+
+    for second in (None, author.pk):
+        why = cause("", author_id=author.pk, second_author_id=second)
+        with NothingWritten() as refused:
+            services.correct(entry_id=entry.pk, granted=Decimal(5), cause=why)
+        assert refused.codes == ["second_person_missing"]
+    assert balances(envelope) == (100, 0, 0)
+
+
+def test_correction_of_nothing_is_refused():
+    EnvelopeFactory(granted=100)
+
+    with NothingWritten() as refused:
+        services.correct(entry_id=LedgerEntry.objects.get().pk, cause=by_two())
+
+    assert refused.codes == ["correction_empty"]
+
+
+def test_correction_below_zero_is_refused_with_the_figures():
+    envelope = EnvelopeFactory(granted=100)
+    hold(envelope, 60)
+    hold(envelope, 20, "R2026-000002")
+    entry = LedgerEntry.objects.get(request_number="R2026-000002")
+
+    with NothingWritten() as refused:
+        services.correct(entry_id=entry.pk, held=Decimal(-30), cause=by_two("R2026-000002"))
+
+    assert refused.refusals == (
+        Refusal(
+            "correction_below_zero",
+            "The correction would leave on the programme envelope of Pléiades science cell,"
+            " Pléiades, until 31 March 2026: held by R2026-000002 -10 km².",
+        ),
+    )
+
+
+def test_correction_that_overdraws_is_refused_with_the_figures():
+    envelope = EnvelopeFactory(granted=100)
+    hold(envelope, 60)
+    grant = LedgerEntry.objects.get(kind="grant")
+
+    with NothingWritten() as refused:
+        services.correct(entry_id=grant.pk, granted=Decimal(-50), cause=by_two())
+
+    assert refused.refusals == (
+        Refusal(
+            "correction_overdraws",
+            "The correction would leave 60 km² used and 50 km² granted on the programme envelope"
+            " of Pléiades science cell, Pléiades, until 31 March 2026.",
+        ),
+    )
