@@ -1,3 +1,4 @@
+from quotas.selectors.acts import ToldAct, act_list, convertible_into, told_acts, transferable_to
 from quotas.selectors.books import Discrepancy, discrepancies
 from quotas.selectors.funding import policy_facts, preview_funding
 from quotas.selectors.ledger import (
@@ -24,12 +25,15 @@ __all__ = [
     "Outstanding",
     "Pressure",
     "Statement",
+    "ToldAct",
+    "act_list",
     "allowance_used_km2",
     "allowance_users",
     "balance_at",
     "cell_pressure",
     "charged_eur",
     "charged_km2",
+    "convertible_into",
     "daily_balances",
     "discrepancies",
     "entries_between",
@@ -40,5 +44,7 @@ __all__ = [
     "preview_funding",
     "statement",
     "still_to_reduce",
+    "told_acts",
+    "transferable_to",
     "users_of",
 ]

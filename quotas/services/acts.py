@@ -25,6 +25,7 @@ THRESHOLDS = {"km2": "second-person-from-km2", "eur": "second-person-from-eur"}
 """The parameter that says, by unit, from which amount an act takes a second person."""
 
 Kind = QuotaAct.Kind
+NOBODY = 0
 
 
 @retried_once
@@ -40,7 +41,7 @@ def propose_act(
 
     Raises:
         PermissionDenied: not of the secretariat.
-        QuotaRefused: `reason_missing`, or as the service of that kind.
+        QuotaRefused: `reason_missing`, or as the service of that kind, also of what would wait.
     """
     _demand_secretariat(user)
     if not reason.strip():
@@ -51,8 +52,11 @@ def propose_act(
         name: value if isinstance(value, int) else str(value) for name, value in facts.items()
     }
     act = QuotaAct.objects.create(kind=kind, facts=written, reason=reason.strip(), proposed_by=user)
-    if not needs_second_person(act):
-        _do(act, author_id=user.pk, second_author_id=None)
+    if needs_second_person(act):
+        _rehearse(act)
+    else:
+        _move(act, second_author_id=None)
+        _end(act)
     return act
 
 
@@ -70,7 +74,8 @@ def confirm_act(*, act_id: int, user: User) -> QuotaAct:
     if refused := rules.confirmed_by_another(proposed_by=act.proposed_by_id, by=user.pk):
         raise QuotaRefused(refused)
     act.confirmed_by = user
-    _do(act, author_id=act.proposed_by_id, second_author_id=user.pk)
+    _move(act, second_author_id=user.pk)
+    _end(act)
     return act
 
 
@@ -125,14 +130,27 @@ SERVICES: dict[str, Callable[..., Any]] = {
 }
 
 
-def _do(act: QuotaAct, *, author_id: int, second_author_id: int | None) -> None:
+def _move(act: QuotaAct, *, second_author_id: int | None) -> None:
     cause = Cause(
         decision=act.decision,
-        author_id=author_id,
+        author_id=act.proposed_by_id,
         second_author_id=second_author_id,
         reason=f"act:{act.kind}",
     )
     facts = {name: v if isinstance(v, int) else Decimal(v) for name, v in act.facts.items()}
     SERVICES[act.kind](**facts, cause=cause)
+
+
+def _rehearse(act: QuotaAct) -> None:
+    """Nobody is asked to confirm what would be refused: it is done as if somebody had, and undone.
+    The person is nobody's key, which the database looks for only at a commit."""
+    savepoint = transaction.savepoint()
+    try:
+        _move(act, second_author_id=NOBODY)
+    finally:
+        transaction.savepoint_rollback(savepoint)
+
+
+def _end(act: QuotaAct) -> None:
     act.done_at = timezone.now()
     act.save(update_fields=["done_at", "confirmed_by"])

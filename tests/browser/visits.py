@@ -37,6 +37,8 @@ NOT_PAGES = frozenset(
         "requests:copy",
         "requests:read_area",
         "quotas:statement_csv",
+        "quotas:confirm_act",
+        "quotas:withdraw_act",
         "licences:download",
         "requests:order_area",
         "eligibility:affiliation_activate",

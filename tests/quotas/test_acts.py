@@ -138,13 +138,17 @@ def test_act_without_a_reason_is_refused(secretary):
     assert not QuotaAct.objects.exists()
 
 
-def test_refused_act_is_not_kept(secretary):
-    envelope = EnvelopeFactory(granted=100)
+@pytest.mark.parametrize(
+    ("kind", "amount", "code"),
+    [("grant", -1, "amount_not_positive"), ("reduce", 500, "reduction_beyond_grant")],
+)
+def test_refused_act_is_not_kept_even_where_it_would_wait(secretary, kind, amount, code):
+    facts = {"envelope_id": EnvelopeFactory(granted=100).pk, "amount": Decimal(amount)}
 
-    with NothingWritten() as refused:
-        grant(secretary, envelope, -1)
+    with NothingWritten() as refused, transaction.atomic():
+        services.propose_act(user=secretary, kind=kind, facts=facts, reason="Agreed.")
 
-    assert refused.codes == ["amount_not_positive"]
+    assert refused.codes == [code]
     assert not QuotaAct.objects.exists()
 
 

@@ -79,6 +79,15 @@ _PAYLOADS: dict[str, Any] = {
         "reason": "Clouds everywhere.",
     },
     "requests:move uphold_delivery": {"reason": "Within the specification."},
+    "quotas:act grant": {"amount": "1", "reason": "Agreed."},
+    "quotas:act reduce": {"amount": "1", "reason": "Agreed."},
+    "quotas:act transfer": lambda world: {
+        "to_envelope": world.objects["envelope of another entity"]["pk"],
+        "amount": "1",
+        "reason": "Agreed.",
+    },
+    "quotas:act convert": {"amount": "1", "rate": "1", "reason": "Nothing to convert into."},
+    "quotas:act correct": {"number": "1", "granted": "1", "reason": "A digit was missing."},
     "eligibility:join": lambda world: {"entity": world.other_entity.pk},
     "eligibility:entity_register": lambda world: {
         "name": "A new body",

@@ -17,7 +17,7 @@ from tests.rights.payloads import payload
 from tests.rights.world import ROLES, World
 
 TABLE = Path(__file__).resolve().parent.parent / "permissions.csv"
-MOVE = "requests:move"
+MOVE, ACT = "requests:move", "quotas:act"
 LOGIN, ADMIN_LOGIN = "/accounts/login/", "/admin/login/"
 WRITES = "302"
 REFUSED = "refused"
@@ -89,6 +89,8 @@ def address(world: World, row: Row) -> str:
         arguments = {"content_type_id": "1", "object_id": "1"}
     if row.name == MOVE:
         arguments["transition"] = argument
+    if row.name == ACT:
+        arguments["kind"] = argument
     if row.name == "licences:download":
         arguments["language"] = "fr"
     return reverse(row.name, kwargs=arguments)

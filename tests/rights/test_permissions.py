@@ -4,9 +4,11 @@ import pytest
 from django.contrib import admin
 from django.db import transaction
 
+from quotas.forms import ACT_FORMS
 from requests_app.actions import ACTIONS
 from tests.rights.fingerprint import changed_tables, fingerprint
 from tests.rights.table import (
+    ACT,
     MOVE,
     WRITES,
     Row,
@@ -36,13 +38,14 @@ ADMIN_METHODS = {
 
 def wanted_addresses() -> set[tuple[str, str]]:
     wanted = set()
-    for name in set(url_names()) - {MOVE, "admin:app_list"}:
+    for name in set(url_names()) - {MOVE, ACT, "admin:app_list"}:
         kind = name.rpartition("_")[2]
         is_of_a_model = name.startswith("admin:") and name.count("_") >= 2
         methods = ADMIN_METHODS[kind] if is_of_a_model and kind in ADMIN_METHODS else METHODS
         wanted |= {(name, method) for method in methods}
     labels = {model._meta.app_label for model in admin.site._registry}
     with_argument = [f"{MOVE} {name}" for name in ACTIONS]
+    with_argument += [f"{ACT} {kind}" for kind in ACT_FORMS]
     with_argument += [f"admin:app_list {label}" for label in labels]
     return wanted | {(name, method) for name in with_argument for method in METHODS}
 

@@ -20,7 +20,7 @@ from eligibility.models import Affiliation, Cell, Entity, Sensor, Terms, User, U
 from licences.models import Licence
 from licences.services import render
 from quotas import services as quotas
-from quotas.models import Envelope
+from quotas.models import Envelope, QuotaAct
 from requests_app.arbitration import services as arbitration
 from requests_app.intake import services as intake
 from requests_app.intake.services import offers
@@ -387,9 +387,23 @@ def _add_objects(world: World, partner: Entity, contractor: Entity) -> None:
         "envelope of the entity": {"pk": _envelope(entity=found.entity).pk},
         "envelope of the cell": {"pk": _envelope(cell=found.cell).pk},
         "envelope of another entity": {"pk": _envelope(entity=world.other_entity).pk},
+        "act that waits": {"pk": _waiting_act(world).pk},
     }
     for name, request in world.requests.items():
         world.objects[name] = {"number": request.number}
+
+
+def _waiting_act(world: World) -> QuotaAct:
+    """Proposed by a member of the secretariat: another confirms it."""
+    return quotas.propose_act(
+        user=world.people["staff_secretariat"],
+        kind="grant",
+        facts={
+            "envelope_id": _envelope(entity=world.programme.entity).pk,
+            "amount": Decimal(5_000),
+        },
+        reason="A large survey.",
+    )
 
 
 def _envelope(**owner: Any) -> Envelope:
