@@ -1,9 +1,9 @@
-"""What a movement of an envelope must satisfy, and which row of policy applies. Values only."""
+"""What moves the amount granted, what corrects an entry, and the contracts behind."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -12,43 +12,7 @@ from django.utils.translation import gettext
 from orbitrage.shared.days import day_in_words
 from orbitrage.shared.errors import Refusal
 from quotas.amounts import say, say_apart
-
-
-@dataclass(frozen=True, kw_only=True)
-class Draw:
-    """An amount asked of an envelope, and what it has left."""
-
-    amount: Decimal
-    left: Decimal
-    unit: str
-    envelope: str
-
-
-def positive(draw: Draw) -> Refusal | None:
-    if draw.amount > 0:
-        return None
-    message = gettext("%(amount)s cannot be posted on the %(envelope)s: it must be more than 0.")
-    figures = {"amount": say(draw.amount, draw.unit), "envelope": draw.envelope}
-    return Refusal("amount_not_positive", message % figures)
-
-
-def within_what_is_left(draw: Draw) -> Refusal | None:
-    if draw.amount <= draw.left:
-        return None
-    asked, left = say_apart(draw.amount, draw.left, draw.unit)
-    message = gettext("%(asked)s asked, %(left)s left on the %(envelope)s.")
-    return Refusal(
-        "quota_exhausted", message % {"asked": asked, "left": left, "envelope": draw.envelope}
-    )
-
-
-DRAW_RULES: tuple[Callable[[Draw], Refusal | None], ...] = (positive, within_what_is_left)
-
-
-def draw_refusals(draws: Iterable[Draw]) -> list[Refusal]:
-    """Every reason to refuse, on every envelope, so that all is said at once."""
-    answers = (rule(draw) for draw in draws for rule in DRAW_RULES)
-    return [refusal for refusal in answers if refusal is not None]
+from quotas.rules.draws import Draw
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -217,102 +181,3 @@ def contract_in_force(dates: ContractDates) -> Refusal | None:
         "on": day_in_words(dates.on),
     }
     return Refusal("supply_contract_not_in_force", message % figures)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Period:
-    starts_on: dt.date
-    ends_on: dt.date
-
-
-def period_of(period_kind: str, on: dt.date) -> Period:
-    """The calendar quarter or year of that day, in the programme's time zone."""
-    if period_kind == "year":
-        return Period(starts_on=dt.date(on.year, 1, 1), ends_on=dt.date(on.year, 12, 31))
-    if period_kind == "quarter":
-        first_month = on.month - (on.month - 1) % 3
-        starts_on = dt.date(on.year, first_month, 1)
-        after = (starts_on + dt.timedelta(days=100)).replace(day=1)
-        return Period(starts_on=starts_on, ends_on=after - dt.timedelta(days=1))
-    raise ValueError(f"An envelope has no period of kind {period_kind!r}.")
-
-
-@dataclass(frozen=True, kw_only=True)
-class PolicyFacts:
-    """A row of quota policy. An empty category, cell or mode, and the kind `any`, mean any."""
-
-    measure: str
-    amount: Decimal
-    valid_from: dt.date
-    category_id: int | None = None
-    cell_id: int | None = None
-    request_kind: str = "any"
-    acquisition_mode: str | None = None
-    period_kind: str = ""
-    unit: str = ""
-    late_return: str = "expire"
-    source: str = ""
-    is_example: bool = False
-
-
-@dataclass(frozen=True, kw_only=True)
-class Subject:
-    """Whom and what a figure of policy is looked up for."""
-
-    category_id: int | None
-    cell_id: int | None
-    request_kind: str
-    acquisition_mode: str | None
-
-
-def figure_for(
-    rows: Sequence[PolicyFacts], measure: str, subject: Subject, *, unit: str = ""
-) -> PolicyFacts | None:
-    """The row of `measure` that applies: the most precise one, then the latest."""
-    fitting = [
-        row
-        for row in rows
-        if row.measure == measure and _applies(row, subject) and unit in ("", row.unit)
-    ]
-    return max(fitting, key=_precision, default=None)
-
-
-def _applies(row: PolicyFacts, subject: Subject) -> bool:
-    return (
-        row.category_id in (None, subject.category_id)
-        and row.cell_id in (None, subject.cell_id)
-        and row.request_kind in ("any", subject.request_kind)
-        and (row.acquisition_mode or None) in (None, subject.acquisition_mode)
-    )
-
-
-def _precision(row: PolicyFacts) -> tuple[bool, bool, bool, bool, dt.date]:
-    return (
-        row.category_id is not None,
-        row.cell_id is not None,
-        row.request_kind != "any",
-        bool(row.acquisition_mode),
-        row.valid_from,
-    )
-
-
-@dataclass(frozen=True, kw_only=True)
-class QuotationDates:
-    number: str
-    valid_until: dt.date
-    on: dt.date
-
-
-def quotation_in_time(dates: QuotationDates) -> Refusal | None:
-    if dates.on <= dates.valid_until:
-        return None
-    message = gettext("Quotation %(number)s was valid until %(valid_until)s.")
-    figures = {"number": dates.number, "valid_until": day_in_words(dates.valid_until)}
-    return Refusal("quotation_expired", message % figures)
-
-
-def purchase_reference_given(reference: str) -> Refusal | None:
-    if reference.strip():
-        return None
-    message = gettext("A priced request is accepted with the reference of a purchase order.")
-    return Refusal("purchase_reference_missing", message)

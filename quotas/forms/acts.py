@@ -1,63 +1,15 @@
 from __future__ import annotations
 
-import datetime as dt
 from decimal import Decimal
 from typing import Any, cast
 
 from django import forms
-from django.core.validators import MaxValueValidator
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from quotas.amounts import ONE_M2
 from quotas.models import Envelope, LedgerEntry, QuotaAct
 from quotas.selectors import convertible_into, transferable_to
-
-# A day after it must still exist, and be one that a time zone knows.
-LATEST_DAY = dt.date(2999, 12, 31)
-
-
-class DayField(forms.DateField):
-    def __init__(self, **options: Any) -> None:
-        widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-        latest = MaxValueValidator(LATEST_DAY)
-        super().__init__(required=False, widget=widget, validators=[latest], **options)
-
-
-class PeriodFilter(forms.Form):
-    """The day whose envelopes are shown; today when left empty."""
-
-    on = DayField(label=_("On"))
-
-    @property
-    def day(self) -> dt.date | None:
-        return getattr(self, "cleaned_data", {}).get("on")
-
-
-class StatementFilter(forms.Form):
-    """The days of a statement; the envelope's period when left empty. `after` turns the page."""
-
-    starts_on = DayField(label=_("From"))
-    ends_on = DayField(label=_("To"))
-    after = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or self.cleaned_data
-        starts_on, ends_on = cleaned.get("starts_on"), cleaned.get("ends_on")
-        if starts_on and ends_on and ends_on < starts_on:
-            message = gettext("The last day is before the first.")
-            self.add_error("ends_on", forms.ValidationError(message, code="dates_reversed"))
-        return cleaned
-
-    def day(self, name: str) -> dt.date | None:
-        """None for a day left empty, and for one that was refused."""
-        day: dt.date | None = getattr(self, "cleaned_data", {}).get(name)
-        return day
-
-    @property
-    def after_sequence(self) -> int:
-        return getattr(self, "cleaned_data", {}).get("after") or 0
-
 
 Facts = dict[str, int | Decimal]
 

@@ -1,0 +1,49 @@
+"""What is asked of an envelope."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.utils.translation import gettext
+
+from orbitrage.shared.errors import Refusal
+from quotas.amounts import say, say_apart
+
+
+@dataclass(frozen=True, kw_only=True)
+class Draw:
+    """An amount asked of an envelope, and what it has left."""
+
+    amount: Decimal
+    left: Decimal
+    unit: str
+    envelope: str
+
+
+def positive(draw: Draw) -> Refusal | None:
+    if draw.amount > 0:
+        return None
+    message = gettext("%(amount)s cannot be posted on the %(envelope)s: it must be more than 0.")
+    figures = {"amount": say(draw.amount, draw.unit), "envelope": draw.envelope}
+    return Refusal("amount_not_positive", message % figures)
+
+
+def within_what_is_left(draw: Draw) -> Refusal | None:
+    if draw.amount <= draw.left:
+        return None
+    asked, left = say_apart(draw.amount, draw.left, draw.unit)
+    message = gettext("%(asked)s asked, %(left)s left on the %(envelope)s.")
+    return Refusal(
+        "quota_exhausted", message % {"asked": asked, "left": left, "envelope": draw.envelope}
+    )
+
+
+DRAW_RULES: tuple[Callable[[Draw], Refusal | None], ...] = (positive, within_what_is_left)
+
+
+def draw_refusals(draws: Iterable[Draw]) -> list[Refusal]:
+    """Every reason to refuse, on every envelope, so that all is said at once."""
+    answers = (rule(draw) for draw in draws for rule in DRAW_RULES)
+    return [refusal for refusal in answers if refusal is not None]
