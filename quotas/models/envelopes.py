@@ -49,7 +49,8 @@ class Envelope(models.Model):
     """What may be spent: by whom, on which sensor and kind of request, when, in which unit.
 
     `granted`, `held`, `consumed` and `last_sequence` are moved by the insertion of a ledger entry
-    and by nothing else: a trigger refuses any other change.
+    and by nothing else: a trigger refuses any other change. `package` is the tariff of a package
+    that was bought: its rate says how many km² the euros are worth.
     """
 
     class Scope(models.TextChoices):
@@ -81,6 +82,14 @@ class Envelope(models.Model):
     allotment = models.CharField(_("allotment"), max_length=10, choices=Allotment)
     contract = models.ForeignKey(
         SupplyContract, models.PROTECT, null=True, blank=True, related_name="envelopes"
+    )
+    package = models.ForeignKey(
+        "quotas.Tariff",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="envelopes",
+        verbose_name=_("package"),
     )
     granted = models.DecimalField(
         _("granted"), max_digits=14, decimal_places=6, default=Decimal(0), editable=False
@@ -114,6 +123,10 @@ class Envelope(models.Model):
                 | (~Q(scope="programme") & Q(cell__isnull=True, entity__isnull=False)),
             ),
             models.CheckConstraint(
+                name="envelope_package_is_prefunded_money",
+                condition=Q(package__isnull=True) | Q(scope="prefunded", unit="eur"),
+            ),
+            models.CheckConstraint(
                 name="envelope_period_ordered",
                 condition=Q(period_ends_on__gte=F("period_starts_on")),
             ),
@@ -121,6 +134,7 @@ class Envelope(models.Model):
                 name="envelope_unique",
                 fields=[
                     "scope", "cell", "entity", "sensor", "request_kind", "period_starts_on", "unit",
+                    "package",
                 ],
                 nulls_distinct=False,
             ),

@@ -35,6 +35,7 @@ class EnvelopeKey:
     entity_id: int | None = None
     request_kind: str = "any"
     unit: str = "km2"
+    package_id: int | None = None
 
 
 def open_envelope(
@@ -49,9 +50,10 @@ def open_envelope(
     unit: str = "km2",
     allotment: str | None = None,
     contract_id: int | None = None,
+    package_id: int | None = None,
 ) -> Envelope:
-    """The envelope of that owner, sensor, kind, period and unit, opened empty when there is none
-    yet; safe to call twice at once. `cell_id` for the programme's, else `entity_id`."""
+    """The envelope of that owner, sensor, kind, period, unit and package, opened empty when there
+    is none yet; safe to call twice at once. `cell_id` for the programme's, else `entity_id`."""
     key = EnvelopeKey(
         scope=scope,
         sensor_id=sensor_id,
@@ -60,6 +62,7 @@ def open_envelope(
         entity_id=entity_id,
         request_kind=request_kind,
         unit=unit,
+        package_id=package_id,
     )
     envelope, _ = _open(key, allotment, contract_id)
     return envelope
@@ -135,6 +138,7 @@ def _open(
         request_kind=key.request_kind,
         period_starts_on=key.period.starts_on,
         unit=key.unit,
+        package_id=key.package_id,
         defaults={
             "period_ends_on": key.period.ends_on,
             "allotment": allotment or DEFAULT_ALLOTMENT[Scope(key.scope)],
