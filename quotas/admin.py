@@ -16,6 +16,7 @@ from quotas.models import (
     SupplyCeiling,
     SupplyContract,
     Tariff,
+    VisibilityCircle,
 )
 
 
@@ -55,6 +56,13 @@ class QuotaPolicyAdmin(ReadOnly, admin.ModelAdmin[Any]):
 class TariffAdmin(ReadOnly, admin.ModelAdmin[Any]):
     list_display = ("code", "sensor", "is_scientific", "request_kind", "rate_eur_per_km2",
                     "package_eur", "valid_from", "is_example")  # fmt: skip
+    list_select_related = ("sensor",)
+
+
+@admin.register(VisibilityCircle)
+class VisibilityCircleAdmin(ReadOnly, admin.ModelAdmin[Any]):
+    list_display = ("code", "sensor", "longitude_deg", "latitude_deg", "radius_km", "valid_from",
+                    "is_example")  # fmt: skip
     list_select_related = ("sensor",)
 
 

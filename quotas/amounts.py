@@ -24,6 +24,10 @@ def round_euro(amount_eur: Decimal) -> Decimal:
     return amount_eur.quantize(ONE_CENT, rounding=ROUND_HALF_UP)
 
 
+def floor_euro(amount_eur: Decimal) -> Decimal:
+    return amount_eur.quantize(ONE_CENT, rounding=ROUND_DOWN)
+
+
 def say(amount: Decimal, unit: str, *, places: int = 2) -> str:
     """The amount with its unit in the reader's language, without idle zeros: "60 km²"."""
     return _with_unit(_figure(amount, places), unit, amount)

@@ -30,7 +30,7 @@ def open_envelopes(request: ImageryRequest, *, cell_id: int | None, on: date) ->
         entity_id=request.entity_id, sensor_id=sensor_id, request_kind=kind, on=on
     )
     if cell_id is not None:
-        quotas.ensure_programme_envelope(
+        quotas.ensure_programme_envelopes(
             cell_id=cell_id, sensor_id=sensor_id, request_kind=kind, on=on
         )
 

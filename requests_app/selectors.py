@@ -1,6 +1,6 @@
 """Reads that several parts of a request's life share."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
@@ -20,7 +20,13 @@ from orbitrage.shared.days import day_in_words
 from orbitrage.shared.errors import Refusal
 from quotas.models import Envelope
 from quotas.pricing import FundingPlan
-from quotas.selectors import allowance_used_km2, allowance_users, preview_funding
+from quotas.selectors import (
+    FundingQuestion,
+    allowance_used_km2,
+    allowance_users,
+    outside_km2,
+    preview_funding,
+)
 from requests_app.aoi.operator_area import OperatorArea, operator_area
 from requests_app.models import (
     ImageryRequest,
@@ -45,17 +51,35 @@ def coverage_of(request: ImageryRequest, *, aoi: MultiPolygon, user: User) -> Co
 def plan_for(
     request: ImageryRequest,
     *,
+    aoi: MultiPolygon,
     area_km2: Decimal,
     covered_km2: Decimal,
     cell_id: int | None,
     on: date,
     is_shortfall_priced: bool = False,
 ) -> FundingPlan:
-    """How ``area_km2`` (km²) of this request would be paid for. Writes nothing.
+    """How ``aoi``, of ``area_km2`` (km²), would be paid for. Writes nothing.
 
     The policy and the envelopes are those of the submission; before it, those of the day ``on``.
     """
-    return preview_funding(
+    question = funding_question(
+        request, aoi=aoi, area_km2=area_km2, covered_km2=covered_km2, cell_id=cell_id, on=on
+    )
+    return preview_funding(replace(question, is_shortfall_priced=is_shortfall_priced))
+
+
+def funding_question(
+    request: ImageryRequest,
+    *,
+    aoi: MultiPolygon,
+    area_km2: Decimal,
+    covered_km2: Decimal,
+    cell_id: int | None,
+    on: date,
+) -> FundingQuestion:
+    is_tasking = request.request_kind == RequestKind.TASKING
+    policy_on = request.policy_on or on
+    return FundingQuestion(
         entity_id=request.entity_id,
         is_scientific=request.entity.category.is_scientific,
         sensor_id=request.sensor_id,
@@ -65,10 +89,15 @@ def plan_for(
         covered_km2=covered_km2,
         cell_id=cell_id,
         on=request.charged_on or on,
-        policy_on=request.policy_on or on,
+        policy_on=policy_on,
         request_number=request.number,
         related_km2=related_free_km2(request),
-        is_shortfall_priced=is_shortfall_priced,
+        outside_km2=(
+            outside_km2(sensor_id=request.sensor_id, aoi=aoi, on=policy_on)
+            if is_tasking
+            else Decimal(0)
+        ),
+        uses_prefunded=request.uses_prefunded,
     )
 
 
@@ -78,6 +107,7 @@ def plan_as_asked(request: ImageryRequest) -> FundingPlan:
     covered = request.coverage["covered_km2"] if request.coverage else "0"
     return plan_for(
         request,
+        aoi=request.aoi,
         area_km2=request.area_km2,
         covered_km2=Decimal(covered),
         cell_id=request.cell_id,

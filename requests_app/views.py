@@ -261,6 +261,7 @@ def edit(request: AuthenticatedRequest, number: str) -> HttpResponse:
         request.FILES or None,
         area=area,
         keeps_area=True,
+        entity_ids=[imagery_request.entity_id],
         initial=initial_of(imagery_request),
     )
     if refused is not None:

@@ -4,6 +4,7 @@ from quotas.models.ledger import LedgerEntry
 from quotas.models.policy import QuotaPolicy, Tariff
 from quotas.models.quotations import Quotation, QuotationCounter
 from quotas.models.supply import SupplyCeiling, SupplyContract, Unit
+from quotas.models.visibility import VisibilityCircle
 
 __all__ = [
     "Demand",
@@ -18,4 +19,5 @@ __all__ = [
     "SupplyContract",
     "Tariff",
     "Unit",
+    "VisibilityCircle",
 ]

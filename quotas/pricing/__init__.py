@@ -1,33 +1,39 @@
-from quotas.pricing.funding import (
+from quotas.pricing.explanation import EnvelopeAfter, Explanation, explanation
+from quotas.pricing.funding import funding_plan, shrink
+from quotas.pricing.inputs import (
     EnvelopeFacts,
     FundingInputs,
+    PackageFacts,
     PolicyFigure,
     TariffFacts,
-    funding_plan,
-    shrink,
 )
-from quotas.pricing.plan import (
-    Bound,
+from quotas.pricing.lines import (
     Charge,
-    FreeLimit,
     FundingLine,
-    FundingPlan,
+    Share,
     Source,
     line_as_json,
     line_from_json,
 )
+from quotas.pricing.plan import Attempts, Bound, FreeLimit, FundingPlan
 
 __all__ = [
+    "Attempts",
     "Bound",
     "Charge",
+    "EnvelopeAfter",
     "EnvelopeFacts",
+    "Explanation",
     "FreeLimit",
     "FundingInputs",
     "FundingLine",
     "FundingPlan",
+    "PackageFacts",
     "PolicyFigure",
+    "Share",
     "Source",
     "TariffFacts",
+    "explanation",
     "funding_plan",
     "line_as_json",
     "line_from_json",

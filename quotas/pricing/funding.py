@@ -2,82 +2,30 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from decimal import Decimal
 
-from django.utils.translation import gettext
-
-from orbitrage.shared.errors import Refusal
-from quotas.amounts import ZERO, floor_area, say
-from quotas.pricing.plan import ONE, Charge, FreeLimit, FundingLine, FundingPlan, Source
-
-
-@dataclass(frozen=True, kw_only=True)
-class EnvelopeFacts:
-    """An envelope as the plan sees it. `envelope_id` is None while it is not opened yet: `left` is
-    then what policy will grant it."""
-
-    envelope_id: int | None
-    scope: str
-    unit: str
-    allotment: str
-    left: Decimal
-
-
-@dataclass(frozen=True, kw_only=True)
-class TariffFacts:
-    code: str
-    rate_eur_per_km2: Decimal
-    is_cofunded: bool = False
-    programme_rate_eur_per_km2: Decimal | None = None
-    minimum_billed_area_km2: Decimal | None = None
-    name_fr: str = ""
-    name_en: str = ""
-    source: str = ""
-    is_example: bool = False
-
-
-@dataclass(frozen=True, kw_only=True)
-class PolicyFigure:
-    """A figure of policy with where it comes from."""
-
-    amount: Decimal
-    source: str = ""
-    is_example: bool = False
-
-
-@dataclass(frozen=True, kw_only=True)
-class FundingInputs:
-    """Areas are km² of the request. `request_cap` and envelopes are in counted km²; `related_km2`
-    is what touching requests of the project already take of the cap (no slicing)."""
-
-    area_km2: Decimal
-    covered_km2: Decimal = ZERO
-    quota_multiplier: Decimal = ONE
-    price_multiplier: Decimal = ONE
-    request_cap: PolicyFigure | None = None
-    related_km2: Decimal = ZERO
-    prefunded: EnvelopeFacts | None = None
-    allowance: EnvelopeFacts | None = None
-    programme: EnvelopeFacts | None = None
-    cofunding: EnvelopeFacts | None = None
-    tariff: TariffFacts | None = None
-    is_open_data: bool = False
-    is_shortfall_priced: bool = False
-    policy_valid_from: dt.date | None = None
-    notes: tuple[Refusal, ...] = ()
+from quotas.amounts import ZERO, floor_area, floor_euro
+from quotas.pricing.inputs import (
+    EnvelopeFacts,
+    FundingInputs,
+    PackageFacts,
+    PolicyFigure,
+    TariffFacts,
+)
+from quotas.pricing.lines import Charge, FundingLine, Source
+from quotas.pricing.notes import notes_on
+from quotas.pricing.plan import Attempts, FreeLimit, FundingPlan
 
 
 def funding_plan(inputs: FundingInputs) -> FundingPlan:
-    """Split the area into lines, in the order of the workflow: covered, prefunded, free, then
-    co-funded or on the entity's budget; what no tariff prices is `unfunded`."""
+    """Split the area into lines, in the order of the workflow: covered, prefunded, free, then of a
+    package, co-funded or on the entity's budget; what no tariff prices is `unfunded`."""
     lines: list[FundingLine] = []
     left = inputs.area_km2
     for part in _PARTS:
-        line = part(inputs, left)
-        if line is not None and line.area_km2 > 0:
+        for line in part(inputs, left):
             lines.append(line)
             left -= line.area_km2
     if left:
@@ -87,9 +35,11 @@ def funding_plan(inputs: FundingInputs) -> FundingPlan:
         area_km2=inputs.area_km2,
         policy_valid_from=inputs.policy_valid_from,
         free_limit=_free_limit(inputs),
+        attempts=_attempts(inputs),
     )
     shortfall = _shortfall(inputs, plan)
-    return replace(plan, shortfall_km2=shortfall, notes=inputs.notes + _notes(shortfall, plan))
+    plan = replace(plan, shortfall_km2=shortfall)
+    return replace(plan, notes=(*inputs.notes, *notes_on(inputs, plan)))
 
 
 def shrink(plan: FundingPlan, area_km2: Decimal) -> FundingPlan:
@@ -112,44 +62,50 @@ def shrink(plan: FundingPlan, area_km2: Decimal) -> FundingPlan:
     return replace(shorter, shortfall_km2=min(plan.shortfall_km2, _free_counted(shorter)))
 
 
-def _open(inputs: FundingInputs, left: Decimal) -> FundingLine | None:
-    if not inputs.is_open_data:
-        return None
-    return FundingLine(source=Source.OPEN, area_km2=left, rule="open_data")
+def _open(inputs: FundingInputs, left: Decimal) -> Iterator[FundingLine]:
+    if inputs.is_open_data and left > 0:
+        yield FundingLine(source=Source.OPEN, area_km2=left, rule="open_data")
 
 
-def _covered(inputs: FundingInputs, left: Decimal) -> FundingLine | None:
+def _covered(inputs: FundingInputs, left: Decimal) -> Iterator[FundingLine]:
     area_km2 = min(left, inputs.covered_km2)
-    return FundingLine(source=Source.COVERED, area_km2=area_km2, rule="already_available")
+    if area_km2 > 0:
+        yield FundingLine(source=Source.COVERED, area_km2=area_km2, rule="already_available")
 
 
-def _prefunded(inputs: FundingInputs, left: Decimal) -> FundingLine | None:
+def _prefunded(inputs: FundingInputs, left: Decimal) -> Iterator[FundingLine]:
     if inputs.prefunded is None:
-        return None
-    return FundingLine(
-        source=Source.PREFUNDED,
-        area_km2=_area_within(left, inputs.prefunded.left, inputs.quota_multiplier),
-        quota_multiplier=inputs.quota_multiplier,
-        charges=(_charge(inputs.prefunded),),
-        rule="prefunded",
-    )
+        return
+    area_km2 = _area_within(left, inputs.prefunded.left, inputs.quota_multiplier)
+    if area_km2 > 0:
+        yield FundingLine(
+            source=Source.PREFUNDED,
+            area_km2=area_km2,
+            quota_multiplier=inputs.quota_multiplier,
+            charges=(_charge(inputs.prefunded),),
+            rule="prefunded",
+        )
 
 
-def _free(inputs: FundingInputs, left: Decimal) -> FundingLine | None:
+def _free(inputs: FundingInputs, left: Decimal) -> Iterator[FundingLine]:
     """min(area, request cap, allowance left); nothing without an allowance. The programme envelope
     does not bound it (its lack is the shortfall), unless the shortfall is to be priced."""
     limit = _free_limit(inputs)
     if inputs.allowance is None or limit is None:
-        return None
-    return FundingLine(
-        source=Source.FREE,
-        area_km2=_area_within(left, limit.free_km2, inputs.quota_multiplier),
-        quota_multiplier=inputs.quota_multiplier,
-        charges=(_charge(inputs.allowance), _programme_charge(inputs)),
-        rule="free_quota",
-        rule_source=inputs.request_cap.source if inputs.request_cap else "",
-        is_example=inputs.request_cap.is_example if inputs.request_cap else False,
-    )
+        return
+    area_km2 = _area_within(left, limit.free_km2, inputs.quota_multiplier)
+    cap = inputs.request_cap or PolicyFigure(amount=ZERO)
+    if area_km2 > 0:
+        yield FundingLine(
+            source=Source.FREE,
+            area_km2=area_km2,
+            quota_multiplier=inputs.quota_multiplier,
+            charges=(_charge(inputs.allowance), _programme_charge(inputs)),
+            rule="free_quota",
+            rule_source=cap.source,
+            rule_valid_from=cap.valid_from,
+            is_example=cap.is_example,
+        )
 
 
 def _free_limit(inputs: FundingInputs) -> FreeLimit | None:
@@ -164,32 +120,63 @@ def _free_limit(inputs: FundingInputs) -> FreeLimit | None:
     )
 
 
-def _priced(inputs: FundingInputs, left: Decimal) -> FundingLine | None:
+def _packages(inputs: FundingInputs, left: Decimal) -> Iterator[FundingLine]:
+    """A line for each package, as far as its money goes."""
+    for package in inputs.packages:
+        area_km2 = min(left, _area_bought(package, inputs.price_multiplier))
+        line = _at_tariff(inputs, package.tariff, area_km2, source=Source.PACKAGE)
+        line = replace(line, charges=(_charge(package.envelope),))
+        if area_km2 > 0 and line.amount_eur <= package.envelope.left:
+            left -= area_km2
+            yield line
+
+
+def _area_bought(package: PackageFacts, price_multiplier: Decimal) -> Decimal:
+    """Km² that what is left of a package pays for, the least that its tariff bills aside."""
+    rate = package.tariff.rate_eur_per_km2 * price_multiplier
+    if not rate:
+        return ZERO
+    return floor_area(floor_euro(package.envelope.left) / rate)
+
+
+def _priced(inputs: FundingInputs, left: Decimal) -> Iterator[FundingLine]:
     tariff = inputs.tariff
-    if tariff is None:
-        return None
-    return FundingLine(
-        source=Source.COFUNDED if tariff.is_cofunded else Source.BUDGET,
-        area_km2=left,
+    if tariff is None or left <= 0:
+        return
+    source = Source.COFUNDED if tariff.is_cofunded else Source.BUDGET
+    line = _at_tariff(inputs, tariff, left, source=source)
+    yield replace(
+        line,
         quota_multiplier=inputs.quota_multiplier,
+        programme_rate_eur_per_km2=tariff.programme_rate_eur_per_km2,
+        charges=_priced_charges(inputs, tariff),
+    )
+
+
+def _at_tariff(
+    inputs: FundingInputs, tariff: TariffFacts, area_km2: Decimal, *, source: Source
+) -> FundingLine:
+    return FundingLine(
+        source=source,
+        area_km2=area_km2,
         price_multiplier=inputs.price_multiplier,
         rate_eur_per_km2=tariff.rate_eur_per_km2,
-        programme_rate_eur_per_km2=tariff.programme_rate_eur_per_km2,
         minimum_billed_area_km2=tariff.minimum_billed_area_km2,
-        charges=_priced_charges(inputs, tariff),
         rule=f"tariff:{tariff.code}",
         name_fr=tariff.name_fr,
         name_en=tariff.name_en,
         rule_source=tariff.source,
+        rule_valid_from=tariff.valid_from,
         is_example=tariff.is_example,
     )
 
 
-_PARTS: tuple[Callable[[FundingInputs, Decimal], FundingLine | None], ...] = (
+_PARTS: tuple[Callable[[FundingInputs, Decimal], Iterator[FundingLine]], ...] = (
     _open,
     _covered,
     _prefunded,
     _free,
+    _packages,
     _priced,
 )
 
@@ -230,6 +217,15 @@ def _priced_charges(inputs: FundingInputs, tariff: TariffFacts) -> tuple[Charge,
     return (*budget, missing)
 
 
+def _attempts(inputs: FundingInputs) -> Attempts | None:
+    """One attempt for a tasking that leaves the circle, unless all of it is available already."""
+    if not inputs.outside_km2 or inputs.covered_km2 >= inputs.area_km2:
+        return None
+    missing = Charge(envelope_id=None, scope="programme", unit="attempts", allotment="arbitrated")
+    charge = missing if inputs.attempts is None else _charge(inputs.attempts)
+    return Attempts(number=1, outside_km2=inputs.outside_km2, charge=charge)
+
+
 def _free_counted(plan: FundingPlan) -> Decimal:
     return sum((line.counted_km2 for line in plan.lines if line.source == Source.FREE), ZERO)
 
@@ -237,14 +233,3 @@ def _free_counted(plan: FundingPlan) -> Decimal:
 def _shortfall(inputs: FundingInputs, plan: FundingPlan) -> Decimal:
     left = inputs.programme.left if inputs.programme else ZERO
     return max(ZERO, _free_counted(plan) - left)
-
-
-def _notes(shortfall: Decimal, plan: FundingPlan) -> tuple[Refusal, ...]:
-    notes: list[Refusal] = []
-    if shortfall:
-        message = gettext("The cell's envelope lacks %(lack)s for the free part.")
-        notes.append(Refusal("shortfall", message % {"lack": say(shortfall, "km2")}))
-    if plan.unfunded_km2:
-        message = gettext("No tariff is in force for %(area)s beyond the quota.")
-        notes.append(Refusal("no_tariff", message % {"area": say(plan.unfunded_km2, "km2")}))
-    return tuple(notes)

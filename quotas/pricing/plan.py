@@ -1,8 +1,4 @@
-"""The funding plan and its lines: values, frozen with the decision they led to.
-
-Two figures never to be confused: *counted* km² (area × quota multiplier) are taken from envelopes;
-*billed* km² (the larger of area and minimum, × price multiplier) make the price.
-"""
+"""The funding plan: how an area is paid for, frozen with the decision it led to."""
 
 from __future__ import annotations
 
@@ -13,102 +9,23 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from django.utils.translation import get_language, gettext
-
 from orbitrage.shared.errors import Refusal
-from quotas.amounts import ZERO, round_area, round_euro
-
-ONE = Decimal(1)
-
-
-class Source(StrEnum):
-    OPEN = "open"
-    COVERED = "covered"
-    PREFUNDED = "prefunded"
-    FREE = "free"
-    COFUNDED = "cofunded"
-    BUDGET = "budget"
-    UNFUNDED = "unfunded"
-
-
-PRICED = frozenset({Source.COFUNDED, Source.BUDGET})
-UNCOUNTED = frozenset({Source.OPEN, Source.COVERED, Source.UNFUNDED})
+from quotas.amounts import ZERO
+from quotas.pricing.lines import (
+    ONE,
+    PRICED,
+    UNCOUNTED,
+    Charge,
+    FundingLine,
+    Source,
+    decimal_of,
+    line_as_json,
+    line_from_json,
+    text_of,
+)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Charge:
-    """An envelope a line draws on, by its unit: counted km², or euros."""
-
-    envelope_id: int | None
-    scope: str
-    unit: str
-    allotment: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class FundingLine:
-    source: Source
-    area_km2: Decimal
-    quota_multiplier: Decimal = ONE
-    price_multiplier: Decimal = ONE
-    rate_eur_per_km2: Decimal | None = None
-    programme_rate_eur_per_km2: Decimal | None = None
-    minimum_billed_area_km2: Decimal | None = None
-    charges: tuple[Charge, ...] = ()
-    rule: str = ""
-    name_fr: str = ""
-    name_en: str = ""
-    rule_source: str = ""
-    is_example: bool = False
-
-    @property
-    def is_priced(self) -> bool:
-        return self.source in PRICED
-
-    @property
-    def counted_km2(self) -> Decimal:
-        if self.source in UNCOUNTED:
-            return ZERO
-        return round_area(self.area_km2 * self.quota_multiplier)
-
-    @property
-    def billed_area_km2(self) -> Decimal:
-        return round_area(self._billed())
-
-    @property
-    def is_billed_at_minimum(self) -> bool:
-        """The area is smaller than the least that the tariff bills."""
-        return self._billed() > 0 and self.area_km2 < (self.minimum_billed_area_km2 or ZERO)
-
-    @property
-    def amount_eur(self) -> Decimal:
-        """What the entity pays."""
-        return round_euro(self._billed() * (self.rate_eur_per_km2 or ZERO))
-
-    @property
-    def programme_amount_eur(self) -> Decimal:
-        """What the programme adds to the entity's share of a co-funded line."""
-        return round_euro(self._billed() * (self.programme_rate_eur_per_km2 or ZERO))
-
-    @property
-    def envelope_ids(self) -> tuple[int, ...]:
-        return tuple(c.envelope_id for c in self.charges if c.envelope_id is not None)
-
-    @property
-    def label(self) -> str:
-        named = self.name_fr if (get_language() or "fr").startswith("fr") else self.name_en
-        return named or _source_label(self.source)
-
-    def amount_on(self, charge: Charge) -> Decimal:
-        """What this line takes from one of its envelopes, in the envelope's unit."""
-        if charge.unit == "km2":
-            return self.counted_km2
-        return self.programme_amount_eur if charge.scope == "programme" else self.amount_eur
-
-    def _billed(self) -> Decimal:
-        if not self.is_priced or self.area_km2 == 0:
-            return ZERO
-        return max(self.area_km2, self.minimum_billed_area_km2 or ZERO) * self.price_multiplier
+NO_EURO = Decimal("0.00")
 
 
 class Bound(StrEnum):
@@ -149,6 +66,16 @@ class FreeLimit:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Attempts:
+    """Tasking outside the visibility circle of the receiving station: attempts of the satellite are
+    counted besides the km². One order is one attempt, used once it has left."""
+
+    number: int
+    outside_km2: Decimal
+    charge: Charge
+
+
+@dataclass(frozen=True, kw_only=True)
 class FundingPlan:
     """The lines add up to `area_km2`. `shortfall_km2` (counted) is what the programme envelope
     lacks for the free line: approving in full would be refused."""
@@ -159,6 +86,7 @@ class FundingPlan:
     policy_valid_from: dt.date | None = None
     notes: tuple[Refusal, ...] = ()
     free_limit: FreeLimit | None = None
+    attempts: Attempts | None = None
 
     @property
     def counted_km2(self) -> Decimal:
@@ -170,7 +98,13 @@ class FundingPlan:
 
     @property
     def total_eur(self) -> Decimal:
-        return sum((line.amount_eur for line in self.lines), ZERO)
+        """What the entity has still to pay."""
+        return sum((line.amount_eur for line in self.lines if line.is_priced), NO_EURO)
+
+    @property
+    def programme_eur(self) -> Decimal:
+        """What the programme adds to co-funded lines."""
+        return sum((line.programme_amount_eur for line in self.lines), NO_EURO)
 
     @property
     def covered_km2(self) -> Decimal:
@@ -207,10 +141,15 @@ class FundingPlan:
 
     def amounts(self, allotment: str | None = None) -> dict[int, Decimal]:
         """What the plan takes from each envelope that is open, in the envelope's unit."""
-        taken: dict[int, Decimal] = {}
+        taken = self.taken(allotment)
+        return {pk: amount for (pk, _scope, _unit), amount in taken.items() if pk is not None}
+
+    def taken(self, allotment: str | None = None) -> dict[tuple[int | None, str, str], Decimal]:
+        """The same by envelope, scope and unit, with the envelopes that are still to be opened."""
+        taken: dict[tuple[int | None, str, str], Decimal] = {}
         for charge, amount in self._charged(allotment):
-            if charge.envelope_id is not None:
-                taken[charge.envelope_id] = taken.get(charge.envelope_id, ZERO) + amount
+            key = (charge.envelope_id, charge.scope, charge.unit)
+            taken[key] = taken.get(key, ZERO) + amount
         return taken
 
     def unopened(self, allotment: str | None = None) -> tuple[Charge, ...]:
@@ -223,6 +162,8 @@ class FundingPlan:
                 amount = line.amount_on(charge)
                 if amount and allotment in (None, charge.allotment):
                     yield charge, amount
+        if self.attempts is not None and allotment in (None, self.attempts.charge.allotment):
+            yield self.attempts.charge, Decimal(self.attempts.number)
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -231,6 +172,7 @@ class FundingPlan:
             "policy_valid_from": self.policy_valid_from and self.policy_valid_from.isoformat(),
             "notes": [{"code": note.code, "message": note.message} for note in self.notes],
             "free_limit": self.free_limit and _limit_as_json(self.free_limit),
+            "attempts": self.attempts and _attempts_as_json(self.attempts),
             "lines": [line_as_json(line) for line in self.lines],
             "counted_km2": str(self.counted_km2),
             "billed_km2": str(self.billed_km2),
@@ -247,28 +189,16 @@ class FundingPlan:
             policy_valid_from=dt.date.fromisoformat(valid_from) if valid_from else None,
             notes=tuple(Refusal(note["code"], note["message"]) for note in data["notes"]),
             free_limit=_limit_from_json(data.get("free_limit")),
+            attempts=_attempts_from_json(data.get("attempts")),
         )
-
-
-def _source_label(source: Source) -> str:
-    labels = {
-        Source.OPEN: gettext("Open data: draws on no quota"),
-        Source.COVERED: gettext("Already available"),
-        Source.PREFUNDED: gettext("Prefunded allotment"),
-        Source.FREE: gettext("Free quota"),
-        Source.COFUNDED: gettext("Co-funded"),
-        Source.BUDGET: gettext("Project budget"),
-        Source.UNFUNDED: gettext("Beyond the quota, without a tariff"),
-    }
-    return labels[source]
 
 
 def _limit_as_json(limit: FreeLimit) -> dict[str, str | None]:
     return {
-        "request_cap_km2": _text(limit.request_cap_km2),
+        "request_cap_km2": text_of(limit.request_cap_km2),
         "related_km2": str(limit.related_km2),
         "allowance_left_km2": str(limit.allowance_left_km2),
-        "programme_left_km2": _text(limit.programme_left_km2),
+        "programme_left_km2": text_of(limit.programme_left_km2),
     }
 
 
@@ -277,57 +207,26 @@ def _limit_from_json(data: dict[str, str | None] | None) -> FreeLimit | None:
     if data is None:
         return None
     return FreeLimit(
-        request_cap_km2=_decimal(data["request_cap_km2"]),
+        request_cap_km2=decimal_of(data["request_cap_km2"]),
         related_km2=Decimal(data["related_km2"] or 0),
         allowance_left_km2=Decimal(data["allowance_left_km2"] or 0),
-        programme_left_km2=_decimal(data["programme_left_km2"]),
+        programme_left_km2=decimal_of(data["programme_left_km2"]),
     )
 
 
-def line_as_json(line: FundingLine) -> dict[str, Any]:
-    """Decimals as text; the figures that follow from others are written too, for readers."""
+def _attempts_as_json(attempts: Attempts) -> dict[str, Any]:
     return {
-        "source": str(line.source),
-        "area_km2": str(line.area_km2),
-        "quota_multiplier": str(line.quota_multiplier),
-        "price_multiplier": str(line.price_multiplier),
-        "rate_eur_per_km2": _text(line.rate_eur_per_km2),
-        "programme_rate_eur_per_km2": _text(line.programme_rate_eur_per_km2),
-        "minimum_billed_area_km2": _text(line.minimum_billed_area_km2),
-        "charges": [asdict(charge) for charge in line.charges],
-        "rule": line.rule,
-        "name_fr": line.name_fr,
-        "name_en": line.name_en,
-        "rule_source": line.rule_source,
-        "is_example": line.is_example,
-        "counted_km2": str(line.counted_km2),
-        "billed_area_km2": str(line.billed_area_km2),
-        "amount_eur": str(line.amount_eur),
-        "programme_amount_eur": str(line.programme_amount_eur),
+        "number": attempts.number,
+        "outside_km2": str(attempts.outside_km2),
+        "charge": asdict(attempts.charge),
     }
 
 
-def line_from_json(data: dict[str, Any]) -> FundingLine:
-    return FundingLine(
-        source=Source(data["source"]),
-        area_km2=Decimal(data["area_km2"]),
-        quota_multiplier=Decimal(data["quota_multiplier"]),
-        price_multiplier=Decimal(data["price_multiplier"]),
-        rate_eur_per_km2=_decimal(data["rate_eur_per_km2"]),
-        programme_rate_eur_per_km2=_decimal(data["programme_rate_eur_per_km2"]),
-        minimum_billed_area_km2=_decimal(data["minimum_billed_area_km2"]),
-        charges=tuple(Charge(**charge) for charge in data["charges"]),
-        rule=data["rule"],
-        name_fr=data["name_fr"],
-        name_en=data["name_en"],
-        rule_source=data["rule_source"],
-        is_example=data["is_example"],
+def _attempts_from_json(data: dict[str, Any] | None) -> Attempts | None:
+    if data is None:
+        return None
+    return Attempts(
+        number=data["number"],
+        outside_km2=Decimal(data["outside_km2"]),
+        charge=Charge(**data["charge"]),
     )
-
-
-def _text(figure: Decimal | None) -> str | None:
-    return None if figure is None else str(figure)
-
-
-def _decimal(text: str | None) -> Decimal | None:
-    return None if text is None else Decimal(text)

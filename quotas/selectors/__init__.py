@@ -1,6 +1,7 @@
 from quotas.selectors.acts import ToldAct, act_list, convertible_into, told_acts, transferable_to
 from quotas.selectors.books import Discrepancy, discrepancies
-from quotas.selectors.funding import policy_facts, preview_funding
+from quotas.selectors.envelopes import owns_prefunded
+from quotas.selectors.funding import FundingQuestion, explain_funding, preview_funding
 from quotas.selectors.ledger import (
     Balance,
     Outstanding,
@@ -17,11 +18,14 @@ from quotas.selectors.ledger import (
     still_to_reduce,
     users_of,
 )
+from quotas.selectors.policy import policy_facts
 from quotas.selectors.pressure import Pressure, cell_pressure, envelope_list, pressure
+from quotas.selectors.visibility import outside_circle, outside_km2
 
 __all__ = [
     "Balance",
     "Discrepancy",
+    "FundingQuestion",
     "Outstanding",
     "Pressure",
     "Statement",
@@ -38,7 +42,11 @@ __all__ = [
     "discrepancies",
     "entries_between",
     "envelope_list",
+    "explain_funding",
+    "outside_circle",
+    "outside_km2",
     "outstanding",
+    "owns_prefunded",
     "policy_facts",
     "pressure",
     "preview_funding",

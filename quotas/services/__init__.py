@@ -2,6 +2,7 @@ from quotas.services.acts import confirm_act, propose_act, withdraw_act
 from quotas.services.envelopes import (
     ensure_envelopes,
     ensure_programme_envelope,
+    ensure_programme_envelopes,
     open_envelope,
 )
 from quotas.services.grants import convert, correct, expire, grant, reduce, transfer
@@ -39,6 +40,7 @@ __all__ = [
     "end_periods",
     "ensure_envelopes",
     "ensure_programme_envelope",
+    "ensure_programme_envelopes",
     "expire",
     "grant",
     "hold",

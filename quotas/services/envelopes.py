@@ -10,7 +10,7 @@ from django.db import transaction
 
 from eligibility.models import Entity
 from quotas import selectors
-from quotas.models import Envelope
+from quotas.models import Envelope, Unit
 from quotas.rules import Period, PolicyFacts, Subject, figure_for, period_of
 from quotas.services.grants import grant
 from quotas.services.ledger import Cause
@@ -104,16 +104,17 @@ def ensure_programme_envelope(
     sensor_id: int,
     request_kind: str,
     on: dt.date,
+    unit: str = "km2",
     contract_id: int | None = None,
 ) -> Envelope | None:
-    """The cell's envelope for the period of that day, as `ensure_envelopes`; None when policy
-    gives none. Without a contract, that of the period before stands behind it, if still in
-    force."""
+    """The cell's envelope in that unit for the period of that day, as `ensure_envelopes`; None
+    when policy gives none. Without a contract, that of the period before stands behind it, if
+    still in force."""
     subject = Subject(
         category_id=None, cell_id=cell_id, request_kind=request_kind, acquisition_mode=None
     )
     rows = selectors.policy_facts(sensor_id, on)
-    figure = figure_for(rows, "programme_envelope", subject, unit="km2")
+    figure = figure_for(rows, "programme_envelope", subject, unit=unit)
     if figure is None:
         return None
     key = EnvelopeKey(
@@ -122,9 +123,23 @@ def ensure_programme_envelope(
         sensor_id=sensor_id,
         request_kind=figure.request_kind,
         period=period_of(figure.period_kind, on),
+        unit=unit,
     )
-    before = _contract_before(cell_id, sensor_id, key.period.starts_on)
-    return _granted_once(key, figure, contract_id or before)
+    return _granted_once(key, figure, contract_id or _contract_before(key))
+
+
+def ensure_programme_envelopes(
+    *, cell_id: int, sensor_id: int, request_kind: str, on: dt.date
+) -> list[Envelope]:
+    """The cell's envelopes in every unit that policy gives it: km², euros of co-funding, tasking
+    attempts."""
+    opened = (
+        ensure_programme_envelope(
+            cell_id=cell_id, sensor_id=sensor_id, request_kind=request_kind, on=on, unit=unit
+        )
+        for unit in Unit.values
+    )
+    return [envelope for envelope in opened if envelope is not None]
 
 
 def _open(
@@ -162,13 +177,14 @@ def _granted_once(
     return envelope
 
 
-def _contract_before(cell_id: int, sensor_id: int, starts_on: dt.date) -> int | None:
+def _contract_before(key: EnvelopeKey) -> int | None:
     """That of the cell's envelope of the period before, if it still runs."""
+    starts_on = key.period.starts_on
     before = Envelope.objects.filter(
         scope=Scope.PROGRAMME,
-        cell_id=cell_id,
-        sensor_id=sensor_id,
-        unit="km2",
+        cell=key.cell_id,
+        sensor_id=key.sensor_id,
+        unit=key.unit,
         period_ends_on__lt=starts_on,
     )
     last = before.order_by("-period_ends_on", "-pk").select_related("contract").first()

@@ -47,7 +47,7 @@ def _envelope_of_the_day(envelope: Envelope, on: dt.date) -> Envelope | None:
         acquisition_mode=None,
     )
     rows = selectors.policy_facts(envelope.sensor_id, on)
-    figure = figure_for(rows, BY_POLICY[Scope(envelope.scope)], subject, unit="km2")
+    figure = figure_for(rows, BY_POLICY[Scope(envelope.scope)], subject, unit=envelope.unit)
     if figure is None or figure.late_return != QuotaPolicy.LateReturn.TRANSFER:
         return None
     same = (each for each in _opened(envelope, on) if each.contract_id == envelope.contract_id)
@@ -68,6 +68,7 @@ def _opened(envelope: Envelope, on: dt.date) -> list[Envelope]:
         sensor_id=envelope.sensor_id,
         request_kind=envelope.request_kind,
         on=on,
+        unit=envelope.unit,
     )
     return [] if opened is None else [opened]
 

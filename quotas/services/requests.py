@@ -14,7 +14,7 @@ from django.utils.translation import gettext
 from orbitrage.shared.errors import Refusal
 from quotas import selectors
 from quotas.amounts import ZERO, say
-from quotas.models import Demand, Envelope, LedgerEntry, SupplyContract
+from quotas.models import Demand, Envelope, LedgerEntry, SupplyContract, Unit
 from quotas.pricing import Charge, FundingPlan
 from quotas.rules import ContractDates, contract_in_force
 from quotas.selectors import Outstanding
@@ -109,11 +109,16 @@ def refund_request(
     *, request_number: str, cause: Cause, keep: FundingPlan | None = None
 ) -> list[LedgerEntry]:
     """Give back what was consumed beyond what `keep` takes (`pricing.shrink` of the plan to what
-    was delivered); all of it when None. Never takes more."""
+    was delivered); all of it when None. Never takes more. A tasking attempt is used by its order,
+    whatever comes of it: it stays consumed."""
     kept = {} if keep is None else keep.amounts()
     given = _Giving.lock(request_number, cause)
     used = given.used
-    excess = {pk: used[pk].consumed - kept.get(pk, ZERO) for pk in given.envelopes}
+    excess = {
+        pk: used[pk].consumed - kept.get(pk, ZERO)
+        for pk, envelope in given.envelopes.items()
+        if envelope.unit != Unit.ATTEMPTS
+    }
     return given.back(
         [
             Posting(envelope_id=pk, kind=Kind.REFUND, consumed=-min(amount, used[pk].consumed))
@@ -142,18 +147,15 @@ def take_again(*, plan: FundingPlan, cause: Cause) -> list[LedgerEntry]:
 @transaction.atomic
 def record_demand(*, request_number: str, plan: FundingPlan) -> None:
     """Show what the request asks of the cell's envelopes, in place of what it asked before."""
-    asked = plan.amounts(Envelope.Allotment.ARBITRATED)
-    programmes = {
-        charge.envelope_id
-        for line in plan.lines
-        for charge in line.charges
-        if charge.scope == Envelope.Scope.PROGRAMME
+    asked = {
+        pk: amount
+        for (pk, scope, _unit), amount in plan.taken(Envelope.Allotment.ARBITRATED).items()
+        if pk is not None and scope == Envelope.Scope.PROGRAMME
     }
     Demand.objects.filter(request_number=request_number).delete()
     Demand.objects.bulk_create(
         Demand(request_number=request_number, envelope_id=pk, amount=amount)
         for pk, amount in sorted(asked.items())
-        if pk in programmes
     )
 
 

@@ -77,6 +77,7 @@ def offered_plan(
     """How the offered area would be paid for, from the envelopes of the submission."""
     return plan_for(
         request,
+        aoi=area.aoi,
         area_km2=area.area_km2,
         covered_km2=area.covered_km2,
         cell_id=request.cell_id,

@@ -1,3 +1,4 @@
+from collections.abc import Iterable
 from typing import Any, cast
 
 from django import forms
@@ -7,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from eligibility.models import Sensor, User
 from eligibility.selectors import OnBehalf, acting_for
 from orbitrage.shared.text import OneLineField
+from quotas.selectors import owns_prefunded
 from requests_app.intake.rules import Window, window_is_ordered
 from requests_app.intake.services import DRAFT_FIELDS
 from requests_app.models import (
@@ -30,7 +32,11 @@ class DayInput(forms.DateInput):
 
 
 class RequestForm(forms.Form):
-    """What is asked for. The view reads the area's file first and passes it as ``area``."""
+    """What is asked for. The view reads the area's file first and passes it as ``area``.
+
+    ``entity_ids`` are those on whose behalf it may be asked: where none of them has paid in
+    advance, the form does not ask about it.
+    """
 
     sensor = forms.ModelChoiceField(Sensor.objects.none(), label=_("Sensor"), empty_label=None)
     request_kind = forms.ChoiceField(
@@ -81,6 +87,11 @@ class RequestForm(forms.Form):
     on_shortfall = forms.ChoiceField(
         label=_("If the window ends before everything has come"), choices=OnShortfall.choices
     )
+    uses_prefunded = forms.BooleanField(
+        label=_("Use our prefunded volumes and packages"),
+        required=False,
+        help_text=_("A prefunded volume comes before the free quota, a package after it."),
+    )
     agrees_to_enlargement = forms.BooleanField(
         label=_("I agree that the order be enlarged to the operator's minimum"),
         required=False,
@@ -92,16 +103,20 @@ class RequestForm(forms.Form):
         *args: Any,
         area: UploadedArea | None = None,
         keeps_area: bool = False,
+        entity_ids: Iterable[int] = (),
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         self.area = area
         self.keeps_area = keeps_area
+        if not owns_prefunded(entity_ids, timezone.localdate()):
+            del self.fields["uses_prefunded"]
         sensor = cast("forms.ModelChoiceField[Sensor]", self.fields["sensor"])
         sensor.queryset = Sensor.objects.filter(is_offered=True).order_by("pk")
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
+        cleaned.setdefault("uses_prefunded", False)
         if self.area is None and not (self.keeps_area or self.files):
             self.add_error(
                 "area_file",
@@ -140,10 +155,10 @@ class NewRequestForm(RequestForm):
     field_order = ("is_emergency", "on_behalf")
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        on_behalf_of = acting_for(user, timezone.localdate())
+        kwargs["entity_ids"] = [found.entity.pk for found in on_behalf_of]
         super().__init__(*args, **kwargs)
-        self.on_behalf_by_key = {
-            _key(found): found for found in acting_for(user, timezone.localdate())
-        }
+        self.on_behalf_by_key = {_key(found): found for found in on_behalf_of}
         on_behalf = cast("forms.ChoiceField", self.fields["on_behalf"])
         on_behalf.choices = [(key, _label(found)) for key, found in self.on_behalf_by_key.items()]
         on_behalf.initial = next(iter(self.on_behalf_by_key), None)

@@ -51,6 +51,7 @@ def preview(draft: ImageryRequest, *, user: User, on: date) -> Preview:
     covered = coverage_of(draft, aoi=draft.aoi, user=user)
     plan = plan_for(
         draft,
+        aoi=draft.aoi,
         area_km2=draft.area_km2,
         covered_km2=covered.covered_km2,
         cell_id=cell.pk if cell else None,

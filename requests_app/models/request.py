@@ -192,6 +192,10 @@ class ImageryRequest(RequestWorkflow):
     )
     on_shortfall = models.CharField(max_length=10, choices=OnShortfall, default=OnShortfall.RELEASE)
 
+    uses_prefunded = models.BooleanField(
+        _("with prefunded volumes and packages"), default=False, db_default=False
+    )
+
     cell = models.ForeignKey(Cell, models.PROTECT, null=True, related_name="requests")
     reviewer = models.ForeignKey(User, models.PROTECT, null=True, related_name="reviewed_requests")
     submitted_at = models.DateTimeField(null=True)

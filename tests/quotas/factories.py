@@ -166,3 +166,20 @@ def priced_line(area_km2, rate="4.06") -> FundingLine:
 
 def plan(*lines: FundingLine) -> FundingPlan:
     return FundingPlan(lines=lines, area_km2=sum((line.area_km2 for line in lines), Decimal(0)))
+
+
+class VisibilityCircleFactory(DjangoModelFactory):
+    """Montpellier: Europe and North Africa."""
+
+    class Meta:
+        model = models.VisibilityCircle
+
+    code = "montpellier"
+    name_fr = "Montpellier"
+    name_en = "Montpellier"
+    sensor = factory.SubFactory(SensorFactory)
+    longitude_deg = Decimal("3.88")
+    latitude_deg = Decimal("43.61")
+    radius_km = Decimal(2_342)
+    valid_from = LONG_AGO
+    source = "test"

@@ -61,7 +61,9 @@ def question(entity, area_km2, **fields):
 
 
 def preview(entity, area_km2, **fields):
-    return selectors.preview_funding(**question(entity, area_km2, **fields))
+    return selectors.preview_funding(
+        selectors.FundingQuestion(**question(entity, area_km2, **fields))
+    )
 
 
 def split(plan):
@@ -148,7 +150,7 @@ def test_prefunded_allotment_is_used_when_ticked(entity, policy):
     PrefundedFactory(entity=entity, granted=40)
 
     assert split(preview(entity, 60)) == [("free", 60)]
-    assert split(preview(entity, 60, use_prefunded=True)) == [("prefunded", 40), ("free", 20)]
+    assert split(preview(entity, 60, uses_prefunded=True)) == [("prefunded", 40), ("free", 20)]
 
 
 def test_science_is_cofunded_and_billed_its_minimum(entity, policy):
@@ -244,4 +246,67 @@ def test_preview_asks_the_database_the_same_number_of_questions(
 
     # sensor, category of the entity, tariffs, policy, envelopes, what the request has
     with django_assert_num_queries(6):
-        selectors.preview_funding(**asked)
+        selectors.preview_funding(selectors.FundingQuestion(**asked))
+
+
+def test_package_is_used_when_ticked(entity, policy):
+    package = TariffFactory(
+        code="package",
+        rate_eur_per_km2=Decimal("0.50"),
+        package_eur=20_000,
+        package_area_km2=40_000,
+    )
+    PrefundedFactory(entity=entity, unit="eur", package=package, granted=30)
+
+    plan = preview(entity, 170, uses_prefunded=True)
+
+    assert split(plan) == [("free", 100), ("package", 60), ("budget", 10)]
+    assert split(preview(entity, 170)) == [("free", 100), ("budget", 70)]
+
+
+def test_of_two_packages_the_one_that_ends_first_is_used_first(entity, policy):
+    package = TariffFactory(
+        code="package",
+        rate_eur_per_km2=Decimal("0.50"),
+        package_eur=20_000,
+        package_area_km2=40_000,
+    )
+    fields = {"entity": entity, "unit": "eur", "package": package}
+    later = PrefundedFactory(**fields, granted=30, period_ends_on=dt.date(2026, 6, 30))
+    sooner = PrefundedFactory(**fields, granted=10, period_starts_on=dt.date(2026, 1, 2))
+
+    plan = preview(entity, 150, uses_prefunded=True)
+
+    assert plan.amounts()[sooner.pk] == 10
+    assert plan.amounts()[later.pk] == 15  # 30 km² × 0.50
+
+
+def test_empty_prefunded_volume_leaves_the_next_one_to_be_used(entity, policy):
+    PrefundedFactory(entity=entity)
+    second = PrefundedFactory(entity=entity, granted=20, period_starts_on=dt.date(2026, 1, 2))
+
+    plan = preview(entity, 30, uses_prefunded=True)
+
+    assert plan.amounts()[second.pk] == 20
+
+
+def test_tasking_outside_the_circle_draws_on_the_attempts_of_the_cell(entity, policy):
+    attempts = EnvelopeFactory(request_kind="tasking", unit="attempts", granted=80)
+
+    plan = preview(entity, 60, request_kind="tasking", outside_km2=Decimal(60))
+
+    assert plan.amounts()[attempts.pk] == 1
+
+
+def test_explanation_is_of_the_same_plan_and_writes_nothing(entity, policy):
+    asked = selectors.FundingQuestion(**question(entity, 120))
+
+    told = selectors.explain_funding(asked, [Decimal(120)])
+
+    assert told.plan == selectors.preview_funding(asked)
+    assert told.largest_free_km2 == 100
+    assert [(after.scope, after.resets_on) for after in told.envelopes] == [
+        ("entity", dt.date(2026, 4, 1)),
+        ("programme", dt.date(2026, 4, 1)),
+    ]
+    assert not Envelope.objects.exists()

@@ -41,6 +41,7 @@ SHORTFALL_KM2 = Decimal("22.988100")  # ASKED_KM2 − SIXTY_PERCENT_KM2
 FREE_KM2 = Decimal(100)  # the cap of a request
 PAID_KM2 = Decimal("29.265754")  # LARGE_KM2 − FREE_KM2
 PRICE_EUR = Decimal("100.00")  # 1 €/km² on the 100 km² that are billed at least
+PROGRAMME_EUR = Decimal("306.00")  # what the programme adds: 3.06 €/km² on the same 100 km²
 NOTHING = Decimal(0)
 
 
@@ -73,12 +74,16 @@ PRICED_BALANCES = {
     "programme km2": (FREE_KM2, NOTHING),
     "budget km2": (PAID_KM2, NOTHING),
     "budget eur": (PRICE_EUR, NOTHING),
+    "programme eur": (PROGRAMME_EUR, NOTHING),
 }
 
 
 def demand(number: str) -> dict[str, Decimal]:
+    """By scope of the envelope, and by its unit where that is not km²."""
     rows = Demand.objects.filter(request_number=number).select_related("envelope")
-    return {row.envelope.scope: row.amount for row in rows}
+    return {
+        f"{row.envelope.scope} {row.envelope.unit}".removesuffix(" km2"): row.amount for row in rows
+    }
 
 
 def postings(number: str, reason: str) -> list[tuple[str, str, Decimal]]:
@@ -90,7 +95,9 @@ def postings(number: str, reason: str) -> list[tuple[str, str, Decimal]]:
             f"{row.envelope.scope} {row.envelope.unit}",
             row.d_consumed or row.d_held or row.d_granted,
         )
-        for row in rows.select_related("envelope").order_by("envelope__scope", "envelope__unit")
+        for row in rows.select_related("envelope").order_by(
+            "envelope__scope", "envelope__unit", "sequence"
+        )
     ]
 
 

@@ -164,6 +164,7 @@ def test_priced_part_shrinks_before_the_free_one(programme):
         ("refund", "budget km2", Decimal("-29.265754")),
         ("expire", "budget km2", Decimal("-29.265754")),
         ("refund", "entity km2", free_refund),
+        ("refund", "programme eur", Decimal(-422)),  # 4.22 €/km² on the 100 km² billed at least
         ("refund", "programme km2", free_refund),
     ]
     assert Quotation.objects.get().closed_at is not None

@@ -20,6 +20,7 @@ from tests.requests_app import world
 from tests.requests_app.books import (
     ASKED_KM2,
     LARGE_KM2,
+    PROGRAMME_EUR,
     SMALLER_KM2,
     balances,
     demand,
@@ -118,7 +119,7 @@ def test_submit_beyond_the_cap_holds_what_is_free(programme):
 
     assert request.area_km2 == LARGE_KM2
     assert balances(request.number) == held(entity=Decimal(100))
-    assert demand(request.number)["programme"] == 100
+    assert demand(request.number) == {"programme": 100, "programme eur": PROGRAMME_EUR}
 
 
 def test_requests_that_touch_share_the_cap(programme):
@@ -291,6 +292,7 @@ def test_cancel_of_a_priced_offer_returns_the_budget(programme):
         ("release", "budget km2", -paid_km2),
         ("expire", "budget km2", -paid_km2),
         ("release", "entity km2", Decimal(-100)),
+        ("release", "programme eur", -PROGRAMME_EUR),
         ("release", "programme km2", Decimal(-100)),
     ]
     assert balances(request.number) == {}

@@ -22,6 +22,7 @@ from tests.requests_app.books import (
     PAID_KM2,
     PRICE_EUR,
     PRICED_BALANCES,
+    PROGRAMME_EUR,
     SMALLER_KM2,
     balances,
     demand,
@@ -82,6 +83,7 @@ def test_priced_offer_has_a_quotation_and_a_budget(programme):
         ("hold", "budget eur", PRICE_EUR),
         ("grant", "budget km2", PAID_KM2),
         ("hold", "budget km2", PAID_KM2),
+        ("hold", "programme eur", PROGRAMME_EUR),
         ("hold", "programme km2", FREE_KM2),
     ]
 
@@ -102,6 +104,7 @@ def test_what_the_cell_lacks_may_be_priced(programme):
         "programme km2": (Decimal(40), 0),
         "budget km2": (Decimal("17.470255"), 0),
         "budget eur": (PRICE_EUR, 0),
+        "programme eur": (PROGRAMME_EUR, 0),
     }
 
 

@@ -17,6 +17,7 @@ from tests.requests_app import world
 from tests.requests_app.books import (
     ASKED_KM2,
     LARGE_KM2,
+    PROGRAMME_EUR,
     WHOLE,
     balances,
     forbidden,
@@ -93,6 +94,7 @@ def test_order_of_an_accepted_price_consumes_the_budget(programme):
         "programme km2": (0, Decimal(100)),
         "budget km2": (0, Decimal("29.265754")),
         "budget eur": (0, Decimal("100.00")),
+        "programme eur": (0, PROGRAMME_EUR),
     }
     assert charged_km2(request.number) == LARGE_KM2
 

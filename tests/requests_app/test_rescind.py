@@ -10,6 +10,7 @@ from requests_app.workflow import State
 from tests.requests_app import world
 from tests.requests_app.books import (
     ASKED_KM2,
+    PROGRAMME_EUR,
     balances,
     demand,
     forbidden,
@@ -73,6 +74,7 @@ def test_rescind_of_a_paid_offer_returns_the_budget(programme):
         ("expire", "budget eur", Decimal(-100)),
         ("release", "budget km2", Decimal("-29.265754")),
         ("expire", "budget km2", Decimal("-29.265754")),
+        ("release", "programme eur", -PROGRAMME_EUR),
         ("release", "programme km2", Decimal(-100)),
     ]
     assert balances(request.number) == held(entity=Decimal(100))

@@ -42,6 +42,7 @@ DRAFT_FIELDS = (
     "spectral_mode",
     "processing_level",
     "on_shortfall",
+    "uses_prefunded",
     "agrees_to_enlargement",
 )
 AREA_FIELDS = (

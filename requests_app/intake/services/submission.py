@@ -104,6 +104,7 @@ def _require_unchanged(request: ImageryRequest, checked: ImageryRequest) -> None
 def _ask_quota(request: ImageryRequest, entry: TransitionRecord, seen: Preview) -> None:
     plan = plan_for(
         request,
+        aoi=request.aoi,
         area_km2=request.area_km2,
         covered_km2=seen.coverage.covered_km2,
         cell_id=request.cell_id,
@@ -145,6 +146,7 @@ def submit_open_data(*, request_id: int, user: User) -> ImageryRequest:
     entry = record(move, changes={"area_km2": str(request.area_km2), "charged_km2": "0"})
     plan = plan_for(
         request,
+        aoi=request.aoi,
         area_km2=request.area_km2,
         covered_km2=request.area_km2 * 0,
         cell_id=None,

@@ -19,7 +19,13 @@ from eligibility.policy_loading import (
     read_policy,
 )
 from orbitrage.shared.errors import DomainError
-from quotas.models import QuotaPolicy, SupplyCeiling, SupplyContract, Tariff
+from quotas.models import (
+    QuotaPolicy,
+    SupplyCeiling,
+    SupplyContract,
+    Tariff,
+    VisibilityCircle,
+)
 from quotas.services import ensure_programme_envelope
 
 ENVELOPES = "programme_envelope"
@@ -41,6 +47,7 @@ QUOTA_KINDS = (
         ),
     ),
     PolicyKind("tariff", Tariff, ("code", "valid_from")),
+    PolicyKind("visibility_circle", VisibilityCircle, ("code", "valid_from")),
 )
 
 
@@ -84,12 +91,14 @@ class Command(BaseCommand):
 
 
 def _ensure(row: FileRow) -> str:
+    contract = row.values.get("contract")
     envelope = ensure_programme_envelope(
         cell_id=Cell.objects.get(code=row.values["cell"]).pk,
         sensor_id=Sensor.objects.get(code=row.values["sensor"]).pk,
-        request_kind="any",
+        request_kind=row.values.get("request_kind", "any"),
         on=timezone.localdate(),
-        contract_id=SupplyContract.objects.get(reference=row.values["contract"]).pk,
+        unit=row.values.get("unit", "km2"),
+        contract_id=SupplyContract.objects.get(reference=contract).pk if contract else None,
     )
     if envelope is None:
         raise CommandError(f"{row.file}: no quota row gives {row.values['cell']} an envelope.")

@@ -1,0 +1,88 @@
+"""The envelopes a request may draw on, as its funding plan sees them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from quotas.amounts import ZERO
+from quotas.models import Envelope
+from quotas.pricing import EnvelopeFacts, PackageFacts
+from quotas.selectors.ledger import Outstanding
+from quotas.selectors.policy import tariff_facts
+
+Scope = Envelope.Scope
+
+
+@dataclass(frozen=True, kw_only=True)
+class RequestEnvelopes:
+    """Those that are open, by whose they are and their unit; of each, the one made for that kind
+    of request rather than for any, and that ends first; of the prefunded ones, one with something
+    left."""
+
+    allowance_km2: EnvelopeFacts | None
+    prefunded_km2: EnvelopeFacts | None
+    packages: tuple[PackageFacts, ...]
+    programme_km2: EnvelopeFacts | None
+    programme_eur: EnvelopeFacts | None
+    programme_attempts: EnvelopeFacts | None
+
+    @classmethod
+    def read(
+        cls,
+        *,
+        entity_id: int,
+        cell_id: int | None,
+        sensor_id: int,
+        request_kind: str,
+        on: dt.date,
+        own: dict[int, Outstanding],
+    ) -> RequestEnvelopes:
+        """What `own`, the request itself, holds counts as left to it."""
+        serving = Envelope.objects.serving(sensor_id=sensor_id, request_kind=request_kind, on=on)
+        theirs = serving.filter(entity_id=entity_id)
+        if cell_id is not None:
+            theirs = theirs | serving.filter(cell_id=cell_id)
+        ranked = sorted(
+            theirs.select_related("package"),
+            key=lambda e: (e.request_kind == Envelope.RequestKind.ANY, e.period_ends_on, e.pk),
+        )
+
+        def first(scope: str, unit: str) -> EnvelopeFacts | None:
+            fitting = [e for e in ranked if (e.scope, e.unit) == (scope, unit)]
+            if scope == Scope.PREFUNDED:
+                fitting = [e for e in fitting if e.left > 0 or e.pk in own]
+            envelope = next(iter(fitting), None)
+            return None if envelope is None else _facts(envelope, own)
+
+        return cls(
+            allowance_km2=first(Scope.ENTITY, "km2"),
+            prefunded_km2=first(Scope.PREFUNDED, "km2"),
+            packages=tuple(
+                PackageFacts(envelope=_facts(e, own), tariff=tariff_facts(e.package))
+                for e in ranked
+                if e.package is not None
+            ),
+            programme_km2=first(Scope.PROGRAMME, "km2"),
+            programme_eur=first(Scope.PROGRAMME, "eur"),
+            programme_attempts=first(Scope.PROGRAMME, "attempts"),
+        )
+
+
+def owns_prefunded(entity_ids: Iterable[int], on: dt.date) -> bool:
+    """Whether one of these entities has a prefunded volume or a package that day."""
+    of_theirs = Envelope.objects.filter(scope=Scope.PREFUNDED, entity_id__in=entity_ids)
+    return of_theirs.current(on).exists()
+
+
+def _facts(envelope: Envelope, own: dict[int, Outstanding]) -> EnvelopeFacts:
+    held_by_itself = own[envelope.pk].held if envelope.pk in own else ZERO
+    return EnvelopeFacts(
+        envelope_id=envelope.pk,
+        scope=envelope.scope,
+        unit=envelope.unit,
+        allotment=envelope.allotment,
+        left=envelope.left + held_by_itself,
+        ends_on=envelope.period_ends_on,
+    )
