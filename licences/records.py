@@ -43,7 +43,8 @@ class Beneficiary:
 
 @dataclass(frozen=True, kw_only=True)
 class FundingRow:
-    """One line of the funding plan; ``source`` is covered, prefunded, free, cofunded or budget."""
+    """One line of the funding plan; ``source`` is covered, prefunded, free, package, cofunded or
+    budget. ``amount_eur`` is what is to be paid: nothing for a package, which is paid already."""
 
     source: str
     label_fr: str
@@ -68,8 +69,9 @@ class Parameter:
 class LicenceRecord:
     """``area_geojson`` is a Polygon or MultiPolygon in WGS 84, every part within ±180°.
 
-    ``area_km2`` is the area counted, as in the ledger; ``order_area_km2`` that of the polygon sent
-    to the operator when it differs. ``attribution`` keeps its ``{year}``: the year is the image's.
+    ``area_km2`` is the area granted, which the funding lines add up to, with what was available
+    already; ``order_area_km2`` that of the polygon sent to the operator when it differs.
+    ``attribution`` keeps its ``{year}``: the year is the image's.
     """
 
     kind: str

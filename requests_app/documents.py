@@ -19,6 +19,7 @@ from licences.records import (
     Signatory,
 )
 from orbitrage.shared.days import day_in_words
+from quotas.amounts import ZERO
 from quotas.pricing import FundingLine, FundingPlan
 from requests_app.models import ImageryRequest, RequestKind
 
@@ -38,7 +39,7 @@ def licence_record(request: ImageryRequest, plan: FundingPlan) -> LicenceRecord:
         sensor_name=request.sensor.name,
         request_kind=request.request_kind,
         area_geojson=json.loads(area.geojson),
-        area_km2=_counted_km2(request, plan),
+        area_km2=plan.area_km2,
         order_area_km2=_order_area_km2(request),
         attribution=request.sensor.attribution_pattern,
         funding_lines=tuple(_funding_row(line) for line in plan.lines),
@@ -60,10 +61,6 @@ def party(entity: Entity) -> Party:
         address=entity.postal_address,
         country=entity.country,
     )
-
-
-def _counted_km2(request: ImageryRequest, plan: FundingPlan) -> Decimal:
-    return request.area_km2 if request.request_kind == RequestKind.OPEN else plan.counted_km2
 
 
 def _order_area_km2(request: ImageryRequest) -> Decimal | None:
@@ -111,7 +108,7 @@ def _funding_row(line: FundingLine) -> FundingRow:
         area_km2=line.area_km2,
         billed_area_km2=line.billed_area_km2,
         rate_eur_per_km2=line.rate_eur_per_km2,
-        amount_eur=line.amount_eur,
+        amount_eur=line.amount_eur if line.is_priced else ZERO,
         rule=line.rule,
         is_example=line.is_example,
     )

@@ -1,4 +1,5 @@
-"""What a file waits for, as its page says it: the open question, and who may accept the offer."""
+"""What a file waits for, as its page says it: the open question, who may accept the offer, and
+which of the moves allowed would not be refused anyway."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -53,12 +54,15 @@ def _contacts_to_wait_for(request: ImageryRequest, actor: Actor) -> tuple[str, .
 def moves_now(
     request: ImageryRequest, moves: Iterable[Move], plan: FundingPlan | None
 ) -> list[Move]:
-    """What a page offers of the moves allowed: a window is closed once it is over; and an offer
-    comes first where a part is to be paid for, since such a request cannot be approved as it is."""
-    offered = [move for move in moves if move.name != "close_window" or request.is_overdue]
-    if plan is None or not plan.is_priced:
-        return offered
-    return sorted(offered, key=lambda move: move.name != "offer")
+    """What a page offers of the moves allowed: those that are not refused whatever is typed. The
+    service refuses them all the same."""
+    is_priced = plan is not None and plan.is_priced
+    refused_anyway = {
+        "approve": is_priced,
+        "close_window": not request.is_overdue,
+        "refuse": request.state == State.IN_REVIEW and not request.inadmissible_proposed,
+    }
+    return [move for move in moves if not refused_anyway.get(move.name, False)]
 
 
 def open_question(request: ImageryRequest) -> str:

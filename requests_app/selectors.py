@@ -18,14 +18,18 @@ from eligibility.selectors import mandate_refusals, membership_refusals
 from licences.selectors import audience_of
 from orbitrage.shared.days import day_in_words
 from orbitrage.shared.errors import Refusal
+from orbitrage.shared.geo import geodesic_area_km2, polygons_in, to_shapely
 from quotas.models import Envelope
-from quotas.pricing import FundingPlan
+from quotas.pricing import Explanation, FundingPlan
 from quotas.selectors import (
     FundingQuestion,
+    RevisedPolicy,
     allowance_used_km2,
     allowance_users,
+    explain_funding,
     outside_km2,
     preview_funding,
+    revised_policy,
 )
 from requests_app.aoi.operator_area import OperatorArea, operator_area
 from requests_app.models import (
@@ -104,8 +108,12 @@ def funding_question(
 def plan_as_asked(request: ImageryRequest) -> FundingPlan:
     """For the whole area that was asked, what is covered being as frozen at submission, so that
     requester and arbitrator read the same figure."""
+    return preview_funding(_question_as_asked(request))
+
+
+def _question_as_asked(request: ImageryRequest) -> FundingQuestion:
     covered = request.coverage["covered_km2"] if request.coverage else "0"
-    return plan_for(
+    return funding_question(
         request,
         aoi=request.aoi,
         area_km2=request.area_km2,
@@ -113,6 +121,23 @@ def plan_as_asked(request: ImageryRequest) -> FundingPlan:
         cell_id=request.cell_id,
         on=timezone.localdate(),
     )
+
+
+def explanation_of(request: ImageryRequest) -> Explanation:
+    """What a decision would do now: the plan of all that was asked, with every figure it comes
+    from. Writes nothing."""
+    return explain_funding(_question_as_asked(request), parts_km2(request.aoi))
+
+
+def revision_of(request: ImageryRequest) -> RevisedPolicy | None:
+    """What a revision since the submission changes for the request; None where nothing does."""
+    return revised_policy(_question_as_asked(request))
+
+
+def parts_km2(aoi: MultiPolygon) -> list[Decimal]:
+    """Areas of the parts of an area (EPSG:4326), in km², the largest first."""
+    parts = polygons_in(to_shapely(aoi))
+    return sorted((geodesic_area_km2(part) for part in parts), reverse=True)
 
 
 def related_free_km2(request: ImageryRequest) -> Decimal:

@@ -47,6 +47,16 @@ class State(models.TextChoices):
     FAILED = "failed", _("Acquisition failed")
 
 
+# With the requester's cell, or on the way back to it: what is asked is not decided yet.
+UNDECIDED_STATES = (
+    State.SUBMITTED,
+    State.IN_REVIEW,
+    State.INFORMATION_REQUESTED,
+    State.IN_ARBITRATION,
+    State.DEFERRED,
+)
+
+
 class RefusalReason(models.TextChoices):
     NOT_ELIGIBLE = "not_eligible", _("Not eligible")
     INADMISSIBLE = "inadmissible", _("Inadmissible")

@@ -170,7 +170,11 @@ class Parameter(PolicyRow):
     """A single figure of the office: a delay in days, a limit. Read through
     `selectors.parameter(code, on)`."""
 
-    RANGES: ClassVar[dict[str, tuple[int, int]]] = {"days": (1, 3_660), "requests": (1, 10_000)}
+    RANGES: ClassVar[dict[str, tuple[int, int]]] = {
+        "days": (1, 3_660),
+        "requests": (1, 10_000),
+        "choice": (0, 1),
+    }
     ANY_RANGE: ClassVar[tuple[int, int]] = (0, 99_999_999)
 
     code = models.SlugField(_("code"), max_length=60)

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from django.utils.translation import gettext
+
 from quotas.amounts import ZERO, floor_area
 from quotas.pricing.funding import funding_plan
 from quotas.pricing.inputs import EnvelopeFacts, FundingInputs
@@ -31,6 +33,22 @@ class EnvelopeAfter:
     @property
     def left_after(self) -> Decimal:
         return self.left_before - self.taken
+
+    @property
+    def is_overdrawn(self) -> bool:
+        return self.left_after < 0
+
+    @property
+    def label(self) -> str:
+        labels = {
+            ("entity", "km2"): gettext("Allowance of the entity"),
+            ("prefunded", "km2"): gettext("Prefunded allotment"),
+            ("prefunded", "eur"): gettext("Package"),
+            ("programme", "km2"): gettext("Envelope of the cell"),
+            ("programme", "eur"): gettext("Programme's share of co-funding"),
+            ("programme", "attempts"): gettext("Tasking attempts outside the circle"),
+        }
+        return labels[self.scope, self.unit]
 
     @property
     def resets_on(self) -> dt.date | None:

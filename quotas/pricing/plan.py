@@ -24,7 +24,6 @@ from quotas.pricing.lines import (
     text_of,
 )
 
-
 NO_EURO = Decimal("0.00")
 
 

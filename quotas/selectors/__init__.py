@@ -1,7 +1,13 @@
 from quotas.selectors.acts import ToldAct, act_list, convertible_into, told_acts, transferable_to
 from quotas.selectors.books import Discrepancy, discrepancies
 from quotas.selectors.envelopes import owns_prefunded
-from quotas.selectors.funding import FundingQuestion, explain_funding, preview_funding
+from quotas.selectors.funding import (
+    FundingQuestion,
+    RevisedPolicy,
+    explain_funding,
+    preview_funding,
+    revised_policy,
+)
 from quotas.selectors.ledger import (
     Balance,
     Outstanding,
@@ -28,6 +34,7 @@ __all__ = [
     "FundingQuestion",
     "Outstanding",
     "Pressure",
+    "RevisedPolicy",
     "Statement",
     "ToldAct",
     "act_list",
@@ -50,6 +57,7 @@ __all__ = [
     "policy_facts",
     "pressure",
     "preview_funding",
+    "revised_policy",
     "statement",
     "still_to_reduce",
     "told_acts",

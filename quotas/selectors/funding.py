@@ -2,14 +2,16 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from django.utils import timezone
 from django.utils.translation import gettext
 
-from eligibility.models import Entity, Sensor
+from eligibility.models import Entity, Parameter, Sensor
 from orbitrage.shared.errors import Refusal
 from quotas.amounts import ZERO, round_area
+from quotas.models import QuotaPolicy, Tariff
 from quotas.pricing import (
     EnvelopeFacts,
     Explanation,
@@ -54,12 +56,58 @@ class FundingQuestion:
 
 def preview_funding(question: FundingQuestion) -> FundingPlan:
     """How that area would be paid for. Writes nothing."""
-    return funding_plan(_inputs(question))
+    return funding_plan(_inputs(_under_its_policy(question)))
 
 
 def explain_funding(question: FundingQuestion, parts_km2: Sequence[Decimal]) -> Explanation:
     """The same plan with every figure it comes from. Writes nothing."""
-    return explanation(_inputs(question), parts_km2)
+    return explanation(_inputs(_under_its_policy(question)), parts_km2)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RevisedPolicy:
+    """The same area under the policy of the submission and under that of the day. `applies` says
+    that the second one is used: it is better for the requester, and a parameter says so."""
+
+    before: FundingPlan
+    now: FundingPlan
+    applies: bool
+
+
+def revised_policy(question: FundingQuestion) -> RevisedPolicy | None:
+    """None where nothing was revised since, or nothing changes for this area. Writes nothing."""
+    today = timezone.localdate()
+    if question.policy_on is None or not _is_revised(question.sensor_id, question.policy_on, today):
+        return None
+    before = funding_plan(_inputs(question))
+    now = funding_plan(_inputs(replace(question, policy_on=today)))
+    if _cost(now) == _cost(before):
+        return None
+    applies = _cost(now) < _cost(before) and _better_revision_applies(today)
+    return RevisedPolicy(before=before, now=now, applies=applies)
+
+
+def _under_its_policy(question: FundingQuestion) -> FundingQuestion:
+    revised = revised_policy(question)
+    if revised is None or not revised.applies:
+        return question
+    return replace(question, policy_on=timezone.localdate())
+
+
+def _is_revised(sensor_id: int, since: dt.date, until: dt.date) -> bool:
+    begun = {"sensor_id": sensor_id, "valid_from__gt": since, "valid_from__lte": until}
+    return QuotaPolicy.objects.filter(**begun).exists() or Tariff.objects.filter(**begun).exists()
+
+
+def _better_revision_applies(on: dt.date) -> bool:
+    """Not unless the office has said so: a request keeps the version of its submission."""
+    rows = Parameter.objects.in_force(on).filter(code="better-revision-applies")
+    return any(row.amount for row in rows)
+
+
+def _cost(plan: FundingPlan) -> tuple[Decimal, Decimal]:
+    """Less is better for the requester: what is to pay, then what is not free."""
+    return plan.total_eur, plan.area_km2 - plan.free_km2
 
 
 def _inputs(question: FundingQuestion) -> FundingInputs:

@@ -10,7 +10,8 @@ from eligibility.models import Cell, User
 from eligibility.rules import EligibilityAnswer
 from eligibility.selectors import actor_of, eligibility_answer, parameter
 from orbitrage.shared.errors import Refusal
-from quotas.pricing import FundingPlan
+from quotas.pricing import Explanation, FundingPlan
+from quotas.selectors import explain_funding
 from requests_app.intake.rules import (
     Window,
     enlargement_refusal,
@@ -19,7 +20,7 @@ from requests_app.intake.rules import (
 )
 from requests_app.models import ImageryRequest, RequestKind
 from requests_app.routing import cell_for
-from requests_app.selectors import coverage_of, entity_refusals, plan_for
+from requests_app.selectors import coverage_of, entity_refusals, funding_question, parts_km2
 
 
 @dataclass(frozen=True)
@@ -29,8 +30,12 @@ class Preview:
     eligibility: EligibilityAnswer
     cell: Cell | None
     coverage: Coverage
-    plan: FundingPlan
+    explanation: Explanation
     refusals: tuple[Refusal, ...]
+
+    @property
+    def plan(self) -> FundingPlan:
+        return self.explanation.plan
 
     @property
     def is_accepted(self) -> bool:
@@ -49,7 +54,7 @@ def preview(draft: ImageryRequest, *, user: User, on: date) -> Preview:
         sensor_id=draft.sensor_id, is_scientific=draft.entity.category.is_scientific, on=on
     )
     covered = coverage_of(draft, aoi=draft.aoi, user=user)
-    plan = plan_for(
+    question = funding_question(
         draft,
         aoi=draft.aoi,
         area_km2=draft.area_km2,
@@ -61,7 +66,7 @@ def preview(draft: ImageryRequest, *, user: User, on: date) -> Preview:
         eligibility=eligibility,
         cell=cell,
         coverage=covered,
-        plan=plan,
+        explanation=explain_funding(question, parts_km2(draft.aoi)),
         refusals=tuple(_refusals(draft, eligibility, cell, on)),
     )
 

@@ -4,6 +4,7 @@ import datetime as dt
 from decimal import Decimal
 
 import pytest
+from django.utils import timezone
 
 from quotas import selectors, services
 from quotas.models import Envelope, LedgerEntry
@@ -12,6 +13,7 @@ from tests.eligibility.factories import (
     CellFactory,
     EntityFactory,
     OpenSensorFactory,
+    ParameterFactory,
     SensorFactory,
 )
 from tests.quotas.factories import (
@@ -28,6 +30,7 @@ from tests.quotas.factories import (
 )
 
 pytestmark = pytest.mark.django_db
+A_MONTH_AGO = timezone.localdate() - dt.timedelta(days=30)
 
 
 @pytest.fixture
@@ -310,3 +313,43 @@ def test_explanation_is_of_the_same_plan_and_writes_nothing(entity, policy):
         ("programme", dt.date(2026, 4, 1)),
     ]
     assert not Envelope.objects.exists()
+
+
+@pytest.fixture
+def larger_cap():
+    """From a month ago on, 150 km² are free instead of 100."""
+    QuotaPolicyFactory(amount=Decimal(150), valid_from=A_MONTH_AGO)
+
+
+def submitted_before(entity, area_km2):
+    asked = question(entity, area_km2, policy_on=A_MONTH_AGO - dt.timedelta(days=1))
+    return selectors.FundingQuestion(**asked)
+
+
+def test_revision_shows_both_versions_and_that_of_the_submission_applies(
+    entity, policy, larger_cap
+):
+    asked = submitted_before(entity, 170)
+
+    revised = selectors.revised_policy(asked)
+
+    assert split(revised.before) == [("free", 100), ("budget", 70)]
+    assert split(revised.now) == [("free", 150), ("budget", 20)]
+    assert not revised.applies
+    assert selectors.preview_funding(asked) == revised.before
+
+
+@pytest.mark.parametrize(("amount", "free_km2"), [(150, 150), (50, 100)])
+def test_better_revision_applies_where_the_office_says_so_and_a_worse_one_never(
+    entity, policy, amount, free_km2
+):
+    QuotaPolicyFactory(amount=Decimal(amount), valid_from=A_MONTH_AGO)
+    ParameterFactory(code="better-revision-applies", amount=1, unit="choice")
+    asked = submitted_before(entity, 170)
+
+    assert selectors.preview_funding(asked).free_km2 == free_km2
+    assert selectors.explain_funding(asked, []).plan.free_km2 == free_km2
+
+
+def test_revision_that_changes_nothing_for_the_area_is_not_told(entity, policy, larger_cap):
+    assert selectors.revised_policy(submitted_before(entity, 60)) is None

@@ -31,7 +31,7 @@ def request_answers(world: World, role: str) -> dict[str, Any]:
 
 def payload(world: World, url: str, role: str, object_name: str) -> dict[str, Any]:
     """What somebody who may do it would post: only rights and states can refuse it."""
-    if url in ("requests:new", "requests:edit"):
+    if url in ("requests:new", "requests:edit", "requests:price", "requests:price_of_change"):
         return request_answers(world, role)
     if url == "requests:move offer":
         return {"polygon": _smaller_polygon(world.requests[object_name]), "note": "Smaller."}

@@ -7,6 +7,7 @@ from requests_app.intake.services.drafts import (
     create_draft,
     draft_of,
     keep_area,
+    take_answers,
     update_draft,
 )
 from requests_app.intake.services.submission import (
@@ -31,5 +32,6 @@ __all__ = [
     "recall",
     "submit",
     "submit_open_data",
+    "take_answers",
     "update_draft",
 ]

@@ -162,6 +162,19 @@ def update_draft(
         )
     if request.state != State.DRAFT and request.sensor_id != sensor.pk:
         raise TransitionRefused(_sensor_is_examined(request))
+    take_answers(request, sensor=sensor, answers=answers, area=area)
+    request.save(update_fields=["sensor", *answers, *AREA_FIELDS])
+    return request
+
+
+def take_answers(
+    request: ImageryRequest,
+    *,
+    sensor: Sensor,
+    answers: Mapping[str, Any],
+    area: UploadedArea | None,
+) -> None:
+    """Change the request in memory: what ``update_draft`` saves, and a price is shown of."""
     for name, value in answers.items():
         setattr(request, name, value)
     request.sensor = sensor
@@ -170,8 +183,6 @@ def update_draft(
         _set_area(request, area)
     else:
         set_order_area(request)
-    request.save(update_fields=["sensor", *answers, *AREA_FIELDS])
-    return request
 
 
 def _sensor_is_examined(request: ImageryRequest) -> Refusal:

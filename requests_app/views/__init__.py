@@ -1,0 +1,24 @@
+from requests_app.views.drafting import copy, edit, new, price, price_of_change, read_area
+from requests_app.views.moves import move
+from requests_app.views.reading import (
+    detail,
+    explanation,
+    order_area,
+    queue,
+    request_index,
+)
+
+__all__ = [
+    "copy",
+    "detail",
+    "edit",
+    "explanation",
+    "move",
+    "new",
+    "order_area",
+    "price",
+    "price_of_change",
+    "queue",
+    "read_area",
+    "request_index",
+]

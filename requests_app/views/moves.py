@@ -1,0 +1,89 @@
+from http import HTTPStatus
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods
+
+from eligibility.models import User
+from eligibility.selectors import actor_of
+from orbitrage.shared.errors import DomainError
+from requests_app.actions import ACTIONS, Action
+from requests_app.models import ImageryRequest
+from requests_app.selectors import (
+    AvailableTransition,
+    available_transitions,
+    pressures_on,
+    request_page,
+)
+from requests_app.transitions import wrong_state
+from requests_app.views.reading import AuthenticatedRequest, add_refusals, page_context
+from requests_app.workflow import is_possible
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def move(request: AuthenticatedRequest, number: str, transition: str) -> HttpResponse:
+    """Ask for what a move needs, then make it."""
+    imagery_request = get_object_or_404(request_page(request.user), number=number)
+    if transition not in ACTIONS:
+        raise Http404
+    action = ACTIONS[transition]
+    available = _available(imagery_request, request.user, transition)
+    extra: dict[str, Any] = {"imagery_request": imagery_request} if action.needs_request else {}
+    typed = (request.POST, request.FILES) if request.method == "POST" else ()
+    form = action.form(*typed, **extra)
+    is_asked = request.method == "POST" and form.is_valid()
+    if is_asked and _done(request, imagery_request, action, form):
+        return redirect(imagery_request)
+    if available is None:
+        return _closed(request, imagery_request, transition)
+    context = page_context(imagery_request, request.user)
+    context |= {
+        "form": form,
+        "action": action,
+        "transition": available,
+        "pressures": pressures_on(imagery_request),
+        "is_refused_anyway": all(move.name != transition for move in context["moves"]),
+    }
+    return render(request, action.template, context, status=409 if _is_refused(form) else 200)
+
+
+def _available(
+    imagery_request: ImageryRequest, user: User, transition: str
+) -> AvailableTransition | None:
+    found = available_transitions(imagery_request, actor_of(user))
+    return next((candidate for candidate in found if candidate.name == transition), None)
+
+
+def _is_refused(form: Any) -> bool:
+    return form.is_bound and bool(form.non_field_errors())
+
+
+def _closed(
+    request: AuthenticatedRequest, imagery_request: ImageryRequest, transition: str
+) -> HttpResponse:
+    """The move is not open: to this person, or to anybody because the request has moved on."""
+    if is_possible(imagery_request, transition):
+        raise PermissionDenied
+    actor = actor_of(request.user)
+    messages.warning(request, wrong_state(imagery_request, actor).message)
+    if request.method != "POST":
+        return redirect(imagery_request)
+    context = page_context(imagery_request, request.user)
+    return render(request, "requests_app/detail.html", context, status=HTTPStatus.CONFLICT)
+
+
+def _done(
+    request: AuthenticatedRequest, imagery_request: ImageryRequest, action: Action, form: Any
+) -> bool:
+    try:
+        action.service(request_id=imagery_request.pk, user=request.user, **form.cleaned_data)
+    except DomainError as error:
+        add_refusals(form, error)
+        return False
+    messages.success(request, str(action.done))
+    return True

@@ -1,0 +1,163 @@
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from eligibility.models import User
+from eligibility.selectors import actor_of
+from licences.selectors import licences_of_request
+from orbitrage.shared.errors import DomainError
+from requests_app.actions import moves_of
+from requests_app.features import (
+    areas_of,
+    delivered_items,
+    may_take_order_file,
+    order_file,
+    request_features,
+)
+from requests_app.filters import RequestFilter
+from requests_app.intake.selectors import preview
+from requests_app.models import ImageryRequest
+from requests_app.pending import moves_now, open_offer, open_question
+from requests_app.selectors import (
+    attribution_of,
+    available_transitions,
+    cell_queue,
+    explanation_of,
+    items_open_to,
+    open_data_links,
+    plan_of,
+    pressures_of,
+    related_requests,
+    request_list,
+    request_page,
+    revision_of,
+)
+from requests_app.story import story_of
+from requests_app.workflow import UNDECIDED_STATES, State
+
+
+class AuthenticatedRequest(HttpRequest):
+    user: User
+
+
+def add_refusals(form: Any, error: DomainError, field: str | None = None) -> None:
+    """Put what a service refused on the form, code and all."""
+    form.add_error(field, [ValidationError(r.message, r.code) for r in error.refusals])
+
+
+@login_required
+@require_safe
+def request_index(request: AuthenticatedRequest) -> HttpResponse:
+    actor = actor_of(request.user)
+    wanted = RequestFilter(request.GET)
+    rows = request_list(user=request.user, actor=actor)
+    page = Paginator(wanted.apply(rows, actor), 50).get_page(request.GET.get("page"))
+    context = {
+        "page_obj": page,
+        "filter": wanted,
+        "waiting": rows.awaiting_answer_of(actor).count(),
+        "is_officer": actor.is_officer,
+    }
+    return render(request, "requests_app/list.html", context)
+
+
+@login_required
+@require_safe
+def queue(request: AuthenticatedRequest) -> HttpResponse:
+    actor = actor_of(request.user)
+    if not actor.is_officer:
+        raise Http404
+    wanted = RequestFilter(request.GET)
+    rows = wanted.apply(cell_queue(user=request.user, actor=actor), actor)
+    page = Paginator(rows, 50).get_page(request.GET.get("page"))
+    waiting = rows.awaiting_cell().count()
+    context = {
+        "page_obj": page,
+        "filter": wanted,
+        "waiting": waiting,
+        "elsewhere": page.paginator.count - waiting,
+        "pressures": pressures_of(actor),
+    }
+    return render(request, "requests_app/queue.html", context)
+
+
+@login_required
+@require_safe
+def detail(request: AuthenticatedRequest, number: str) -> HttpResponse:
+    imagery_request = get_object_or_404(request_page(request.user), number=number)
+    context = page_context(imagery_request, request.user)
+    return render(request, "requests_app/detail.html", context)
+
+
+def page_context(imagery_request: ImageryRequest, user: User) -> dict[str, Any]:
+    """What the page of a request shows, and the pages of its moves repeat beside the form."""
+    actor = actor_of(user)
+    available = available_transitions(imagery_request, actor)
+    is_draft = imagery_request.state == State.DRAFT
+    delivered = delivered_items(imagery_request)
+    is_undecided = imagery_request.state in UNDECIDED_STATES
+    explanation = explanation_of(imagery_request) if is_undecided else None
+    plan = explanation.plan if explanation else plan_of(imagery_request)
+    return {
+        "imagery_request": imagery_request,
+        "moves": moves_now(imagery_request, moves_of(imagery_request, available), plan),
+        "question": open_question(imagery_request),
+        "offer": open_offer(imagery_request, actor),
+        "may_copy": imagery_request.entity_id in actor.entity_ids | actor.mandated_for,
+        "preview": (
+            preview(imagery_request, user=user, on=timezone.localdate()) if is_draft else None
+        ),
+        "related": related_requests(imagery_request, user) if is_draft else [],
+        "features": request_features(imagery_request),
+        "areas": areas_of(imagery_request),
+        "may_take_order_file": may_take_order_file(imagery_request, actor),
+        "delivered": delivered,
+        "items_open_to_reader": items_open_to(user, delivered),
+        "plan": plan,
+        "explanation": explanation,
+        "revision": revision_of(imagery_request) if is_undecided else None,
+        "open_data_links": open_data_links(imagery_request),
+        "attribution": attribution_of(imagery_request),
+        "story": story_of(imagery_request, actor),
+        "licences": licences_of_request(imagery_request.number, user),
+        "may_edit": imagery_request.state in (State.DRAFT, State.INFORMATION_REQUESTED)
+        and any(found.name in ("submit", "submit_open_data", "answer") for found in available),
+    }
+
+
+@login_required
+@require_safe
+def explanation(request: AuthenticatedRequest, number: str) -> JsonResponse:
+    """The price with every figure it comes from: before a decision as it would be now, after it as
+    it was decided. Areas in km², amounts in €, as text."""
+    imagery_request = get_object_or_404(request_page(request.user), number=number)
+    told: dict[str, Any] = {"request": imagery_request.number, "state": imagery_request.state}
+    plan = plan_of(imagery_request)
+    if imagery_request.state == State.DRAFT:
+        seen = preview(imagery_request, user=request.user, on=timezone.localdate())
+        told |= {"is_decided": False, "explanation": seen.explanation.as_json()}
+    elif imagery_request.state in UNDECIDED_STATES:
+        told |= {"is_decided": False, "explanation": explanation_of(imagery_request).as_json()}
+    else:
+        told |= {"is_decided": True, "explanation": plan.as_json() if plan else None}
+    return JsonResponse(told)
+
+
+@login_required
+@require_safe
+def order_area(request: AuthenticatedRequest, number: str) -> HttpResponse:
+    """The polygon to order, as a file for whoever enters it at the operator's."""
+    imagery_request = get_object_or_404(request_page(request.user), number=number)
+    if not may_take_order_file(imagery_request, actor_of(request.user)):
+        raise PermissionDenied
+    return JsonResponse(
+        order_file(imagery_request),
+        content_type="application/geo+json",
+        headers={"Content-Disposition": f'attachment; filename="{imagery_request.number}.geojson"'},
+    )
