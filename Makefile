@@ -45,7 +45,7 @@ walkthrough:  ## the main job without a browser: AOI=file [CASE=…]
 	@exec scripts/walkthrough.sh "$(AOI)" "$(CASE)"
 
 faults:  ## put faults into a copy of the tree; every one must be caught
-	@exec .venv/bin/python -m tests.faults.run
+	@exec scripts/faults.sh
 
 lock:  ## requirements/*.in into requirements/*.txt
 	@exec scripts/lock.sh

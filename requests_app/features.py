@@ -6,12 +6,15 @@ from decimal import Decimal
 from typing import Any
 
 from django.contrib.gis.geos import MultiPolygon
+from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from eligibility.permissions import Actor
-from requests_app.models import ImageryRequest, OfferState
+from orbitrage.shared.geo import geodesic_area_km2, to_shapely
+from quotas.selectors import outside_circle
+from requests_app.models import ImageryRequest, OfferState, RequestKind
 from requests_app.permissions import is_supply_officer
 
 Feature = dict[str, Any]
@@ -41,8 +44,8 @@ class NamedArea:
 
 
 def areas_of(request: ImageryRequest) -> list[NamedArea]:
-    """What was asked for, what is granted or offered, and what goes to the operator, if it is
-    another."""
+    """What was asked for, what is granted or offered, what goes to the operator, if it is another,
+    and what lies outside the visibility circle."""
     areas = [NamedArea("aoi", _("Area asked for"), request.aoi, request.area_km2)]
     if request.is_granted and request.granted_aoi is not None:
         area_km2 = request.decided_area_km2
@@ -57,7 +60,22 @@ def areas_of(request: ImageryRequest) -> list[NamedArea]:
         areas.append(
             NamedArea("operator", _("Area sent to the operator"), request.operator_aoi, area_km2)
         )
-    return areas
+    return areas + _outside(request)
+
+
+def _outside(request: ImageryRequest) -> list[NamedArea]:
+    """The part of a tasking that the receiving station does not see."""
+    if request.request_kind != RequestKind.TASKING:
+        return []
+    outside = outside_circle(
+        sensor_id=request.sensor_id,
+        aoi=request.granted_aoi or request.aoi,
+        on=request.policy_on or timezone.localdate(),
+    )
+    if outside is None:
+        return []
+    area_km2 = geodesic_area_km2(to_shapely(outside))
+    return [NamedArea("outside", _("Outside the visibility circle"), outside, area_km2)]
 
 
 @dataclass(frozen=True)

@@ -38,6 +38,7 @@ def words() -> dict[str, str]:
         "legend": _("Legend"),
         "source": _("Natural Earth"),
         "aoi": _("Area asked for"),
+        "outside": _("Outside the visibility circle"),
         "offer": _("Area offered"),
         "granted": _("Area granted"),
         "operator": _("Area sent to the operator"),

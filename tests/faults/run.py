@@ -2,7 +2,7 @@
 
     python -m tests.faults.run [part of a fault's name]
 
-Ends with 0 when every fault was caught. The services of the tests must be running.
+Ends with 0 when every fault was caught. `make faults` starts the services of the tests for it.
 """
 
 import os

@@ -7,6 +7,7 @@ from django.contrib.gis.geos import MultiPolygon, Polygon
 
 from eligibility.models import Sensor
 from quotas.models import Envelope, Tariff
+from requests_app.features import areas_of
 from requests_app.intake import services as intake
 from requests_app.supply import services as supply
 from tests.quotas.factories import EnvelopeFactory
@@ -160,3 +161,18 @@ def test_policy_opens_the_attempts_of_both_cells_and_the_share_of_the_programme(
         ("spot67", "spot-science", "attempts", 120),
     ]
     assert {e.contract.reference for e in envelopes if e.sensor == spot67} == {"EXAMPLE-SPOT"}
+
+
+def test_map_shows_the_part_outside_the_circle(spot):
+    request = world.draft(spot, aoi=SANTIAGO, **world.tasking())
+
+    areas = {area.role: area for area in areas_of(request)}
+
+    assert areas["outside"].area_km2 == request.area_km2
+    assert areas["outside"].geometry.equals(request.aoi)
+
+
+def test_map_of_what_the_station_sees_has_no_such_part(spot):
+    request = world.draft(spot, **world.tasking())
+
+    assert "outside" not in {area.role for area in areas_of(request)}

@@ -16,6 +16,7 @@
     item: { color: "#1a5a9e", weight: 1.2, fillOpacity: 0.08 },
     remaining: { color: "#a8185d", weight: 1, dashArray: "2 4", fillOpacity: 0.28 },
     aoi: { color: "#a8185d", weight: 2.5, fillOpacity: 0.12 },
+    outside: { color: "#48595f", weight: 1, dashArray: "2 3", fillOpacity: 0.35 },
     offer: { color: "#8f4a0b", weight: 3, dashArray: "9 5", fillOpacity: 0.1 },
     granted: { color: "#1a6638", weight: 3, fillOpacity: 0 },
     drawing: { color: "#8f4a0b", weight: 3, dashArray: "9 5", fillOpacity: 0.1 },
