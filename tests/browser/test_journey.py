@@ -22,6 +22,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("journey")]
 
 # Under a real Pléiades image of Haiti; 29 km².
 ZONE = MultiPolygon(Polygon.from_bbox((-73.12, 18.40, -73.07, 18.45)), srid=4326)
+BEYOND_THE_CAP = world.square(size_deg=0.12)  # 129 km², 100 of them free; co-funded beyond
 ROUND_ZONE = ((-73.2, 18.5), (-73.0, 18.5), (-73.0, 18.3), (-73.2, 18.3))
 HAITI = "dimap/airbus_dimap/Stars__DIM_PHR1A_PMS_202108151541301_ORT_5881313101.XML"
 LAMBERT_93 = "aoi/derived_crs/communes_toulouse_latin1_epsg2154.zip"
@@ -292,6 +293,25 @@ def test_an_area_is_read_and_shown_as_soon_as_its_file_is_chosen(person: Callabl
     assert page.input_value("#id_title") == WISHES["title"]
     requester.confirm()
     assert ImageryRequest.objects.get().aoi.extent == pytest.approx(ZONE.extent)
+
+
+def test_the_price_follows_the_form(person: Callable[..., Person]):
+    requester = person("requester")
+    page = requester.page
+    page.goto(requester.base + reverse("requests:new"))
+    price = page.locator("[aria-live] tfoot [data-label='€']")
+    assert price.count() == 0
+
+    requester.answer(area_file=geojson(BEYOND_THE_CAP))
+    expect(price).to_have_text("100,00\xa0€")
+    page.select_option("#id_acquisition_mode", "stereo")
+    expect(price).to_have_text("200,00\xa0€")
+    page.locator("details.explanation summary").click()
+
+    assert (
+        "100,00\xa0km² × 2 × 1,00\xa0€ = 200,00\xa0€" in page.locator(".explanation").inner_text()
+    )
+    assert ImageryRequest.objects.count() == 0
 
 
 def test_whoever_is_signed_out_while_choosing_a_file_loses_nothing(person: Callable[..., Person]):
