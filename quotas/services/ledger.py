@@ -6,8 +6,12 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any, TypeVar
 from uuid import UUID
 
+from django.db import connection
+from django.db.models import Model
+from django.db.transaction import TransactionManagementError
 from django.utils import timezone
 from django.utils.translation import gettext
 
@@ -55,7 +59,17 @@ class Posting:
     corrects_id: int | None = None
 
 
-_INSERT = """
+def _columns(model: type[Model]) -> str:
+    fields = model._meta.concrete_fields  # noqa: SLF001 - Django's documented name
+    return ", ".join(str(field.column) for field in fields)
+
+
+_LOCK = f"""
+SELECT {_columns(Envelope)} FROM quotas_envelope
+WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE
+"""  # noqa: S608 - of the names of columns
+
+_INSERT = f"""
 INSERT INTO quotas_ledgerentry (
     envelope_id, kind, d_granted, d_held, d_consumed, corrects_id,
     decision, request_number, reason, author_id, second_author_id
@@ -64,8 +78,8 @@ SELECT p.envelope_id, p.kind, p.granted, p.held, p.consumed, p.corrects_id, %s, 
 FROM unnest(%s::bigint[], %s::text[], %s::numeric[], %s::numeric[], %s::numeric[], %s::bigint[])
      AS p (envelope_id, kind, granted, held, consumed, corrects_id)
 ORDER BY p.envelope_id
-RETURNING *
-"""
+RETURNING {_columns(LedgerEntry)}
+"""  # noqa: S608 - of the names of columns
 
 
 def hold(*, amounts: Sequence[Amount], cause: Cause) -> list[LedgerEntry]:
@@ -107,10 +121,12 @@ def lock_envelopes(envelope_ids: Iterable[int]) -> dict[int, Envelope]:
 
     Raises:
         QuotaRefused: `envelope_missing`.
+        TransactionManagementError: no transaction is open to keep the locks.
     """
+    if not connection.in_atomic_block:
+        raise TransactionManagementError("Envelopes are locked inside a transaction.")
     wanted = set(envelope_ids)
-    rows = Envelope.objects.select_for_update(no_key=True, of=("self",)).filter(pk__in=wanted)
-    envelopes = {envelope.pk: envelope for envelope in rows.order_by("pk")}
+    envelopes = {envelope.pk: envelope for envelope in _fetch(Envelope, _LOCK, [list(wanted)])}
     if missing := wanted - envelopes.keys():
         raise QuotaRefused(*(_missing(envelope_id) for envelope_id in sorted(missing)))
     return envelopes
@@ -146,7 +162,18 @@ def post(postings: Sequence[Posting], cause: Cause) -> list[LedgerEntry]:
         cause.author_id,
         cause.second_author_id,
     ]
-    return list(LedgerEntry.objects.raw(_INSERT, [*constants, *columns]))
+    return _fetch(LedgerEntry, _INSERT, [*constants, *columns])
+
+
+M = TypeVar("M", bound=Model)
+
+
+def _fetch(model: type[M], statement: str, parameters: Sequence[Any]) -> list[M]:
+    """Rows with the columns of the model, in its order. Every debit passes here twice: composing
+    the same two statements through the ORM each time costs more than half of its time."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        return [model.from_db(connection.alias, (), row) for row in cursor.fetchall()]
 
 
 def _per_envelope(amounts: Sequence[Amount]) -> dict[int, Decimal]:

@@ -28,7 +28,7 @@ from tests.requests_app.books import balances, held, last_record
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.concurrency]
 
 REQUEST_LOCK = 'SELECT "requests_app_imageryrequest"'
-ENVELOPE_LOCK = 'SELECT "quotas_envelope"'
+ENVELOPE_LOCK = "FROM quotas_envelope"
 POSTING = "INSERT INTO quotas_ledgerentry"
 
 
