@@ -1,0 +1,155 @@
+"""Processes that move files, killed at any instant: every file stands wholly before or wholly after
+its transition, and the books agree."""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from decimal import Decimal
+from random import Random
+from uuid import uuid4
+
+import pytest
+from django.db import connections, transaction
+
+from quotas import services as quotas
+from quotas.models import Envelope
+from quotas.selectors import discrepancies
+from tests.clusters import Cluster, cluster_of_its_own
+from tests.requests_app import world
+from tests.requests_app.walkers import Walker
+from tests.requests_app.wholeness import side
+from tests.sizes import PROVE, size
+
+pytestmark = [
+    pytest.mark.concurrency,
+    pytest.mark.xdist_group("kills"),  # one cluster for all of them
+    pytest.mark.prove,
+    # The processes use nothing but what they open themselves.
+    pytest.mark.filterwarnings("ignore:.*multi-threaded.*:DeprecationWarning"),
+]
+
+AMPLE_KM2 = Decimal(400_000)
+USUAL_S = 0.06
+"""How long a transition takes, before one was seen."""
+
+
+@dataclass
+class Kills:
+    """Two walkers on the same envelopes; the one that is struck is replaced."""
+
+    programme: world.Programme
+    chance: Random = field(default_factory=lambda: Random(None if PROVE else 1))
+    files: list[list[int]] = field(default_factory=lambda: [[], []])
+    walkers: list[Walker] = field(default_factory=list)
+    inside: int = 0
+    outcomes: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+    def start(self, which: int) -> Walker:
+        return Walker.start(self.programme, self.files[which], self.chance.getrandbits(32))
+
+    def start_all(self) -> None:
+        connections.close_all()
+        self.walkers = [self.start(which) for which in range(2)]
+
+    def freeze_in_a_transition(self, *walkers: Walker) -> None:
+        """At any instant of one of their next transitions, most often late, amid its writes."""
+        for walker in walkers:
+            for _ in range(self.chance.randint(1, 3)):
+                said = walker.next_transition()
+        usual_s = Walker.usual_s.get(said.transition, USUAL_S)
+        time.sleep(self.chance.triangular(0, usual_s, 0.75 * usual_s))
+        for walker in walkers:
+            walker.freeze()
+        for walker in walkers:
+            self.inside += walker.is_inside()
+
+    def judge(self, which: int) -> None:
+        walker = self.walkers[which]
+        walker.wait_until_gone()
+        said = walker.last_transition()
+        self.files[which] = [said.request_id]
+        where = side(said.request_id, said.transition, said.rows)
+        self.outcomes[said.transition, where] += 1
+        assert discrepancies() == []
+
+    def strike(self, end: Callable[[Walker], None]) -> None:
+        which = self.chance.randrange(2)
+        self.freeze_in_a_transition(self.walkers[which])
+        end(self.walkers[which])
+        self.judge(which)
+        self.walkers[which] = self.start(which)
+
+    def stop_all(self) -> None:
+        for walker in self.walkers:
+            walker.kill()
+            walker.process.join()
+
+    def tell(self, proof: Callable[[str, int], None], what: str) -> None:
+        """Where the strikes fell; of many, three in five where a transaction was open."""
+        struck = self.outcomes.total()
+        proof(f"{what}: every file wholly before or wholly after its transition", struck)
+        proof(f"{what}: inside an open transaction", self.inside)
+        for side_of_it in ("before", "after"):
+            fell = {name: n for (name, where), n in self.outcomes.items() if where == side_of_it}
+            shares = ", ".join(f"{name} {n}" for name, n in sorted(fell.items()))
+            proof(f"{what}, file wholly {side_of_it}: {shares}", sum(fell.values()))
+        assert self.inside >= size(small=0, large=struck * 6 // 10)
+
+
+def ample_quota() -> None:
+    for envelope in Envelope.objects.all():
+        cause = quotas.Cause(decision=uuid4(), reason="test")
+        with transaction.atomic():
+            quotas.grant(envelope_id=envelope.pk, amount=AMPLE_KM2, cause=cause)
+
+
+@pytest.fixture(scope="module")
+def cluster(django_db_setup, django_db_blocker) -> Iterator[Cluster]:
+    with django_db_blocker.unblock(), cluster_of_its_own() as cluster:
+        yield cluster
+
+
+@pytest.fixture(scope="module")
+def walked_programme(cluster) -> world.Programme:
+    programme = world.programme()
+    world.submitted(programme, **world.tasking())  # opens the envelopes
+    ample_quota()
+    return programme
+
+
+@pytest.fixture
+def kills(walked_programme) -> Iterator[Kills]:
+    kills = Kills(walked_programme)
+    kills.start_all()
+    yield kills
+    kills.stop_all()
+
+
+def test_killed_process_leaves_every_file_before_or_after(kills, proof):
+    for _ in range(size(small=6, large=200)):
+        kills.strike(Walker.kill)
+
+    kills.tell(proof, "process killed")
+
+
+def test_ended_session_leaves_every_file_before_or_after(kills, proof):
+    for _ in range(size(small=2, large=50)):
+        kills.strike(Walker.end_session)
+
+    kills.tell(proof, "session terminated")
+
+
+def test_power_cut_leaves_every_file_before_or_after(kills, cluster, proof):
+    for _ in range(size(small=1, large=10)):
+        kills.freeze_in_a_transition(*kills.walkers)
+        connections.close_all()
+        cluster.stop("immediate")
+        for walker in kills.walkers:
+            walker.thaw()
+        cluster.start()
+        for which in range(len(kills.walkers)):
+            kills.judge(which)
+        kills.start_all()
+
+    kills.tell(proof, "cluster stopped at once")
