@@ -124,3 +124,20 @@ def in_parallel(works: list[Callable[[], Any]]) -> list[Future]:
     """Run them all at once, each on its own connection; the futures are done on return."""
     with ThreadPoolExecutor(max_workers=len(works)) as pool:
         return [start_in_thread(pool, work) for work in works]
+
+
+def deadlocks() -> int:
+    """How many the database has undone, ever. Waits for other sessions to end: then they count."""
+    deadline = time.monotonic() + PATIENCE_S
+    with connection.cursor() as cursor:
+        while time.monotonic() < deadline:
+            cursor.execute("SELECT pg_stat_clear_snapshot()")
+            cursor.execute(
+                "SELECT deadlocks, numbackends FROM pg_stat_database"
+                " WHERE datname = current_database()"
+            )
+            count, sessions = cursor.fetchone()
+            if sessions == 1:
+                return count
+            time.sleep(0.01)
+    raise AssertionError(f"{sessions - 1} other sessions do not end")

@@ -1,14 +1,19 @@
 """Several sessions on the same envelopes, on a real PostgreSQL."""
 
+from collections import Counter
 from decimal import Decimal
+from random import Random
+from threading import Barrier
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
+from django.db.models import Count, Sum
+from psycopg.errors import DeadlockDetected
 
 from quotas import selectors, services
 from quotas.models import Envelope, LedgerEntry, Quotation
 from quotas.services import Amount, QuotaRefused, ledger
-from tests.concurrency import in_parallel, second_waits_for_first
+from tests.concurrency import PATIENCE_S, deadlocks, in_parallel, second_waits_for_first
 from tests.eligibility.factories import EntityFactory, SensorFactory
 from tests.quotas.factories import (
     IN_QUARTER,
@@ -16,6 +21,7 @@ from tests.quotas.factories import (
     AllowancePolicyFactory,
     EnvelopeFactory,
     cause,
+    free_line,
     plan,
     priced_line,
 )
@@ -90,6 +96,18 @@ def test_second_opening_of_an_allowance_waits_and_finds_it_granted():
     assert LedgerEntry.objects.filter(kind="grant").count() == 1
 
 
+def outcome_of(debit) -> str:
+    """What became of a debit: ``held``, the code of its refusal, or the constraint that stopped it."""
+    try:
+        with transaction.atomic():
+            debit()
+    except QuotaRefused as refused:
+        return refused.refusals[0].code
+    except IntegrityError as stopped:
+        return stopped.__cause__.diag.constraint_name
+    return "held"
+
+
 @pytest.mark.prove
 def test_envelope_is_drawn_to_exhaustion_by_many_at_once(proof):
     """Each thread holds 1.000001 km² again and again; there is room for half of all that."""
@@ -98,62 +116,107 @@ def test_envelope_is_drawn_to_exhaustion_by_many_at_once(proof):
     room = threads * debits // 2
     envelope = EnvelopeFactory(granted=amount * room)
 
-    def draw_on(thread):
-        def work():
-            outcomes = []
-            for n in range(debits):
-                try:
-                    with transaction.atomic():
-                        why = cause(f"R{thread}-{n}")
-                        services.hold(amounts=[Amount(envelope.pk, amount)], cause=why)
-                except QuotaRefused as refused:
-                    outcomes.append(refused.refusals[0].code)
-                else:
-                    outcomes.append("held")
-            return outcomes
+    def draw():
+        amounts = [Amount(envelope.pk, amount)]
+        return [
+            outcome_of(lambda: services.hold(amounts=amounts, cause=cause())) for _ in range(debits)
+        ]
 
-        return work
+    futures = in_parallel([draw] * threads)
 
-    futures = in_parallel([draw_on(thread) for thread in range(threads)])
-
-    outcomes = [outcome for future in futures for outcome in future.result()]
-    assert outcomes.count("held") == room
-    assert outcomes.count("quota_exhausted") == threads * debits - room
+    outcomes = Counter(outcome for future in futures for outcome in future.result())
+    assert outcomes == {"held": room, "quota_exhausted": threads * debits - room}
     envelope.refresh_from_db()
     assert (envelope.held, envelope.left) == (amount * room, 0)
-    assert LedgerEntry.objects.filter(kind="hold").count() == room
+    entries = LedgerEntry.objects.filter(kind="hold").aggregate(n=Count("pk"), held=Sum("d_held"))
+    assert entries == {"n": room, "held": amount * room}
     assert selectors.discrepancies() == []
     proof(f"{threads} threads debit one envelope to exhaustion", threads * debits)
 
 
-def deadlocks() -> int:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")
-        return cursor.fetchone()[0]
+def test_without_the_lock_the_constraint_stops_those_whom_no_figures_refuse(monkeypatch):
+    """Control of the test above: all read what is left before any of them writes."""
+    threads = 8
+    envelope = EnvelopeFactory(granted=threads // 2)
+    all_have_read = Barrier(threads)
+
+    def read_then_wait(envelope_ids):
+        envelopes = read_without_lock(envelope_ids)
+        all_have_read.wait(PATIENCE_S)
+        return envelopes
+
+    monkeypatch.setattr(ledger, "lock_envelopes", read_then_wait)
+    amounts = [Amount(envelope.pk, Decimal(1))]
+
+    futures = in_parallel(
+        [lambda: outcome_of(lambda: services.hold(amounts=amounts, cause=cause()))] * threads
+    )
+
+    outcomes = Counter(future.result() for future in futures)
+    assert outcomes == {"held": threads // 2, "envelope_not_overdrawn": threads // 2}
+    envelope.refresh_from_db()
+    assert (envelope.held, envelope.left) == (threads // 2, 0)
+    assert selectors.discrepancies() == []
 
 
 @pytest.mark.prove
-def test_requests_on_the_same_envelopes_in_any_order_never_deadlock(proof):
-    envelopes = [AllowanceFactory(granted=1_000_000) for _ in range(4)]
+def test_pairs_of_requests_on_the_same_envelopes_in_any_order_never_deadlock(proof):
+    """Both settle at once what they hold, each on some of the envelopes, in an order of its own."""
+    envelopes = [AllowanceFactory(granted=1_000_000) for _ in range(5)]
     pairs = size(small=40, large=1_000)
+    both_begin = Barrier(2)
     before = deadlocks()
 
-    def draw_on(order, name):
+    def settle(number, seed):
+        chance = Random(seed)
+
         def work():
-            for n in range(pairs):
-                turned = order[n % 4 :] + order[: n % 4]
-                amounts = [Amount(envelope.pk, Decimal(1)) for envelope in turned]
+            for _ in range(pairs):
+                drawn = chance.sample(envelopes, chance.randint(2, 5))
+                lines = [free_line(chance.randint(1, 9), envelope) for envelope in drawn]
+                both_begin.wait(PATIENCE_S)
                 with transaction.atomic():
-                    services.hold(amounts=amounts, cause=cause(f"{name}-{n}"))
+                    services.hold_plan(plan=plan(*lines), cause=cause(number))
 
         return work
 
-    futures = in_parallel([draw_on(envelopes, "up"), draw_on(envelopes[::-1], "down")])
+    futures = in_parallel([settle("R2026-000001", 1), settle("R2026-000002", 2)])
 
     assert [future.result() for future in futures] == [None, None]
     assert deadlocks() == before
     assert selectors.discrepancies() == []
-    proof("pairs of requests on the same four envelopes without a deadlock", pairs)
+    proof("pairs of requests on the same envelopes in any order, without a deadlock", pairs)
+
+
+def test_locked_in_the_order_of_asking_two_requests_deadlock(monkeypatch):
+    """Control of the test above: such a deadlock is seen, and counted."""
+    envelopes = [AllowanceFactory(granted=100) for _ in range(2)]
+    both_have_one = Barrier(2)
+
+    def lock_as_asked(envelope_ids):
+        first, second = envelope_ids
+        locked = lock_envelopes([first])
+        both_have_one.wait(PATIENCE_S)
+        return locked | lock_envelopes([second])
+
+    lock_envelopes = ledger.lock_envelopes
+    monkeypatch.setattr(ledger, "lock_envelopes", lock_as_asked)
+    before = deadlocks()
+
+    def hold_both(order):
+        amounts = [Amount(envelope.pk, Decimal(1)) for envelope in order]
+
+        def work():
+            with transaction.atomic():
+                services.hold(amounts=amounts, cause=cause())
+
+        return work
+
+    futures = in_parallel([hold_both(envelopes), hold_both(envelopes[::-1])])
+
+    (failure,) = [future.exception() for future in futures if future.exception()]
+    assert isinstance(failure.__cause__, DeadlockDetected)
+    assert deadlocks() == before + 1
 
 
 @pytest.mark.prove

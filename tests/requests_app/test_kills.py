@@ -5,21 +5,18 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from decimal import Decimal
 from random import Random
-from uuid import uuid4
 
 import pytest
-from django.db import connections, transaction
+from django.db import connections
 
-from quotas import services as quotas
-from quotas.models import Envelope
 from quotas.selectors import discrepancies
 from tests.clusters import Cluster, cluster_of_its_own
 from tests.requests_app import world
+from tests.requests_app.walk import open_ample_envelopes
 from tests.requests_app.walkers import Walker
 from tests.requests_app.wholeness import side
-from tests.sizes import PROVE, size
+from tests.sizes import size
 
 pytestmark = [
     pytest.mark.concurrency,
@@ -29,7 +26,6 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:.*multi-threaded.*:DeprecationWarning"),
 ]
 
-AMPLE_KM2 = Decimal(400_000)
 USUAL_S = 0.06
 """How long a transition takes, before one was seen."""
 
@@ -39,7 +35,7 @@ class Kills:
     """Two walkers on the same envelopes; the one that is struck is replaced."""
 
     programme: world.Programme
-    chance: Random = field(default_factory=lambda: Random(None if PROVE else 1))
+    chance: Random = field(default_factory=Random)
     files: list[list[int]] = field(default_factory=lambda: [[], []])
     walkers: list[Walker] = field(default_factory=list)
     inside: int = 0
@@ -97,13 +93,6 @@ class Kills:
         assert self.inside >= size(small=0, large=struck * 6 // 10)
 
 
-def ample_quota() -> None:
-    for envelope in Envelope.objects.all():
-        cause = quotas.Cause(decision=uuid4(), reason="test")
-        with transaction.atomic():
-            quotas.grant(envelope_id=envelope.pk, amount=AMPLE_KM2, cause=cause)
-
-
 @pytest.fixture(scope="module")
 def cluster(django_db_setup, django_db_blocker) -> Iterator[Cluster]:
     with django_db_blocker.unblock(), cluster_of_its_own() as cluster:
@@ -113,8 +102,7 @@ def cluster(django_db_setup, django_db_blocker) -> Iterator[Cluster]:
 @pytest.fixture(scope="module")
 def walked_programme(cluster) -> world.Programme:
     programme = world.programme()
-    world.submitted(programme, **world.tasking())  # opens the envelopes
-    ample_quota()
+    open_ample_envelopes(programme)
     return programme
 
 

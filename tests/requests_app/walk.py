@@ -4,13 +4,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
 from typing import Any
+from uuid import uuid4
 
 from django.contrib.gis.geos import MultiPolygon, Polygon
+from django.db import connection, transaction
 from django.db.models import Q
 
 from licences.models import Licence
 from orbitrage.shared.models import OutboxMessage
-from quotas.models import Demand, LedgerEntry
+from quotas import services as quotas
+from quotas.models import Demand, Envelope, LedgerEntry
 from requests_app.arbitration import services as arbitration
 from requests_app.intake import services as intake
 from requests_app.intake.services import offers
@@ -143,6 +146,7 @@ class Walk:
         )
 
 
+AMPLE_KM2 = world.km2("200_000")
 REFUNDED_KM2 = world.km2("1.5")
 WAYS: dict[str, tuple[Callable[[Walk], None], ...]] = {
     "draft": (Walk.submit,),
@@ -158,10 +162,22 @@ WAYS: dict[str, tuple[Callable[[Walk], None], ...]] = {
 """What may be done to a file in each state; it ends where nothing may."""
 
 
-def new_file(programme: world.Programme, chance: Random) -> ImageryRequest:
-    """The draft of a tasking of about 57 km² somewhere on earth, apart from all others."""
-    aoi = world.square(west=chance.uniform(-170, 170), south=chance.uniform(40, 46))
+def new_file(programme: world.Programme) -> ImageryRequest:
+    """The draft of a tasking of about 57 km², apart from all others: what touches shares a cap."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval('requests_app_uploadedarea_id_seq')")
+        (place,) = cursor.fetchone()
+    aoi = world.square(west=-150 + place % 1_000 * 0.3, south=40 + place // 1_000 * 0.3)
     return world.draft(programme, aoi=aoi, **world.tasking())
+
+
+def open_ample_envelopes(programme: world.Programme) -> None:
+    """Envelopes that a thousand files do not exhaust; one file is submitted to open them."""
+    world.submitted(programme, **world.tasking())
+    for envelope in Envelope.objects.all():
+        cause = quotas.Cause(decision=uuid4(), reason="test")
+        with transaction.atomic():
+            quotas.grant(envelope_id=envelope.pk, amount=AMPLE_KM2, cause=cause)
 
 
 def rows_of(request: ImageryRequest) -> Rows:

@@ -39,7 +39,7 @@ def walk(programme: world.Programme, files: list[int], seed: int, say: Connectio
         say.send(backend_pid())
         while True:
             open_files = ImageryRequest.objects.filter(pk__in=files, state__in=WAYS)
-            request = open_files.first() or new_file(programme, chance)
+            request = open_files.first() or new_file(programme)
             files.append(request.pk)
             way = chance.choice(WAYS[request.state])
             say.send(Said(request.pk, way.__name__, rows_of(request)))
