@@ -62,6 +62,13 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         session.config.pluginmanager.register(Collector(session.config), "orbitrage-proofs")
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    rows = terminalreporter.config.stash[ROWS]
+    if rows:
+        terminalreporter.section("proofs")
+        terminalreporter.write("".join(sorted(rows)))
+
+
 def pytest_sessionfinish(session: pytest.Session) -> None:
     rows = session.config.stash[ROWS]
     page = os.environ.get("ORBITRAGE_PROOFS")
