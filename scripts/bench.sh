@@ -37,6 +37,8 @@ own_benchmarks() {
     unprivileged bash "$FLOORS/quota_pgbench.sh" "$SECONDS_EACH" | grep -E '^(hot|spread) clients=(1|8) '
     floor quota_django.py "$SECONDS_EACH" | grep '^sfu'
     ours ledger --seconds "$SECONDS_EACH"
+    heading "The ledger as it grows"
+    ours ledger_growth
     heading "Licences"
     floor pdf_bench.py weasy_a3a 25
     ours licence --count 25

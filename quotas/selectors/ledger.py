@@ -5,8 +5,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import QuerySet, Sum
-from django.db.models.functions import TruncDate
+from django.db import connection
+from django.db.models import QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from quotas.amounts import ZERO
@@ -166,25 +167,56 @@ def statement(
 def entries_between(
     envelope: Envelope, starts_on: dt.date, ends_on: dt.date
 ) -> QuerySet[LedgerEntry]:
-    """In order of sequence."""
-    return LedgerEntry.objects.filter(
-        envelope=envelope, at__gte=_midnight(starts_on), at__lt=_midnight_after(ends_on)
+    """In order of sequence. The days are looked up first, so that a page reads no entry but its
+    own, however many the envelope has."""
+    entries = LedgerEntry.objects.filter(envelope=envelope)
+    return entries.filter(
+        sequence__gt=_last_sequence(entries.filter(at__lt=_midnight(starts_on))),
+        sequence__lte=_last_sequence(entries.filter(at__lt=_midnight_after(ends_on))),
     ).order_by("sequence")
+
+
+def _last_sequence(entries: QuerySet[LedgerEntry]) -> Coalesce:
+    last = entries.order_by("-at", "-sequence").values("sequence")[:1]
+    return Coalesce(Subquery(last), 0)
+
+
+_DAILY = """
+SELECT day::date, closing.granted_after, closing.held_after, closing.consumed_after
+FROM (
+    SELECT min(at) AT TIME ZONE %(zone)s AS first, max(at) AT TIME ZONE %(zone)s AS last
+    FROM quotas_ledgerentry
+    WHERE envelope_id = %(envelope_id)s AND at >= %(since)s AND at < %(until)s
+) AS seen
+CROSS JOIN generate_series(date_trunc('day', seen.first), seen.last, '1 day') AS day
+CROSS JOIN LATERAL (
+    SELECT granted_after, held_after, consumed_after
+    FROM quotas_ledgerentry
+    WHERE envelope_id = %(envelope_id)s
+      AND at >= day AT TIME ZONE %(zone)s AND at < (day + '1 day') AT TIME ZONE %(zone)s
+    ORDER BY at DESC, sequence DESC LIMIT 1
+) AS closing
+ORDER BY day
+"""
 
 
 def daily_balances(
     envelope: Envelope, starts_on: dt.date, ends_on: dt.date
 ) -> list[tuple[dt.date, Balance]]:
-    """The closing balance of each day that saw an entry, the opening one first."""
-    before = LedgerEntry.objects.filter(envelope=envelope, at__lt=_midnight(starts_on))
-    last_of_days = (
-        entries_between(envelope, starts_on, ends_on)
-        .annotate(day=TruncDate("at"))
-        .order_by("day", "-sequence")
-        .distinct("day")
-    )
-    days = [(entry.day, _balance_of(entry)) for entry in last_of_days]
-    return [(starts_on, _balance_after(before)), *days]
+    """The closing balance of each day that saw an entry, the opening one first. A look-up for each
+    day between the first and the last entry, however many there are."""
+    since, until = _midnight(starts_on), _midnight_after(ends_on)
+    zone = timezone.get_current_timezone_name()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _DAILY, {"envelope_id": envelope.pk, "since": since, "until": until, "zone": zone}
+        )
+        closing = [
+            (day, Balance(granted=granted, held=held, consumed=consumed))
+            for day, granted, held, consumed in cursor.fetchall()
+        ]
+    before = LedgerEntry.objects.filter(envelope=envelope, at__lt=since)
+    return [(starts_on, _balance_after(before)), *closing]
 
 
 def _balance_after(entries: QuerySet[LedgerEntry]) -> Balance:

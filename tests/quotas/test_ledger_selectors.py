@@ -1,4 +1,5 @@
 import datetime as dt
+import json
 from decimal import Decimal
 from io import StringIO
 
@@ -144,6 +145,30 @@ def test_statement_turns_its_pages_without_losing_an_entry():
         after = page.next_after
 
     assert seen == [1, 2, 3, 4, 5]
+
+
+def rows_read(plan) -> int:
+    """From indexes and tables, those thrown away included."""
+    own = plan["Actual Rows"] + plan.get("Rows Removed by Filter", 0)
+    is_scan = "Scan" in plan["Node Type"] and plan["Node Type"] != "Bitmap Heap Scan"
+    return own * is_scan + sum(map(rows_read, plan.get("Plans", ())))
+
+
+def test_page_of_a_month_reads_no_entry_of_another():
+    envelope = EnvelopeFactory(granted=100)
+    for _ in range(59):
+        hold(envelope, 1)
+    dated(*(paris("2026-01-01T09:00") + dt.timedelta(days=n) for n in range(60)))
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE quotas_ledgerentry")
+        cursor.execute("SET LOCAL enable_seqscan = off")  # a small table is read whole
+
+    page = selectors.entries_between(envelope, dt.date(2026, 2, 1), dt.date(2026, 2, 28))[:5]
+
+    (explained,) = json.loads(page.explain(analyze=True, format="json"))
+    ends = 2 + 2  # the last entry before and the last of the month, each with one to tell a tie
+    assert rows_read(explained["Plan"]) == 5 + ends
+    assert [entry.sequence for entry in page] == [32, 33, 34, 35, 36]
 
 
 def test_daily_balances_are_those_of_each_day_end():
