@@ -47,7 +47,8 @@ def walk(programme: world.Programme, files: list[int], seed: int, say: Connectio
             way(Walk(programme, request, chance))
             say.send(Said(request.pk, way.__name__, None, time.monotonic() - began))
     except (OperationalError, InterfaceError):
-        pass  # the database, or our session of it, was ended
+        if connection.connection and not connection.connection.closed:
+            raise  # else our session was ended, and we with it
 
 
 @dataclass
