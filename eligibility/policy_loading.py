@@ -8,7 +8,7 @@ force is never overwritten: a difference is reported with both values and left a
 
 import datetime as dt
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
@@ -37,14 +37,20 @@ class PolicyFileRefused(DomainError):
     pass
 
 
+def _never(_row: models.Model) -> bool:
+    return False
+
+
 @dataclass(frozen=True)
 class PolicyKind:
-    """How the rows of one table are known: `key` names the fields that tell one from another."""
+    """How the rows of one table are known: `key` names the fields that tell one from another.
+    A row to come that `is_kept` is not corrected either: a file is not what it came from."""
 
     table: str
     model: type[models.Model]
     key: tuple[str, ...]
     references: Mapping[str, str] = field(default_factory=dict)  # field → key field when not "code"
+    is_kept: Callable[[models.Model], bool] = _never
 
 
 KINDS: tuple[PolicyKind, ...] = (
@@ -144,7 +150,7 @@ def _load(kind: PolicyKind, row: FileRow, report: LoadReport) -> None:
     changed = {n: v for n, v in values.items() if getattr(existing, n) != v}
     if not changed:
         report.unchanged += 1
-    elif _is_to_come(existing):
+    elif _is_to_come(existing) and not kind.is_kept(existing):
         _correct(existing, changed)
         report.corrected.append(label)
     else:

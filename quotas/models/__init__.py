@@ -3,6 +3,7 @@ from quotas.models.envelopes import Demand, Envelope, PendingReduction
 from quotas.models.ledger import LedgerEntry
 from quotas.models.policy import QuotaPolicy, Tariff
 from quotas.models.quotations import Quotation, QuotationCounter
+from quotas.models.revisions import PolicyRevision, PolicyRevisionLine
 from quotas.models.supply import SupplyCeiling, SupplyContract, Unit
 from quotas.models.visibility import VisibilityCircle
 
@@ -11,6 +12,8 @@ __all__ = [
     "Envelope",
     "LedgerEntry",
     "PendingReduction",
+    "PolicyRevision",
+    "PolicyRevisionLine",
     "QuotaAct",
     "QuotaPolicy",
     "Quotation",

@@ -8,6 +8,7 @@ from eligibility.models import Cell, PolicyRow, PolicyRowQuerySet, Sensor, UserC
 from eligibility.models.policy import localised
 from quotas.models.envelopes import Envelope
 from quotas.models.supply import Unit
+from quotas.rules import FigureKey
 
 
 class AcquisitionMode(models.TextChoices):
@@ -93,6 +94,36 @@ class QuotaPolicy(PolicyRow):
 
     def __str__(self) -> str:
         return f"{self.sensor}: {self.get_measure_display()} {self.amount} ({self.valid_from})"
+
+    @property
+    def key(self) -> FigureKey:
+        return FigureKey(
+            measure=self.measure,
+            unit=self.unit,
+            category_id=self.category_id,
+            cell_id=self.cell_id,
+            request_kind=self.request_kind,
+            acquisition_mode=self.acquisition_mode,
+        )
+
+    @property
+    def opens_envelopes(self) -> bool:
+        return self.measure in (self.Measure.ENTITY_ALLOWANCE, self.Measure.PROGRAMME_ENVELOPE)
+
+    @property
+    def applies_to(self) -> list[str]:
+        """Whom and what the figure is for, beyond its measure; loads the category and the cell."""
+        named = [str(each) for each in (self.cell, self.category) if each is not None]
+        if self.request_kind != Envelope.RequestKind.ANY:
+            named.append(self.get_request_kind_display())
+        if self.acquisition_mode:
+            named.append(str(AcquisitionMode(self.acquisition_mode).label))
+        return named
+
+    @property
+    def label(self) -> str:
+        named = ", ".join(self.applies_to)
+        return f"{self.get_measure_display()} ({named})" if named else self.get_measure_display()
 
 
 class Tariff(PolicyRow):

@@ -25,6 +25,7 @@ from quotas.rules.grants import (
     within_the_ceiling,
 )
 from quotas.rules.policy import (
+    FigureKey,
     Period,
     PolicyFacts,
     Subject,
@@ -36,6 +37,15 @@ from quotas.rules.quotations import (
     purchase_reference_given,
     quotation_in_time,
 )
+from quotas.rules.revisions import (
+    RevisionFacts,
+    day_is_ahead,
+    first_day_proposed,
+    percent_change,
+    revised,
+    revision_refusals,
+    takes_effect_on,
+)
 
 __all__ = [
     "CORRECTION_RULES",
@@ -43,10 +53,12 @@ __all__ = [
     "ContractDates",
     "Correction",
     "Draw",
+    "FigureKey",
     "Period",
     "PolicyFacts",
     "QuotationDates",
     "Reduction",
+    "RevisionFacts",
     "Subject",
     "UnderContract",
     "confirmed_by_another",
@@ -56,14 +68,20 @@ __all__ = [
     "correction_not_below_zero",
     "correction_not_overdrawn",
     "correction_refusals",
+    "day_is_ahead",
     "draw_refusals",
     "figure_for",
+    "first_day_proposed",
     "not_below_what_is_used",
+    "percent_change",
     "period_of",
     "positive",
     "purchase_reference_given",
     "quotation_in_time",
     "reduction_beyond_grant",
+    "revised",
+    "revision_refusals",
+    "takes_effect_on",
     "within_the_ceiling",
     "within_what_is_left",
 ]

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +27,17 @@ def period_of(period_kind: str, on: dt.date) -> Period:
     raise ValueError(f"An envelope has no period of kind {period_kind!r}.")
 
 
+class FigureKey(NamedTuple):
+    """What makes rows of one sensor versions of the same figure."""
+
+    measure: str
+    unit: str
+    category_id: int | None
+    cell_id: int | None
+    request_kind: str
+    acquisition_mode: str | None
+
+
 @dataclass(frozen=True, kw_only=True)
 class PolicyFacts:
     """A row of quota policy. An empty category, cell or mode, and the kind `any`, mean any."""
@@ -42,6 +54,17 @@ class PolicyFacts:
     late_return: str = "expire"
     source: str = ""
     is_example: bool = False
+
+    @property
+    def key(self) -> FigureKey:
+        return FigureKey(
+            measure=self.measure,
+            unit=self.unit,
+            category_id=self.category_id,
+            cell_id=self.cell_id,
+            request_kind=self.request_kind,
+            acquisition_mode=self.acquisition_mode,
+        )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -23,13 +23,22 @@ from quotas.services.requests import (
     release_request,
     take_again,
 )
+from quotas.services.revisions import (
+    ProposedFigure,
+    change_revision,
+    draft_revision,
+    publish_revision,
+    withdraw_revision,
+)
 
 __all__ = [
     "Amount",
     "Cause",
     "Issued",
+    "ProposedFigure",
     "QuotaRefused",
     "accept_quotation",
+    "change_revision",
     "clear_demand",
     "close_quotation",
     "confirm_act",
@@ -37,6 +46,7 @@ __all__ = [
     "consume_request",
     "convert",
     "correct",
+    "draft_revision",
     "end_periods",
     "ensure_envelopes",
     "ensure_programme_envelope",
@@ -48,6 +58,7 @@ __all__ = [
     "issue_quotation",
     "open_envelope",
     "propose_act",
+    "publish_revision",
     "record_demand",
     "reduce",
     "refund_request",
@@ -55,4 +66,5 @@ __all__ = [
     "take_again",
     "transfer",
     "withdraw_act",
+    "withdraw_revision",
 ]

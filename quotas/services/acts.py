@@ -43,7 +43,7 @@ def propose_act(
         PermissionDenied: not of the secretariat.
         QuotaRefused: `reason_missing`, or as the service of that kind, also of what would wait.
     """
-    _demand_secretariat(user)
+    demand_secretariat(user)
     if not reason.strip():
         raise QuotaRefused(
             Refusal("reason_missing", gettext("Say why, for whoever reads it later."))
@@ -69,7 +69,7 @@ def confirm_act(*, act_id: int, user: User) -> QuotaAct:
         PermissionDenied: not of the secretariat.
         QuotaRefused: `act_ended`, `same_person`, or as the service of that kind.
     """
-    _demand_secretariat(user)
+    demand_secretariat(user)
     act = _lock_waiting(act_id)
     if refused := rules.confirmed_by_another(proposed_by=act.proposed_by_id, by=user.pk):
         raise QuotaRefused(refused)
@@ -87,7 +87,7 @@ def withdraw_act(*, act_id: int, user: User) -> QuotaAct:
         PermissionDenied: not of the secretariat.
         QuotaRefused: `act_ended`.
     """
-    _demand_secretariat(user)
+    demand_secretariat(user)
     act = _lock_waiting(act_id)
     act.withdrawn_at = timezone.now()
     act.save(update_fields=["withdrawn_at"])
@@ -106,7 +106,7 @@ def needs_second_person(act: QuotaAct) -> bool:
     return Decimal(act.facts["amount"]) >= parameter(code, timezone.localdate())
 
 
-def _demand_secretariat(user: User) -> None:
+def demand_secretariat(user: User) -> None:
     if not actor_of(user).is_secretariat:
         raise PermissionDenied
 

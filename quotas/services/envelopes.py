@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from uuid import NAMESPACE_URL, uuid5
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from eligibility.models import Entity
 from quotas import selectors
@@ -83,8 +83,7 @@ def ensure_envelopes(
         request_kind=request_kind,
         acquisition_mode=None,
     )
-    rows = selectors.policy_facts(sensor_id, on)
-    figure = figure_for(rows, "entity_allowance", subject, unit="km2")
+    figure = _figure("entity_allowance", sensor_id, subject, on)
     if figure is None:
         return []
     key = EnvelopeKey(
@@ -94,7 +93,7 @@ def ensure_envelopes(
         request_kind=figure.request_kind,
         period=period_of(figure.period_kind, on),
     )
-    return [_granted_once(key, figure)]
+    return [_granted_once(key, figure, subject)]
 
 
 @transaction.atomic
@@ -113,8 +112,7 @@ def ensure_programme_envelope(
     subject = Subject(
         category_id=None, cell_id=cell_id, request_kind=request_kind, acquisition_mode=None
     )
-    rows = selectors.policy_facts(sensor_id, on)
-    figure = figure_for(rows, "programme_envelope", subject, unit=unit)
+    figure = _figure("programme_envelope", sensor_id, subject, on, unit)
     if figure is None:
         return None
     key = EnvelopeKey(
@@ -125,7 +123,7 @@ def ensure_programme_envelope(
         period=period_of(figure.period_kind, on),
         unit=unit,
     )
-    return _granted_once(key, figure, contract_id or _contract_before(key))
+    return _granted_once(key, figure, subject, contract_id or _contract_before(key))
 
 
 def ensure_programme_envelopes(
@@ -142,18 +140,39 @@ def ensure_programme_envelopes(
     return [envelope for envelope in opened if envelope is not None]
 
 
+def _figure(
+    measure: str, sensor_id: int, subject: Subject, on: dt.date, unit: str = "km2"
+) -> PolicyFacts | None:
+    """The figure in force when the period of that day began: one that is revised within a period
+    is that of the next. Where there was none yet, that of the day."""
+    of_the_day = figure_for(selectors.policy_facts(sensor_id, on), measure, subject, unit=unit)
+    if of_the_day is None:
+        return None
+    began_on = period_of(of_the_day.period_kind, on).starts_on
+    if of_the_day.valid_from <= began_on:
+        return of_the_day
+    rows = selectors.policy_facts(sensor_id, began_on)
+    return figure_for(rows, measure, subject, unit=unit) or of_the_day
+
+
+def _identity(key: EnvelopeKey) -> dict[str, object]:
+    owner = {"cell_id": key.cell_id, "entity_id": key.entity_id}
+    return {
+        "scope": key.scope,
+        **{column: pk for column, pk in owner.items() if pk is not None},
+        "sensor_id": key.sensor_id,
+        "request_kind": key.request_kind,
+        "period_starts_on": key.period.starts_on,
+        "unit": key.unit,
+        "package_id": key.package_id,
+    }
+
+
 def _open(
     key: EnvelopeKey, allotment: str | None, contract_id: int | None
 ) -> tuple[Envelope, bool]:
-    owner = {"cell_id": key.cell_id, "entity_id": key.entity_id}
     return Envelope.objects.get_or_create(
-        scope=key.scope,
-        **{column: pk for column, pk in owner.items() if pk is not None},
-        sensor_id=key.sensor_id,
-        request_kind=key.request_kind,
-        period_starts_on=key.period.starts_on,
-        unit=key.unit,
-        package_id=key.package_id,
+        **_identity(key),
         defaults={
             "period_ends_on": key.period.ends_on,
             "allotment": allotment or DEFAULT_ALLOTMENT[Scope(key.scope)],
@@ -163,11 +182,17 @@ def _open(
 
 
 def _granted_once(
-    key: EnvelopeKey, figure: PolicyFacts, contract_id: int | None = None
+    key: EnvelopeKey, figure: PolicyFacts, subject: Subject, contract_id: int | None = None
 ) -> Envelope:
     """Whoever opens the envelope grants it, in the same transaction; a second caller waits for
     that one and finds it granted. The decision is that of the envelope: it cannot be posted
     twice."""
+    opened = Envelope.objects.filter(**_identity(key)).first()
+    if opened is not None:
+        return opened
+    share_policy(key.sensor_id)
+    starts_on = key.period.starts_on
+    figure = _figure(figure.measure, key.sensor_id, subject, starts_on, key.unit) or figure
     envelope, was_opened = _open(key, None, contract_id)
     if was_opened and figure.amount > 0:
         decision = uuid5(NAMESPACE_URL, f"orbitrage:quotas:envelope:{envelope.pk}")
@@ -175,6 +200,13 @@ def _granted_once(
         grant(envelope_id=envelope.pk, amount=figure.amount, cause=cause)
         envelope.refresh_from_db()
     return envelope
+
+
+def share_policy(sensor_id: int) -> None:
+    """Keep the quota policy of a sensor as it is until the caller's transaction ends (FOR SHARE):
+    a revision is published before it, or waits and then finds the envelope it opens."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id FROM eligibility_sensor WHERE id = %s FOR SHARE", [sensor_id])
 
 
 def _contract_before(key: EnvelopeKey) -> int | None:

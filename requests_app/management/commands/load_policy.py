@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
+from django.db.models import Model
 from django.utils import timezone
 
 from eligibility.models import Cell, Sensor
@@ -20,6 +21,7 @@ from eligibility.policy_loading import (
 )
 from orbitrage.shared.errors import DomainError
 from quotas.models import (
+    PolicyRevisionLine,
     QuotaPolicy,
     SupplyCeiling,
     SupplyContract,
@@ -29,6 +31,13 @@ from quotas.models import (
 from quotas.services import ensure_programme_envelope
 
 ENVELOPES = "programme_envelope"
+
+
+def _was_published(row: Model) -> bool:
+    """Two persons have published it, with a revision: another one changes it."""
+    return PolicyRevisionLine.objects.filter(row=row.pk).exists()
+
+
 QUOTA_KINDS = (
     PolicyKind("supply_contract", SupplyContract, ("reference",)),
     PolicyKind("supply_ceiling", SupplyCeiling, ("contract", "unit"), {"contract": "reference"}),
@@ -45,6 +54,7 @@ QUOTA_KINDS = (
             "unit",
             "valid_from",
         ),
+        is_kept=_was_published,
     ),
     PolicyKind("tariff", Tariff, ("code", "valid_from")),
     PolicyKind("visibility_circle", VisibilityCircle, ("code", "valid_from")),

@@ -1,0 +1,355 @@
+"""Revisions of policy: what they change, side by side, and what they would do to the books."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Q, QuerySet, Sum
+from django.utils import timezone
+
+from eligibility.models import Sensor, User
+from quotas.amounts import ZERO
+from quotas.models import (
+    Demand,
+    Envelope,
+    LedgerEntry,
+    PendingReduction,
+    PolicyRevision,
+    PolicyRevisionLine,
+    QuotaPolicy,
+    SupplyCeiling,
+)
+from quotas.models.revisions import PolicyRevisionQuerySet
+from quotas.rules import (
+    FigureKey,
+    PolicyFacts,
+    RevisionFacts,
+    Subject,
+    UnderContract,
+    figure_for,
+    percent_change,
+    revised,
+    takes_effect_on,
+)
+from quotas.selectors.policy import policy_facts
+
+Measure = QuotaPolicy.Measure
+OPENED_WITH = {
+    Envelope.Scope.PROGRAMME: Measure.PROGRAMME_ENVELOPE,
+    Envelope.Scope.ENTITY: Measure.ENTITY_ALLOWANCE,
+}
+ORDER = (
+    Measure.REQUEST_CAP,
+    Measure.ENTITY_ALLOWANCE,
+    Measure.PROGRAMME_ENVELOPE,
+    Measure.QUOTA_MULTIPLIER,
+    Measure.PRICE_MULTIPLIER,
+)
+"""In which a person reads the figures."""
+
+
+def revision_list(user: User | AnonymousUser) -> PolicyRevisionQuerySet:
+    """The latest to take effect first, with the sensor and the persons."""
+    visible = PolicyRevision.objects.visible_to(user)
+    return visible.select_related("sensor", "changed_by", "published_by", "withdrawn_by")
+
+
+def announced(on: dt.date) -> list[PolicyRevision]:
+    """Published and not yet in effect that day, the next first, with their lines."""
+    ahead = PolicyRevision.objects.published().filter(valid_from__gt=on)
+    lines = "lines__revises__cell", "lines__revises__category", "lines__row"
+    ordered = ahead.select_related("sensor").prefetch_related(*lines)
+    return list(ordered.order_by("valid_from", "pk"))
+
+
+def revisable_sensors() -> QuerySet[Sensor]:
+    """Those with figures of quota policy."""
+    return Sensor.objects.filter(pk__in=QuotaPolicy.objects.values("sensor")).order_by("pk")
+
+
+def figures_in_force(sensor_id: int, on: dt.date) -> list[QuotaPolicy]:
+    """A sensor's rows of that day, in the order a person reads them."""
+    rows = QuotaPolicy.objects.in_force(on).filter(sensor_id=sensor_id)
+    named = rows.select_related("category", "cell")
+    return sorted(named, key=lambda row: (ORDER.index(Measure(row.measure)), row.pk))
+
+
+# --- Side by side ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """One figure, now and then; `line` is None where it stays."""
+
+    present: QuotaPolicy
+    line: PolicyRevisionLine | None
+    takes_effect_on: dt.date
+
+    @property
+    def amount(self) -> Decimal:
+        return self.present.amount if self.line is None else self.line.amount
+
+    @property
+    def difference(self) -> Decimal:
+        return self.amount - self.present.amount
+
+    @property
+    def percent(self) -> Decimal | None:
+        return percent_change(self.present.amount, self.amount)
+
+    @property
+    def changes_late_return(self) -> bool:
+        return self.line is not None and self.line.late_return != self.present.late_return
+
+    @property
+    def changes_something(self) -> bool:
+        return self.line is not None and not is_same(self.line, self.present)
+
+
+def is_same(line: PolicyRevisionLine, present: QuotaPolicy) -> bool:
+    def figure(of: PolicyRevisionLine | QuotaPolicy) -> tuple[Decimal, str, str, bool]:
+        return of.amount, of.late_return, of.source, of.is_example
+
+    return figure(line) == figure(present)
+
+
+def changes_of(revision: PolicyRevision) -> list[Change]:
+    """Of a draft, every figure of the sensor; of one that is over, what it was about."""
+    lines = list(revision.lines.select_related("revises__cell", "revises__category"))
+    if revision.is_draft:
+        proposed = {line.revises.key: line for line in lines}
+        pairs = [
+            (row, proposed.get(row.key))
+            for row in figures_in_force(revision.sensor_id, revision.valid_from)
+        ]
+    else:
+        pairs = [(line.revises, line) for line in lines]
+    return [
+        Change(
+            present=present,
+            line=line,
+            takes_effect_on=takes_effect_on(present.period_kind, revision.valid_from),
+        )
+        for present, line in pairs
+    ]
+
+
+# --- What it would do -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class EnvelopeChange:
+    """An envelope that is open for a period which begins on or after the day: what publishing
+    grants it or takes back, at once (`now`) and as it comes back (`pending`, from `files`)."""
+
+    envelope: Envelope
+    difference: Decimal
+    still_to_reduce: Decimal
+    files: tuple[str, ...] = ()
+
+    @property
+    def cut(self) -> Decimal:
+        """Never more than is granted and not yet promised to a reduction that waits."""
+        reducible = max(self.envelope.granted - self.still_to_reduce, ZERO)
+        return min(-self.difference, reducible) if self.difference < 0 else ZERO
+
+    @property
+    def grant(self) -> Decimal:
+        return max(self.difference, ZERO)
+
+    @property
+    def now(self) -> Decimal:
+        return self.grant - min(self.cut, self.envelope.left)
+
+    @property
+    def pending(self) -> Decimal:
+        return self.cut - min(self.cut, self.envelope.left)
+
+    @property
+    def granted_after(self) -> Decimal:
+        return self.envelope.granted + self.now
+
+
+def later_envelopes(revision: PolicyRevision) -> QuerySet[Envelope]:
+    """Those that policy opens and that are open for a period to come, in id order."""
+    opened = Envelope.objects.filter(
+        sensor_id=revision.sensor_id,
+        period_starts_on__gte=revision.valid_from,
+        scope__in=list(OPENED_WITH),
+    )
+    return opened.order_by("pk")
+
+
+def envelope_changes(
+    revision: PolicyRevision, changes: Iterable[Change], envelopes: Iterable[Envelope]
+) -> list[EnvelopeChange]:
+    """Of these envelopes, those that the new amounts touch, with the files behind a cut that has
+    to wait. Reads policy once per period."""
+    amounts = {change.present.key: change.amount for change in changes if change.line is not None}
+    periods: dict[dt.date, list[PolicyFacts]] = {}
+    found = []
+    for envelope in envelopes:
+        starts_on = envelope.period_starts_on
+        rows = periods.get(starts_on)
+        if rows is None:
+            rows = periods[starts_on] = policy_facts(revision.sensor_id, starts_on)
+        if difference := _difference(envelope, rows, amounts, revision.valid_from):
+            found.append((envelope, difference))
+    return _with_what_waits(found)
+
+
+def _difference(
+    envelope: Envelope,
+    rows: list[PolicyFacts],
+    amounts: Mapping[FigureKey, Decimal],
+    valid_from: dt.date,
+) -> Decimal:
+    measure = OPENED_WITH[Envelope.Scope(envelope.scope)]
+    subject = Subject(
+        category_id=envelope.entity.category_id if envelope.entity else None,
+        cell_id=envelope.cell_id,
+        request_kind=envelope.request_kind,
+        acquisition_mode=None,
+    )
+    before = figure_for(rows, measure, subject, unit=envelope.unit)
+    after = figure_for(revised(rows, amounts, valid_from), measure, subject, unit=envelope.unit)
+    return ZERO if before is None or after is None else after.amount - before.amount
+
+
+def _with_what_waits(found: list[tuple[Envelope, Decimal]]) -> list[EnvelopeChange]:
+    pks = [envelope.pk for envelope, _difference in found]
+    waiting = PendingReduction.objects.filter(envelope__in=pks).order_by().values("envelope")
+    sums = dict(waiting.annotate(sum=Sum("remaining")).values_list("envelope", "sum"))
+    files = _users_by_envelope(pks)
+    return [
+        EnvelopeChange(
+            envelope=envelope,
+            difference=difference,
+            still_to_reduce=sums.get(envelope.pk, ZERO),
+            files=tuple(files[envelope.pk]),
+        )
+        for envelope, difference in found
+    ]
+
+
+def _users_by_envelope(envelope_ids: list[int]) -> Mapping[int, list[str]]:
+    """As `users_of`, of several envelopes at once."""
+    sums = (
+        LedgerEntry.objects.filter(envelope__in=envelope_ids)
+        .exclude(request_number="")
+        .order_by("request_number")
+        .values_list("envelope_id", "request_number")
+        .annotate(held=Sum("d_held"), consumed=Sum("d_consumed"))
+    )
+    files: defaultdict[int, list[str]] = defaultdict(list)
+    for envelope_id, number, held, consumed in sums:
+        if held or consumed:
+            files[envelope_id].append(number)
+    return files
+
+
+def grants_under_contract(changes: Iterable[EnvelopeChange]) -> tuple[UnderContract, ...]:
+    """What each supply contract would have to bear, per unit, once what is taken back is."""
+    asked: defaultdict[tuple[int, str], Decimal] = defaultdict(Decimal)
+    freed: defaultdict[tuple[int, str], Decimal] = defaultdict(Decimal)
+    for change in changes:
+        contract_id, unit = change.envelope.contract_id, change.envelope.unit
+        if contract_id is not None:
+            asked[contract_id, unit] += change.grant
+            freed[contract_id, unit] += change.grant - change.now
+    raised = {contract_id for (contract_id, _unit), amount in asked.items() if amount}
+    ceilings = SupplyCeiling.objects.filter(contract__in=raised).select_related("contract")
+    return tuple(
+        UnderContract(
+            amount=asked[key],
+            granted=_granted_under(ceiling) - freed[key],
+            ceiling=ceiling.amount,
+            unit=ceiling.unit,
+            contract=ceiling.contract.reference,
+        )
+        for ceiling in ceilings.order_by("contract", "unit")
+        if asked[key := (ceiling.contract_id, ceiling.unit)]
+    )
+
+
+def _granted_under(ceiling: SupplyCeiling) -> Decimal:
+    under = Envelope.objects.filter(contract=ceiling.contract_id, unit=ceiling.unit)
+    return under.aggregate(granted=Sum("granted"))["granted"] or ZERO
+
+
+def requests_under_way(sensor_id: int) -> int:
+    """How many requests ask for quota of a sensor or hold some: each keeps the figures of the day
+    it was submitted."""
+    asking = Demand.objects.filter(envelope__sensor=sensor_id).order_by().values("request_number")
+    holding = (
+        LedgerEntry.objects.filter(envelope__sensor=sensor_id, envelope__held__gt=0)
+        .exclude(request_number="")
+        .order_by()
+        .values("request_number")
+        .annotate(held=Sum("d_held"))
+        .filter(held__gt=0)
+        .values("request_number")
+    )
+    return asking.union(holding).count()
+
+
+def facts_for_publishing(
+    revision: PolicyRevision,
+    changes: Iterable[Change],
+    envelope_changes: Iterable[EnvelopeChange],
+    *,
+    by: int,
+) -> RevisionFacts:
+    """What the rules look at when `by` would publish it today."""
+    changes = list(changes)
+    changed = [change.present for change in changes if change.changes_something]
+    return RevisionFacts(
+        valid_from=revision.valid_from,
+        today=timezone.localdate(),
+        changes=len(changed),
+        figures=len(changes),
+        changed_by=revision.changed_by_id,
+        changed_by_name=str(revision.changed_by),
+        by=by,
+        taken=tuple(row.label for row in changed if row.valid_from == revision.valid_from),
+        grants=grants_under_contract(envelope_changes),
+    )
+
+
+# --- What it did ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class Adjustment:
+    """What publishing did to one envelope; `remaining` still waits for what comes back."""
+
+    envelope: Envelope
+    granted: Decimal
+    granted_after: Decimal
+    remaining: Decimal
+
+
+def adjustments_of(revision: PolicyRevision, user: User | AnonymousUser) -> list[Adjustment]:
+    """On the envelopes that `user` may see."""
+    mine = Envelope.objects.visible_to(user)
+    touched = Q(entries__decision=revision.decision) | Q(
+        pending_reductions__decision=revision.decision
+    )
+    envelopes = list(mine.filter(touched).distinct().with_owner().order_by("pk"))
+    of_it = {"decision": revision.decision, "envelope__in": envelopes}
+    entries = {entry.envelope_id: entry for entry in LedgerEntry.objects.filter(**of_it)}
+    waiting = dict(PendingReduction.objects.filter(**of_it).values_list("envelope", "remaining"))
+    return [
+        Adjustment(
+            envelope=envelope,
+            granted=entry.d_granted if (entry := entries.get(envelope.pk)) else ZERO,
+            granted_after=entry.granted_after if entry else envelope.granted,
+            remaining=waiting.get(envelope.pk, ZERO),
+        )
+        for envelope in envelopes
+    ]
