@@ -1,4 +1,5 @@
 from quotas.forms.acts import ACT_FORMS
 from quotas.forms.envelopes import PeriodFilter, StatementFilter
+from quotas.forms.revisions import RevisionForm, VersionForm
 
-__all__ = ["ACT_FORMS", "PeriodFilter", "StatementFilter"]
+__all__ = ["ACT_FORMS", "PeriodFilter", "RevisionForm", "StatementFilter", "VersionForm"]

@@ -13,10 +13,10 @@ LATEST_DAY = dt.date(2999, 12, 31)
 
 
 class DayField(forms.DateField):
-    def __init__(self, **options: Any) -> None:
+    def __init__(self, *, required: bool = False, **options: Any) -> None:
         widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
         latest = MaxValueValidator(LATEST_DAY)
-        super().__init__(required=False, widget=widget, validators=[latest], **options)
+        super().__init__(required=required, widget=widget, validators=[latest], **options)
 
 
 class PeriodFilter(forms.Form):

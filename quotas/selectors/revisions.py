@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 from django.utils import timezone
 
 from eligibility.models import Sensor, User
+from orbitrage.shared.errors import Refusal
 from quotas.amounts import ZERO
 from quotas.models import (
     Demand,
@@ -24,6 +25,7 @@ from quotas.models import (
     QuotaPolicy,
     SupplyCeiling,
 )
+from quotas.models.envelopes import EnvelopeQuerySet
 from quotas.models.revisions import PolicyRevisionQuerySet
 from quotas.rules import (
     FigureKey,
@@ -34,6 +36,7 @@ from quotas.rules import (
     figure_for,
     percent_change,
     revised,
+    revision_refusals,
     takes_effect_on,
 )
 from quotas.selectors.policy import policy_facts
@@ -54,9 +57,11 @@ ORDER = (
 
 
 def revision_list(user: User | AnonymousUser) -> PolicyRevisionQuerySet:
-    """The latest to take effect first, with the sensor and the persons."""
-    visible = PolicyRevision.objects.visible_to(user)
-    return visible.select_related("sensor", "changed_by", "published_by", "withdrawn_by")
+    """The latest to take effect first, with the sensor, the persons and `figures`: how many it
+    changes (int)."""
+    visible = PolicyRevision.objects.visible_to(user).annotate(figures=Count("lines"))
+    named = visible.select_related("sensor", "changed_by", "published_by", "withdrawn_by")
+    return named.order_by("-valid_from", "-pk")
 
 
 def announced(on: dt.date) -> list[PolicyRevision]:
@@ -175,14 +180,13 @@ class EnvelopeChange:
         return self.envelope.granted + self.now
 
 
-def later_envelopes(revision: PolicyRevision) -> QuerySet[Envelope]:
+def later_envelopes(revision: PolicyRevision) -> EnvelopeQuerySet:
     """Those that policy opens and that are open for a period to come, in id order."""
-    opened = Envelope.objects.filter(
+    return Envelope.objects.filter(
         sensor_id=revision.sensor_id,
         period_starts_on__gte=revision.valid_from,
         scope__in=list(OPENED_WITH),
-    )
-    return opened.order_by("pk")
+    ).order_by("pk")
 
 
 def envelope_changes(
@@ -318,6 +322,29 @@ def facts_for_publishing(
         by=by,
         taken=tuple(row.label for row in changed if row.valid_from == revision.valid_from),
         grants=grants_under_contract(envelope_changes),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prospect:
+    """A draft as somebody of the programme reads it: what it changes, what publishing would do,
+    and why `by` could not publish it now. Reads only."""
+
+    changes: list[Change]
+    envelopes: list[EnvelopeChange]
+    requests_under_way: int
+    refusals: list[Refusal]
+
+
+def prospect_of(revision: PolicyRevision, *, by: int) -> Prospect:
+    changes = changes_of(revision)
+    envelopes = envelope_changes(revision, changes, later_envelopes(revision).with_owner())
+    facts = facts_for_publishing(revision, changes, envelopes, by=by)
+    return Prospect(
+        changes=changes,
+        envelopes=envelopes,
+        requests_under_way=requests_under_way(revision.sensor_id),
+        refusals=revision_refusals(facts),
     )
 
 

@@ -27,6 +27,7 @@ from quotas.services.revisions import (
     ProposedFigure,
     change_revision,
     draft_revision,
+    how_it_ended,
     publish_revision,
     withdraw_revision,
 )
@@ -55,6 +56,7 @@ __all__ = [
     "grant",
     "hold",
     "hold_plan",
+    "how_it_ended",
     "issue_quotation",
     "open_envelope",
     "propose_act",

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db import transaction
+from django.db.models import prefetch_related_objects
 from django.utils import timezone
 from django.utils.translation import gettext
 
@@ -163,13 +164,13 @@ def _lock_draft(revision_id: int, version: int | None = None) -> PolicyRevision:
     named = PolicyRevision.objects.select_related("changed_by", "published_by", "withdrawn_by")
     revision = named.select_for_update(no_key=True, of=("self",)).get(pk=revision_id)
     if not revision.is_draft:
-        raise QuotaRefused(_ended(revision))
+        raise QuotaRefused(how_it_ended(revision))
     if version not in (None, revision.version):
         raise QuotaRefused(_changed_meanwhile(revision))
     return revision
 
 
-def _ended(revision: PolicyRevision) -> Refusal:
+def how_it_ended(revision: PolicyRevision) -> Refusal:
     at = revision.published_at or revision.withdrawn_at
     assert at is not None  # policy_revision_says_who_ended_it
     if revision.published_at:
@@ -182,7 +183,8 @@ def _ended(revision: PolicyRevision) -> Refusal:
 
 def _changed_meanwhile(revision: PolicyRevision) -> Refusal:
     message = gettext(
-        "%(name)s changed this draft on %(at)s, after you opened it: look at its figures again."
+        "%(name)s changed this draft on %(at)s, after you opened it: look at its figures again "
+        "before you go on."
     )
     figures = {"name": revision.changed_by, "at": instant_in_words(revision.changed_at)}
     return Refusal("revision_changed", message % figures)
@@ -226,8 +228,9 @@ def _lock_later_envelopes(revision: PolicyRevision) -> list[Envelope]:
     behind = list(later.order_by().values_list("contract_id", flat=True).distinct())
     contracts = SupplyContract.objects.select_for_update(no_key=True).filter(pk__in=behind)
     list(contracts.order_by("pk"))
-    locked = ledger.lock_envelopes(later.values_list("pk", flat=True))
-    return list(locked.values())
+    locked = list(ledger.lock_envelopes(later.values_list("pk", flat=True)).values())
+    prefetch_related_objects(locked, "entity")
+    return locked
 
 
 def _write_rows(revision: PolicyRevision, changes: Iterable[Change]) -> None:

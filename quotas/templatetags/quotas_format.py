@@ -31,3 +31,19 @@ def signed(amount: Decimal, unit: str) -> str:
 def amount(value: Decimal, unit: str) -> str:
     """`{{ left|amount:unit }}`: with its unit, without idle zeros."""
     return say(value, unit)
+
+
+@register.filter
+def quantity(value: Decimal, unit: str) -> str:
+    """As `amount`, also of a multiplier, which has no unit: "× 2"."""
+    said = say(value, unit).strip()
+    return said if unit else f"×\N{NO-BREAK SPACE}{said}"
+
+
+@register.filter
+def difference(value: Decimal, unit: str) -> str:
+    """A change with its unit: "+20 km²", "−0.5"; a dash for none."""
+    if not value:
+        return "—"
+    sign = "+" if value > 0 else "\N{MINUS SIGN}"
+    return f"{sign}{say(abs(value), unit).strip()}"

@@ -1,12 +1,26 @@
 from quotas.views.acts import act, act_list, confirm_act, withdraw_act
 from quotas.views.envelopes import envelope_list, statement, statement_csv
+from quotas.views.revisions import (
+    publish_revision,
+    revision,
+    revision_edit,
+    revision_list,
+    revision_new,
+    withdraw_revision,
+)
 
 __all__ = [
     "act",
     "act_list",
     "confirm_act",
     "envelope_list",
+    "publish_revision",
+    "revision",
+    "revision_edit",
+    "revision_list",
+    "revision_new",
     "statement",
     "statement_csv",
     "withdraw_act",
+    "withdraw_revision",
 ]

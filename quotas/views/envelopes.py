@@ -31,6 +31,7 @@ def envelope_list(request: HttpRequest) -> HttpResponse:
         "page": page,
         "on": on,
         "sees_acts": actor.is_secretariat or actor.is_observer,
+        "announced": selectors.announced(timezone.localdate()),
         "waiting": QuotaAct.objects.visible_to(request.user).waiting().count(),
     }
     return render(request, "quotas/list.html", context)

@@ -1,11 +1,15 @@
 """One browser per module, ended with it: a loop that stays would forbid the ORM to other tests."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from django.db import connections
 from playwright.sync_api import Browser, sync_playwright
+from pytest_django.live_server_helper import LiveServer
+
+from tests.browser.people import Person, may_sign_in, new_person
+from tests.requests_app import world
 
 
 @pytest.fixture(scope="module")
@@ -18,3 +22,36 @@ def browser(browser_type_launch_args: dict[str, Any]) -> Iterator[Browser]:
         yield started
         connections.close_all()
         started.close()
+
+
+@pytest.fixture
+def base(transactional_db: None, browser: Browser) -> Iterator[str]:
+    server = LiveServer("localhost")
+    yield server.url
+    for context in browser.contexts:
+        context.close()
+    server.stop()
+
+
+@pytest.fixture
+def programme(base: str) -> world.Programme:
+    found = world.programme()
+    may_sign_in(*found.people.values())
+    return found
+
+
+@pytest.fixture
+def person(
+    base: str, browser: Browser, programme: world.Programme
+) -> Iterator[Callable[..., Person]]:
+    """A signed-in person with a browser of their own; no console may complain in the end."""
+    everybody: list[Person] = []
+
+    def arrive(role: str | None = None) -> Person:
+        somebody = new_person(browser, base)
+        everybody.append(somebody)
+        return somebody.sign_in(programme.people[role]) if role else somebody
+
+    yield arrive
+
+    assert [line for somebody in everybody for line in somebody.console] == []

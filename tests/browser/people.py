@@ -14,6 +14,10 @@ from tests.browser.inspection import View, new_context, open_window
 
 PASSWORD = "a long password for tests"
 SCREEN = View("fr", 1280)
+WISHES: dict[str, Any] = {
+    "title": "Trait de côte des Cayes",
+    "purpose": "Recul du trait de côte après les tempêtes, thèse en cours.",
+}
 
 
 def may_sign_in(*people: User) -> None:
@@ -89,3 +93,13 @@ class Person:
 def new_person(browser: Browser, base: str) -> Person:
     window = open_window(new_context(browser, base, SCREEN))
     return Person(window.page, base, window.console)
+
+
+def ask(requester: Person, area: Any, **wishes: Any) -> str:
+    """Fill in the form of a new request; the number of the draft it becomes."""
+    page = requester.page
+    page.click('a[href="/requests/"]')
+    page.click('main a[href="/requests/new/"]')
+    requester.answer(area_file=area, **(WISHES | wishes))
+    requester.confirm()
+    return page.url.rstrip("/").rpartition("/")[2]

@@ -1,6 +1,6 @@
 """One request from sign-in to closing, through the pages, with a real worker behind them."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from subprocess import PIPE, run
 from typing import Any
@@ -9,12 +9,11 @@ import pytest
 from django.conf import settings as django_settings
 from django.contrib.gis.geos import MultiPolygon, Polygon
 from django.urls import reverse
-from playwright.sync_api import Browser, Page, expect
-from pytest_django.live_server_helper import LiveServer
+from playwright.sync_api import Page, expect
 
 from licences.models import Licence
 from requests_app.models import ImageryRequest
-from tests.browser.people import PASSWORD, Person, file_of, geojson, may_sign_in, new_person
+from tests.browser.people import PASSWORD, WISHES, Person, ask, file_of, geojson
 from tests.catalogue.dimap_text import dimap
 from tests.requests_app import world
 
@@ -33,61 +32,12 @@ PDF_PATIENCE_MS = 60_000
 
 
 @pytest.fixture
-def base(transactional_db: None, browser: Browser) -> Iterator[str]:
-    server = LiveServer("localhost")
-    yield server.url
-    for context in browser.contexts:
-        context.close()
-    server.stop()
-
-
-@pytest.fixture
-def programme(base: str) -> world.Programme:
-    found = world.programme()
-    may_sign_in(*found.people.values())
-    return found
-
-
-@pytest.fixture
-def person(
-    base: str, browser: Browser, programme: world.Programme
-) -> Iterator[Callable[..., Person]]:
-    """A signed-in person with a browser of their own; no console may complain in the end."""
-    everybody: list[Person] = []
-
-    def arrive(role: str | None = None) -> Person:
-        somebody = new_person(browser, base)
-        everybody.append(somebody)
-        return somebody.sign_in(programme.people[role]) if role else somebody
-
-    yield arrive
-
-    assert [line for somebody in everybody for line in somebody.console] == []
-
-
-@pytest.fixture
 def delivery() -> tuple[str, bytes]:
     """The metadata of a real product when the real data lie beside the project."""
     real: Path = django_settings.ORBITRAGE_SHARED_DATA / HAITI
     if real.is_file():
         return real.name, real.read_bytes()
     return "DIM_PHR1A.XML", dimap(corners=ROUND_ZONE)
-
-
-WISHES: dict[str, Any] = {
-    "title": "Trait de côte des Cayes",
-    "purpose": "Recul du trait de côte après les tempêtes, thèse en cours.",
-}
-
-
-def ask(requester: Person, area: Any, **wishes: Any) -> str:
-    """Fill in the form of a new request; the number of the draft it becomes."""
-    page = requester.page
-    page.click('a[href="/requests/"]')
-    page.click('main a[href="/requests/new/"]')
-    requester.answer(area_file=area, **(WISHES | wishes))
-    requester.confirm()
-    return page.url.rstrip("/").rpartition("/")[2]
 
 
 def review(reviewer: Person, number: str) -> None:

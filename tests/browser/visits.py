@@ -42,6 +42,8 @@ NOT_PAGES = frozenset(
         "quotas:statement_csv",
         "quotas:confirm_act",
         "quotas:withdraw_act",
+        "quotas:publish_revision",
+        "quotas:withdraw_revision",
         "licences:download",
         "requests:order_area",
         "eligibility:affiliation_activate",

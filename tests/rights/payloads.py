@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from quotas.selectors import figures_in_force
 from requests_app.models import ImageryRequest
 from tests.catalogue.dimap_text import dimap
 from tests.requests_app import world as path
@@ -52,6 +53,28 @@ def _metadata_file(world: World, object_name: str) -> SimpleUploadedFile:
     return SimpleUploadedFile("DIM_NEW.XML", dimap(corners=corners, name="DS_NEW"))
 
 
+def _revision_answers(world: World) -> dict[str, Any]:
+    """Every figure of the sensor as it is at present, each from a new source."""
+    typed: dict[str, Any] = {"version": 1, "valid_from": path.in_days(40), "reason": "Why."}
+    rows = figures_in_force(world.programme.sensor.pk, path.in_days(0))
+    for place, row in enumerate(rows):
+        typed |= {
+            f"figure-{place}-revises": row.pk,
+            f"figure-{place}-amount": row.amount,
+            f"figure-{place}-late_return": row.late_return,
+            f"figure-{place}-source": "Committee",
+        }
+    return typed | {"figure-TOTAL_FORMS": len(rows), "figure-INITIAL_FORMS": len(rows)}
+
+
+def _revision_answers_to_come(world: World) -> dict[str, Any]:
+    """The same against what will be in force on the day of the draft that waits."""
+    typed, on = _revision_answers(world), path.in_days(180)
+    for place, row in enumerate(figures_in_force(world.programme.sensor.pk, on)):
+        typed[f"figure-{place}-revises"] = row.pk
+    return typed
+
+
 _PAYLOADS: dict[str, Any] = {
     "contact": {
         "subject": "general",
@@ -88,6 +111,9 @@ _PAYLOADS: dict[str, Any] = {
     },
     "quotas:act convert": {"amount": "1", "rate": "1", "reason": "Nothing to convert into."},
     "quotas:act correct": {"number": "1", "granted": "1", "reason": "A digit was missing."},
+    "quotas:revision_new": _revision_answers,
+    "quotas:revision_edit": _revision_answers_to_come,
+    "quotas:publish_revision": {"version": 1},
     "eligibility:join": lambda world: {"entity": world.other_entity.pk},
     "eligibility:entity_register": lambda world: {
         "name": "A new body",

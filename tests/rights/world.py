@@ -20,7 +20,8 @@ from eligibility.models import Affiliation, Cell, Entity, Sensor, Terms, User, U
 from licences.models import Licence
 from licences.services import render
 from quotas import services as quotas
-from quotas.models import Envelope, QuotaAct
+from quotas.models import Envelope, PolicyRevision, QuotaAct
+from quotas.selectors import figures_in_force
 from requests_app.arbitration import services as arbitration
 from requests_app.intake import services as intake
 from requests_app.intake.services import offers
@@ -388,6 +389,9 @@ def _add_objects(world: World, partner: Entity, contractor: Entity) -> None:
         "envelope of the cell": {"pk": _envelope(cell=found.cell).pk},
         "envelope of another entity": {"pk": _envelope(entity=world.other_entity).pk},
         "act that waits": {"pk": _waiting_act(world).pk},
+        "revision that waits": {"pk": _draft_revision(world, amount=120, months=6).pk},
+        "published revision": {"pk": _published_revision(world).pk},
+        "sensor with quotas": {"sensor": found.sensor.code},
     }
     for name, request in world.requests.items():
         world.objects[name] = {"number": request.number}
@@ -403,6 +407,35 @@ def _waiting_act(world: World) -> QuotaAct:
             "amount": Decimal(5_000),
         },
         reason="A large survey.",
+    )
+
+
+def _draft_revision(world: World, *, amount: int, months: int) -> PolicyRevision:
+    """By the other member of the secretariat, about the free volume of one request."""
+    found = world.programme
+    rows = figures_in_force(found.sensor.pk, timezone.localdate())
+    cap = next(row for row in rows if row.measure == "request_cap")
+    return quotas.draft_revision(
+        sensor_id=found.sensor.pk,
+        user=world.people["staff_secretariat"],
+        valid_from=path.in_days(30 * months),
+        reason="La programmation du trimestre.",
+        figures=[
+            quotas.ProposedFigure(
+                revises_id=cap.pk,
+                amount=Decimal(amount),
+                late_return=cap.late_return,
+                source="Comité de direction",
+                is_example=False,
+            )
+        ],
+    )
+
+
+def _published_revision(world: World) -> PolicyRevision:
+    draft = _draft_revision(world, amount=110, months=3)
+    return quotas.publish_revision(
+        revision_id=draft.pk, version=1, user=world.people["secretariat"]
     )
 
 
