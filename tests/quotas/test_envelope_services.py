@@ -37,6 +37,30 @@ def test_allowance_is_opened_and_granted_once_from_policy():
     assert kinds(first) == [("grant", 500, 0, 0)]
 
 
+@pytest.mark.parametrize(("valid_from", "amount"), [("2026-01-01", 700), ("2026-01-02", 500)])
+def test_period_is_opened_with_the_figure_of_its_first_day(valid_from, amount):
+    entity, sensor = EntityFactory(), SensorFactory()
+    AllowancePolicyFactory(sensor=sensor, amount=Decimal(500))
+    AllowancePolicyFactory(sensor=sensor, amount=Decimal(700), valid_from=valid_from)
+
+    (envelope,) = services.ensure_envelopes(
+        entity_id=entity.pk, sensor_id=sensor.pk, request_kind="archive", on=IN_QUARTER
+    )
+
+    assert envelope.granted == amount
+
+
+def test_period_in_which_the_first_figure_begins_is_opened_with_it():
+    entity, sensor = EntityFactory(), SensorFactory()
+    AllowancePolicyFactory(sensor=sensor, valid_from=dt.date(2026, 2, 1))
+
+    (envelope,) = services.ensure_envelopes(
+        entity_id=entity.pk, sensor_id=sensor.pk, request_kind="archive", on=IN_QUARTER
+    )
+
+    assert envelope.granted == 500
+
+
 def test_next_period_has_an_allowance_of_its_own():
     entity, sensor = EntityFactory(), SensorFactory()
     AllowancePolicyFactory(sensor=sensor)
