@@ -3,7 +3,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.utils import timezone
@@ -140,7 +140,8 @@ class RevisionForm(forms.Form):
         initial: dict[str, Any] | None = None,
     ) -> None:
         super().__init__(data, initial=initial or _proposed(rows))
-        form_set = forms.formset_factory(FigureForm, formset=FigureFormSet, extra=0)
+        made = forms.formset_factory(FigureForm, formset=FigureFormSet, extra=0)
+        form_set = cast("type[FigureFormSet]", made)
         by_key = {line.revises.key: line for line in lines}
         self.figures = form_set(data, prefix="figure", rows=rows, lines=by_key)
 

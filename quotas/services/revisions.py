@@ -161,8 +161,8 @@ def lock_policy_of(revision_id: int) -> None:
 
 
 def _lock_draft(revision_id: int, version: int | None = None) -> PolicyRevision:
-    named = PolicyRevision.objects.select_related("changed_by", "published_by", "withdrawn_by")
-    revision = named.select_for_update(no_key=True, of=("self",)).get(pk=revision_id)
+    # Persons are read apart: a row that was waited for is new, what was joined to it is not.
+    revision = PolicyRevision.objects.select_for_update(no_key=True).get(pk=revision_id)
     if not revision.is_draft:
         raise QuotaRefused(how_it_ended(revision))
     if version not in (None, revision.version):

@@ -69,6 +69,27 @@ class Office:
             figures=self.figures(**amounts),
         )
 
+    def change(
+        self,
+        revision: PolicyRevision,
+        user: User,
+        *,
+        version: int | None = None,
+        **amounts: int | str,
+    ) -> PolicyRevision:
+        return services.change_revision(
+            revision_id=revision.pk,
+            version=version or revision.version,
+            user=user,
+            valid_from=NEXT_QUARTER.starts_on,
+            reason="Changed.",
+            figures=self.figures(**amounts),
+        )
+
+    def in_force(self, on: dt.date) -> dict[str, Decimal]:
+        rows = QuotaPolicy.objects.in_force(on).filter(sensor=self.sensor)
+        return {row.measure: row.amount for row in rows}
+
     def publish(self, revision: PolicyRevision, user: User | None = None) -> PolicyRevision:
         return services.publish_revision(
             revision_id=revision.pk, version=revision.version, user=user or self.colleague

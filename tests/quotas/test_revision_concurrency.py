@@ -3,6 +3,7 @@
 import pytest
 from django.db import IntegrityError
 
+from quotas import services
 from quotas.models import PolicyRevision, QuotaPolicy
 from quotas.selectors import discrepancies
 from quotas.services import QuotaRefused, envelopes, revisions
@@ -50,6 +51,20 @@ def test_second_who_publishes_waits_and_is_told_who_did_and_when(programme):
     assert f"{programme.colleague} published this revision already, on" in str(refused.value)
     assert published.published_by == programme.colleague
     assert QuotaPolicy.objects.filter(valid_from=STARTS_ON).count() == 2
+
+
+def test_withdrawal_waits_for_whoever_publishes_and_is_told_who_did(programme):
+    draft = programme.draft(cap=120)
+
+    race = second_waits_for_first(
+        lambda: programme.publish(draft),
+        lambda: services.withdraw_revision(revision_id=draft.pk, user=programme.secretary),
+    )
+
+    race.assert_second_waited()
+    race.winner.result()
+    with pytest.raises(QuotaRefused, match=f"{programme.colleague} published this revision"):
+        race.loser.result()
 
 
 def test_without_the_locks_the_second_does_not_wait_before_it_checks(programme, without_locks):

@@ -1,22 +1,15 @@
-"""The pages of revisions: what the secretariat types and publishes, and what everybody reads."""
+"""The pages of revisions: what the secretariat types, compares and publishes."""
 
 import datetime as dt
 from decimal import Decimal
 
 import pytest
-from django.db import connection, transaction
-from django.test.utils import CaptureQueriesContext
+from django.db import transaction
 from django.urls import reverse
 
 from quotas import services
 from quotas.models import PolicyRevision
 from quotas.services import Amount
-from tests.eligibility.factories import (
-    AffiliationFactory,
-    EntityFactory,
-    ProgrammeRoleFactory,
-    UserFactory,
-)
 from tests.quotas.factories import cause
 from tests.quotas.revisions import NEXT_QUARTER, TODAY, Office, office
 
@@ -127,14 +120,7 @@ def test_colleague_publishes_and_is_told(client, programme):
 )
 def test_version_that_is_not_the_latest_is_not_published(client, programme, version, told):
     draft = programme.draft(cap=120)
-    services.change_revision(
-        revision_id=draft.pk,
-        version=1,
-        user=programme.secretary,
-        valid_from=STARTS_ON,
-        reason="More.",
-        figures=programme.figures(cap=130),
-    )
+    programme.change(draft, programme.secretary, cap=130)
     client.force_login(programme.colleague)
 
     response = client.post(
@@ -246,14 +232,7 @@ def test_form_that_is_not_whole_is_refused_and_breaks_nothing(client, programme,
 
 def test_change_of_a_draft_that_was_changed_meanwhile_keeps_what_was_typed(client, programme):
     draft = programme.draft(cap=120)
-    services.change_revision(
-        revision_id=draft.pk,
-        version=1,
-        user=programme.colleague,
-        valid_from=STARTS_ON,
-        reason="More.",
-        figures=programme.figures(cap=130),
-    )
+    programme.change(draft, programme.colleague, cap=130)
     address = reverse("quotas:revision_edit", args=[draft.pk])
 
     response = client.post(address, typed(programme, cap="140") | {"version": 1})
@@ -284,136 +263,3 @@ def test_draft_that_is_published_is_not_changed(client, programme):
     assert seen["Location"] == page_of(revision)
     assert sent.redirect_chain == [(page_of(revision), 302)]
     assert "published this revision already, on" in text_of(sent)
-
-
-# --- Everybody ------------------------------------------------------------------------------------
-
-
-def test_published_revision_is_announced_to_everybody_until_its_day(client, programme):
-    programme.publish(programme.draft(cap=120))
-    client.force_login(UserFactory())
-    told = [text_of(client.get(reverse(name))) for name in ("quotas:list", "quotas:revisions")]
-
-    for each in told:
-        assert "Free volume of one request: 100 km² until then, 120 km² afterwards" in each
-    assert str(programme.colleague) not in told[1]
-
-
-def test_draft_is_not_announced(client, programme):
-    programme.draft(cap=120)
-
-    told = text_of(client.get(reverse("quotas:list")))
-
-    assert "afterwards" not in told
-
-
-def test_revision_in_force_is_announced_no_more(client, programme, monkeypatch):
-    programme.publish(programme.draft(cap=120))
-    monkeypatch.setattr("django.utils.timezone.localdate", lambda *of: STARTS_ON)
-
-    told = text_of(client.get(reverse("quotas:revisions")))
-
-    assert "afterwards" not in told
-    assert "in force" in told
-
-
-def test_reader_sees_what_was_done_to_the_envelopes_of_his_own_entity(client, programme):
-    mine = programme.allowance_of(STARTS_ON)
-    other = EntityFactory(name="Another body", category=programme.entity.category)
-    services.ensure_envelopes(
-        entity_id=other.pk, sensor_id=programme.sensor.pk, request_kind="archive", on=STARTS_ON
-    )
-    revision = programme.publish(programme.draft(allowance=450))
-    client.force_login(AffiliationFactory(entity=programme.entity).user)
-
-    response = client.get(page_of(revision))
-
-    assert [each.envelope for each in response.context["adjustments"]] == [mine]
-    assert "−50 km²" in text_of(response)
-    assert "Another body" not in response.text
-
-
-def test_draft_is_not_there_for_a_stranger(client, programme):
-    draft = programme.draft(cap=120)
-    client.force_login(UserFactory())
-
-    answers = [
-        client.get(page_of(draft)).status_code,
-        client.get(reverse("quotas:revision_edit", args=[draft.pk])).status_code,
-        client.post(reverse("quotas:publish_revision", args=[draft.pk])).status_code,
-        client.get(new(programme)).status_code,
-    ]
-
-    assert answers == [404, 404, 404, 404]
-
-
-def test_observer_reads_drafts_and_prepares_none(client, programme):
-    draft = programme.draft(cap=120)
-    client.force_login(ProgrammeRoleFactory(role="observer").user)
-
-    read = client.get(page_of(draft))
-
-    assert read.status_code == 200
-    assert reverse("quotas:revision_edit", args=[draft.pk]) not in read.text
-    assert client.get(new(programme)).status_code == 403
-
-
-def test_sensor_without_figures_has_no_form(client, programme):
-    assert client.get(reverse("quotas:revision_new", args=["sentinel2"])).status_code == 404
-
-
-# --- As many queries for three as for one ---------------------------------------------------------
-
-
-def queries(client, address) -> int:
-    with CaptureQueriesContext(connection) as asked:
-        assert client.get(address).status_code == 200
-    return len(asked)
-
-
-def test_list_of_revisions_asks_as_much_for_three_as_for_one(client, programme):
-    def publish(on: int):
-        day = STARTS_ON + dt.timedelta(days=on)
-        programme.publish(programme.draft(valid_from=day, cap=120 + on, allowance=300 + on))
-
-    address = reverse("quotas:revisions")
-    publish(0)
-    queries(client, address)
-    one = queries(client, address)
-    publish(1)
-    publish(2)
-
-    assert queries(client, address) == one
-
-
-def test_announcement_asks_as_much_for_three_as_for_one(client, programme):
-    address = reverse("quotas:list")
-    programme.publish(programme.draft(cap=120))
-    queries(client, address)
-    one = queries(client, address)
-    for on in (1, 2):
-        day = STARTS_ON + dt.timedelta(days=on)
-        programme.publish(programme.draft(valid_from=day, cap=120 + on, allowance=300 + on))
-
-    assert queries(client, address) == one
-
-
-@pytest.mark.parametrize("is_published", [False, True])
-def test_side_by_side_asks_as_much_for_three_envelopes_as_for_one(client, programme, is_published):
-    def address(bodies: int) -> str:
-        for _ in range(bodies):
-            body = EntityFactory(category=programme.entity.category)
-            services.ensure_envelopes(
-                entity_id=body.pk, sensor_id=programme.sensor.pk, request_kind="archive",
-                on=STARTS_ON,
-            )  # fmt: skip
-        draft = programme.draft(
-            allowance=450 + bodies, valid_from=TODAY + dt.timedelta(days=bodies)
-        )
-        return page_of(programme.publish(draft) if is_published else draft)
-
-    first = address(1)
-    queries(client, first)
-    one = queries(client, first)
-
-    assert queries(client, address(3)) == one
