@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import datetime as dt
 from uuid import uuid4
 
 from django.contrib.auth.models import AnonymousUser
@@ -9,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from eligibility.models import ProgrammeRole, Sensor, User
 from quotas.models.policy import QuotaPolicy
+from quotas.rules import takes_effect_on
 
 
 class PolicyRevisionQuerySet(models.QuerySet["PolicyRevision"]):
@@ -119,3 +121,8 @@ class PolicyRevisionLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.revises_id}: {self.amount}"
+
+    @property
+    def takes_effect_on(self) -> dt.date:
+        """Loads the revision and the row it revises."""
+        return takes_effect_on(self.revises.period_kind, self.revision.valid_from)

@@ -28,6 +28,7 @@ from quotas.selectors.policy import policy_facts
 from quotas.selectors.pressure import Pressure, cell_pressure, envelope_list, pressure
 from quotas.selectors.revisions import (
     Adjustment,
+    Announcement,
     Change,
     EnvelopeChange,
     Prospect,
@@ -49,6 +50,7 @@ from quotas.selectors.visibility import outside_circle, outside_km2
 
 __all__ = [
     "Adjustment",
+    "Announcement",
     "Balance",
     "Change",
     "Discrepancy",

@@ -35,6 +35,7 @@ from quotas.rules import (
     UnderContract,
     figure_for,
     percent_change,
+    period_of,
     revised,
     revision_refusals,
     takes_effect_on,
@@ -64,12 +65,26 @@ def revision_list(user: User | AnonymousUser) -> PolicyRevisionQuerySet:
     return named.order_by("-valid_from", "-pk")
 
 
-def announced(on: dt.date) -> list[PolicyRevision]:
-    """Published and not yet in effect that day, the next first, with their lines."""
-    ahead = PolicyRevision.objects.published().filter(valid_from__gt=on)
-    lines = "lines__revises__cell", "lines__revises__category", "lines__row"
-    ordered = ahead.select_related("sensor").prefetch_related(*lines)
-    return list(ordered.order_by("valid_from", "pk"))
+@dataclass(frozen=True)
+class Announcement:
+    """A published revision with those of its figures that are not yet in effect."""
+
+    revision: PolicyRevision
+    lines: list[PolicyRevisionLine]
+
+
+def announced(on: dt.date) -> list[Announcement]:
+    """What changes after that day, the next first. An amount of the year that was revised within
+    this one waits for the next: nothing older does."""
+    since = period_of("year", on).starts_on
+    recent = PolicyRevision.objects.published().filter(valid_from__gt=since)
+    ordered = recent.select_related("sensor").order_by("valid_from", "pk")
+    found = ordered.prefetch_related("lines__revises__cell", "lines__revises__category")
+    coming = [
+        Announcement(each, [line for line in each.lines.all() if line.takes_effect_on > on])
+        for each in found
+    ]
+    return [announcement for announcement in coming if announcement.lines]
 
 
 def revisable_sensors() -> QuerySet[Sensor]:

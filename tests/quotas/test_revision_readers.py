@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from quotas import services
+from quotas import selectors, services
 from tests.eligibility.factories import (
     AffiliationFactory,
     EntityFactory,
@@ -19,6 +19,7 @@ from tests.quotas.revisions import NEXT_QUARTER, TODAY, Office, office
 pytestmark = pytest.mark.django_db
 
 STARTS_ON = NEXT_QUARTER.starts_on
+ONE_DAY = dt.timedelta(days=1)
 
 
 @pytest.fixture
@@ -48,9 +49,10 @@ def test_published_revision_is_announced_to_everybody_until_its_day(client, prog
     programme.publish(programme.draft(cap=120))
     client.force_login(UserFactory())
     told = [text_of(client.get(reverse(name))) for name in ("quotas:list", "quotas:revisions")]
+    in_words = f"{STARTS_ON.day} {STARTS_ON:%B %Y}"
 
-    for each in told:
-        assert "Free volume of one request: 100 km² until then, 120 km² afterwards" in each
+    announced = f"Free volume of one request: 120 km² from {in_words}, instead of 100 km²"
+    assert [announced in each for each in told] == [True, True]
     assert str(programme.colleague) not in told[1]
 
 
@@ -59,7 +61,7 @@ def test_draft_is_not_announced(client, programme):
 
     told = text_of(client.get(reverse("quotas:list")))
 
-    assert "afterwards" not in told
+    assert "instead of" not in told
 
 
 def test_revision_in_force_is_announced_no_more(client, programme, monkeypatch):
@@ -68,8 +70,21 @@ def test_revision_in_force_is_announced_no_more(client, programme, monkeypatch):
 
     told = text_of(client.get(reverse("quotas:revisions")))
 
-    assert "afterwards" not in told
+    assert "instead of" not in told
     assert "in force" in told
+
+
+def test_amount_of_a_period_is_announced_until_the_period_begins(programme):
+    """From the tenth day of the next quarter: the limit at once, the allowance a quarter later."""
+    tenth = STARTS_ON + dt.timedelta(days=9)
+    programme.publish(programme.draft(valid_from=tenth, cap=120, allowance=600))
+    days = (tenth - ONE_DAY, tenth, NEXT_QUARTER.ends_on, NEXT_QUARTER.ends_on + ONE_DAY)
+
+    announced = [
+        [line.amount for each in selectors.announced(day) for line in each.lines] for day in days
+    ]
+
+    assert announced == [[120, 600], [600], [600], []]
 
 
 def test_reader_sees_what_was_done_to_the_envelopes_of_his_own_entity(client, programme):
