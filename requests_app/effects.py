@@ -71,7 +71,7 @@ def undo_decision(request: ImageryRequest, cause: Cause) -> None:
     set_order_area(request)  # slow: before the first lock of an envelope
     request.charged_on = timezone.localdate()
     open_envelopes(request, cell_id=request.cell_id, on=request.charged_on)
-    quotas.release_request(request_number=request.number, cause=cause, allotment="arbitrated")
+    quotas.release_decision(request_number=request.number, cause=cause)
     quotas.close_quotation(request_number=request.number, cause=cause)
     plan = plan_as_asked(request)
     quotas.hold_plan(plan=plan, cause=cause, allotment="first_come")

@@ -20,6 +20,7 @@ from quotas.services.requests import (
     hold_plan,
     record_demand,
     refund_request,
+    release_decision,
     release_request,
     take_again,
 )
@@ -64,6 +65,7 @@ __all__ = [
     "record_demand",
     "reduce",
     "refund_request",
+    "release_decision",
     "release_request",
     "take_again",
     "transfer",

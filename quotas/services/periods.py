@@ -93,7 +93,7 @@ def pass_on(
         if pk in successors:
             moved[pk] -= amount - taken
             moved[successors[pk]] += amount - taken
-        elif _is_over(envelopes[pk], cause.on):
+        elif is_over(envelopes[pk], cause.on):
             taken = amount
         expired[pk] -= taken
     postings = [Posting(envelope_id=p, kind=Kind.EXPIRE, granted=a) for p, a in expired.items()]
@@ -114,7 +114,7 @@ def _take_for_reductions(envelope_id: int, amount: Decimal) -> Decimal:
     return amount - left
 
 
-def _is_over(envelope: Envelope, on: dt.date) -> bool:
+def is_over(envelope: Envelope, on: dt.date) -> bool:
     return envelope.scope in BY_POLICY and envelope.period_ends_on < on
 
 

@@ -4,7 +4,7 @@ request's row being locked."""
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -20,7 +20,7 @@ from quotas.rules import ContractDates, contract_in_force
 from quotas.selectors import Outstanding
 from quotas.services import ledger
 from quotas.services.ledger import Cause, Posting, QuotaRefused
-from quotas.services.periods import pass_on, successors_of
+from quotas.services.periods import is_over, pass_on, successors_of
 
 Kind = LedgerEntry.Kind
 NOTHING = Outstanding(held=ZERO, consumed=ZERO)
@@ -66,19 +66,27 @@ def hold_plan(
     return entries
 
 
-def release_request(
-    *, request_number: str, cause: Cause, allotment: str | None = None
-) -> list[LedgerEntry]:
-    """Give back what the request holds on envelopes of that allotment (of both when None). What
-    it has consumed stays."""
+def release_request(*, request_number: str, cause: Cause) -> list[LedgerEntry]:
+    """Give back all that the request holds. What it has consumed stays."""
     given = _Giving.lock(request_number, cause)
-    return given.back(
-        [
-            Posting(envelope_id=pk, kind=Kind.RELEASE, held=-given.used[pk].held)
-            for pk, envelope in given.envelopes.items()
-            if given.used[pk].held and allotment in (None, envelope.allotment)
-        ]
-    )
+    return given.back(_releases(given, given.envelopes.values()))
+
+
+def release_decision(*, request_number: str, cause: Cause) -> list[LedgerEntry]:
+    """Give back what the decision holds and leave the first-come holds of the submission; those
+    whose period is over go back too: the request may hold again what they pass on."""
+    given = _Giving.lock(request_number, cause)
+    envelopes = given.envelopes.values()
+    ended = (e for e in envelopes if not e.is_first_come or is_over(e, cause.on))
+    return given.back(_releases(given, ended))
+
+
+def _releases(given: _Giving, envelopes: Iterable[Envelope]) -> list[Posting]:
+    return [
+        Posting(envelope_id=envelope.pk, kind=Kind.RELEASE, held=-given.used[envelope.pk].held)
+        for envelope in envelopes
+        if given.used[envelope.pk].held
+    ]
 
 
 def consume_request(*, request_number: str, cause: Cause) -> list[LedgerEntry]:

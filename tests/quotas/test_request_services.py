@@ -36,13 +36,22 @@ def test_release_gives_back_what_the_request_holds_and_nothing_else():
     assert balances(envelope) == (100, 5, 0)
 
 
-def test_release_of_one_allotment_keeps_the_other():
+def test_release_of_a_decision_keeps_the_hold_of_the_submission():
     allowance, programme = AllowanceFactory(granted=500), EnvelopeFactory(granted=500)
     services.hold_plan(plan=plan(free_line(60, allowance, programme)), cause=cause())
 
-    services.release_request(request_number=NUMBER, cause=cause(), allotment="arbitrated")
+    services.release_decision(request_number=NUMBER, cause=cause())
 
     assert (balances(allowance)[1], balances(programme)[1]) == (60, 0)
+
+
+def test_release_of_a_decision_gives_back_a_hold_whose_period_is_over():
+    allowance, programme = AllowanceFactory(granted=500), EnvelopeFactory(granted=500)
+    services.hold_plan(plan=plan(free_line(60, allowance, programme)), cause=cause())
+
+    services.release_decision(request_number=NUMBER, cause=cause(on=dt.date(2026, 4, 1)))
+
+    assert (balances(allowance)[1], balances(programme)[1]) == (0, 0)
 
 
 def test_release_of_nothing_posts_nothing():

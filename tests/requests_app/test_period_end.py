@@ -2,6 +2,7 @@
 again it asks of the quarter of the day."""
 
 import datetime as dt
+from uuid import uuid4
 
 import pytest
 from django.utils import timezone
@@ -9,7 +10,7 @@ from django.utils import timezone
 from quotas.models import Envelope
 from quotas.rules import period_of
 from quotas.selectors import outstanding
-from quotas.services import end_periods
+from quotas.services import Cause, end_periods, ensure_envelopes, expire
 from requests_app.arbitration import services as arbitration
 from requests_app.models import ImageryRequest
 from requests_app.supply import services as supply
@@ -91,6 +92,31 @@ def test_withdrawn_offer_is_asked_again_of_the_quarter_of_the_day(programme, nex
         ("entity", 1): (ASKED_KM2, 0),
         ("programme", 1): (ASKED_KM2, 0),
     }
+
+
+def test_file_holds_again_what_came_back_with_its_decision(programme, next_quarter):
+    """The allowance of the day has 20 km² left before it gets back what the file itself held."""
+    request = world.approved(programme)
+    next_quarter()
+    (allowance,) = ensure_envelopes(
+        entity_id=programme.entity.pk,
+        sensor_id=programme.sensor.pk,
+        request_kind="archive",
+        on=timezone.localdate(),
+    )
+    expire(envelope_id=allowance.pk, amount=allowance.left - 20, cause=Cause(decision=uuid4()))
+
+    arbitration.rescind(
+        request_id=request.pk,
+        user=programme.chair,
+        confirmed_by=programme.arbitrator,
+        reason="An error.",
+    )
+
+    assert by_quarter(request.number) == {("entity", 1): (ASKED_KM2, 0)}
+    assert demand(request.number) == {"programme": ASKED_KM2}
+    allowance.refresh_from_db()
+    assert allowance.left == 20
 
 
 def test_failed_order_gives_the_next_quarter_what_it_had_taken(programme, next_quarter):
