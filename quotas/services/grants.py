@@ -67,13 +67,17 @@ def expire(*, envelope_id: int, amount: Decimal, cause: Cause) -> LedgerEntry:
 
 def reduce(*, envelope_id: int, amount: Decimal, cause: Cause) -> PendingReduction | None:
     """Take back `amount` of what an envelope was granted: at once what it has left, the rest as it
-    comes back. None when all of it was left.
+    comes back. None when all of it was left. On a budget nothing waits: what comes back there
+    goes with its quotation.
 
     Raises:
-        QuotaRefused: `amount_not_positive`, `envelope_missing`, `reduction_beyond_grant`.
+        QuotaRefused: `amount_not_positive`, `envelope_missing`, `reduction_beyond_grant`;
+            `envelope_in_use` of a budget.
     """
     envelope = ledger.lock_envelopes([envelope_id])[envelope_id]
     _check_positive(envelope, amount)
+    if envelope.scope == Envelope.Scope.BUDGET:
+        _check_reduction(envelope, amount)
     reducible = envelope.granted - selectors.still_to_reduce(envelope_id)
     if amount > reducible:
         draw = Draw(amount=amount, left=reducible, unit=envelope.unit, envelope=envelope.label)

@@ -190,6 +190,19 @@ def test_reduction_beyond_what_is_granted_is_refused():
     )
 
 
+def test_reduction_of_a_budget_below_what_is_used_is_refused():
+    """Nothing waits there: what comes back is expired with its quotation."""
+    budget = AllowanceFactory(scope="budget", allotment="arbitrated", granted=100)
+    hold(budget, 60)
+
+    with NothingWritten() as refused:
+        services.reduce(envelope_id=budget.pk, amount=Decimal(50), cause=cause(""))
+
+    assert refused.codes == ["envelope_in_use"]
+    assert services.reduce(envelope_id=budget.pk, amount=Decimal(40), cause=cause("")) is None
+    assert balances(budget) == (60, 60, 0)
+
+
 # --- convert --------------------------------------------------------------------------------------
 
 
