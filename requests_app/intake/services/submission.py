@@ -181,6 +181,8 @@ def answer(*, request_id: int, user: User, text: str) -> ImageryRequest:
     draft = ImageryRequest.objects.select_related("entity__category", "sensor").get(pk=request_id)
     check_move(draft, "answer", actor_of(user))
     require_text(text, "answer_missing", _("Write the answer to the cell's question."))
+    # The answer may ask for the other kind, which policy may give envelopes of its own.
+    open_envelopes(draft, cell_id=draft.cell_id, on=timezone.localdate())
     seen = preview(draft, user=draft.requester, on=timezone.localdate())
     return _answer(request_id=request_id, user=user, text=text, draft=draft, seen=seen)
 
