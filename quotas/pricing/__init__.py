@@ -1,3 +1,4 @@
+from quotas.pricing.again import drawn_elsewhere
 from quotas.pricing.explanation import EnvelopeAfter, Explanation, explanation
 from quotas.pricing.funding import funding_plan, shrink
 from quotas.pricing.inputs import (
@@ -33,6 +34,7 @@ __all__ = [
     "Share",
     "Source",
     "TariffFacts",
+    "drawn_elsewhere",
     "explanation",
     "funding_plan",
     "line_as_json",

@@ -10,6 +10,7 @@ from decimal import Decimal
 from uuid import NAMESPACE_URL, uuid5
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from quotas import selectors
 from quotas.models import Envelope, LedgerEntry, PendingReduction, QuotaPolicy
@@ -31,11 +32,22 @@ def successors_of(envelope_ids: Iterable[int], on: dt.date) -> dict[int, int]:
     """Of envelopes whose period was over that day, those that pass on what comes back, with the
     envelope of the day, opened where it was not. To be called before the first lock of an envelope.
     """
-    over = Envelope.objects.filter(
-        pk__in=list(envelope_ids), period_ends_on__lt=on, scope__in=list(BY_POLICY), unit="km2"
-    )
-    found = {envelope.pk: _envelope_of_the_day(envelope, on) for envelope in over.order_by("pk")}
+    over = _over(envelope_ids, on)
+    found = {envelope.pk: _envelope_of_the_day(envelope, on) for envelope in over}
     return {pk: successor.pk for pk, successor in found.items() if successor is not None}
+
+
+def envelopes_of_the_day(envelope_ids: Iterable[int], on: dt.date) -> dict[int, int]:
+    """Of envelopes whose period was over that day, with what policy opens for the same owner and
+    kind on it, whatever becomes of late returns. Called as `successors_of`."""
+    found = {envelope.pk: _opened(envelope, on) for envelope in _over(envelope_ids, on)}
+    return {pk: opened[0].pk for pk, opened in found.items() if opened}
+
+
+def _over(envelope_ids: Iterable[int], on: dt.date) -> QuerySet[Envelope]:
+    return Envelope.objects.filter(
+        pk__in=list(envelope_ids), period_ends_on__lt=on, scope__in=list(BY_POLICY), unit="km2"
+    ).order_by("pk")
 
 
 def _envelope_of_the_day(envelope: Envelope, on: dt.date) -> Envelope | None:

@@ -15,12 +15,12 @@ from orbitrage.shared.errors import Refusal
 from quotas import selectors
 from quotas.amounts import ZERO, say
 from quotas.models import Demand, Envelope, LedgerEntry, SupplyContract, Unit
-from quotas.pricing import Charge, FundingPlan
+from quotas.pricing import Charge, FundingPlan, drawn_elsewhere
 from quotas.rules import ContractDates, contract_in_force
 from quotas.selectors import Outstanding
 from quotas.services import ledger
 from quotas.services.ledger import Cause, Posting, QuotaRefused
-from quotas.services.periods import is_over, pass_on, successors_of
+from quotas.services.periods import envelopes_of_the_day, is_over, pass_on, successors_of
 
 Kind = LedgerEntry.Kind
 NOTHING = Outstanding(held=ZERO, consumed=ZERO)
@@ -136,20 +136,36 @@ def refund_request(
     )
 
 
-def take_again(*, plan: FundingPlan, cause: Cause) -> list[LedgerEntry]:
+def take_again(*, plan: FundingPlan, cause: Cause) -> FundingPlan:
     """Consume again what the plan takes and a refund gave back: the same order leaves once more.
+    Where the period is over since, it is the envelope of the day that bears it. Returns the plan
+    to freeze, which names that envelope.
 
     Raises:
         QuotaRefused: `quota_exhausted`, `supply_contract_not_in_force`.
     """
-    wanted = plan.amounts()
-    envelopes = ledger.lock_envelopes(wanted)
-    if refused := _contracts_over(list(envelopes.values()), cause.on):
+    elsewhere = envelopes_of_the_day(_refunded(plan, cause.request_number), cause.on)
+    envelopes = ledger.lock_envelopes({*plan.amounts(), *elsewhere.values()})
+    consumed = _consumed(cause.request_number)
+    again = drawn_elsewhere(plan, consumed=consumed, elsewhere=elsewhere)
+    if refused := _contracts_over([envelopes[pk] for pk in again.amounts()], cause.on):
         raise QuotaRefused(*refused)
-    used = selectors.outstanding(cause.request_number)
-    refunded = {pk: amount - used.get(pk, NOTHING).consumed for pk, amount in wanted.items()}
-    amounts = [ledger.Amount(pk, amount) for pk, amount in refunded.items() if amount > 0]
-    return ledger.consume_more(amounts=amounts, cause=cause) if amounts else []
+    refunded = _refunded(again, cause.request_number)
+    amounts = [ledger.Amount(pk, amount) for pk, amount in refunded.items()]
+    if amounts:
+        ledger.consume_more(amounts=amounts, cause=cause)
+    return again
+
+
+def _refunded(plan: FundingPlan, request_number: str) -> dict[int, Decimal]:
+    """By envelope, what the plan takes of it and does not stand consumed there."""
+    consumed = _consumed(request_number)
+    lacking = {pk: amount - consumed.get(pk, ZERO) for pk, amount in plan.amounts().items()}
+    return {pk: amount for pk, amount in lacking.items() if amount > 0}
+
+
+def _consumed(request_number: str) -> dict[int, Decimal]:
+    return {pk: used.consumed for pk, used in selectors.outstanding(request_number).items()}
 
 
 @transaction.atomic

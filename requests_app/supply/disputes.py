@@ -75,7 +75,8 @@ def refund_part(
 def retask(
     *, request_id: int, user: User, window_ends_on: date | None, reason: str
 ) -> ImageryRequest:
-    """Acquire again: a new order leaves, and exactly what had been refunded is taken again.
+    """Acquire again: a new order leaves, and exactly what had been refunded is taken again; of the
+    envelope of the day, where the period of the first order is over.
 
     ``window_ends_on`` is the last day of a new acquisition's new window.
 
@@ -91,10 +92,10 @@ def retask(
         request.window_ends_on = window_ends_on
     request.retask(window_ends_on=supply_ends_on(request))
     entry = record(move, note=reason)
-    plan = decided_plan(request)
-    quotas.take_again(plan=plan, cause=cause_of(entry, request.number))
+    plan = quotas.take_again(plan=decided_plan(request), cause=cause_of(entry, request.number))
+    request.funding_plan = plan.as_json()
     send_order(request, plan, user)
-    save(request, "window_ends_on")
+    save(request, "window_ends_on", "funding_plan")
     return request
 
 

@@ -166,6 +166,27 @@ def test_dispute_retasked(science):
     assert science.books() == written("dispute_retasked")
 
 
+def test_dispute_retasked_in_the_next_quarter(science):
+    request_id = ordered_tasking(science, ends_on="2026-03-20")
+    science.go_to("2026-02-25")
+    science.deliver(request_id, 60, complete=True)
+    science.go_to("2026-03-20")
+    science.dispute(request_id)
+    science.go_to("2026-04-03")
+    disputes.retask(
+        request_id=request_id,
+        user=science.arbitrator,
+        window_ends_on=dt.date(2026, 5, 29),
+        reason="Clouds.",
+    )
+    science.go_to("2026-05-12")
+    science.deliver(request_id, 80, complete=True, name="second")
+    science.go_to("2026-05-13")
+    science.accept_delivery(request_id)
+
+    assert science.books() == written("dispute_retasked_in_the_next_quarter")
+
+
 def test_mandate_of_a_contractor_ends(science):
     contractor = EntityFactory(category=UserCategory.objects.get(code="contractor"))
     asks = AffiliationFactory(entity=contractor).user

@@ -1,0 +1,109 @@
+"""An order that leaves once more takes what was refunded: where it was, or of the envelope of the
+day when that period is over."""
+
+import datetime as dt
+from decimal import Decimal
+
+import pytest
+
+from quotas import services
+from quotas.models import Envelope
+from quotas.pricing import drawn_elsewhere, shrink
+from tests.quotas.checks import NUMBER, NothingWritten, balances, kinds
+from tests.quotas.factories import (
+    AllowanceFactory,
+    AllowancePolicyFactory,
+    EnvelopeFactory,
+    ProgrammePolicyFactory,
+    cause,
+    free_line,
+    plan,
+    priced_line,
+)
+
+pytestmark = pytest.mark.django_db
+
+AFTER = dt.date(2026, 4, 10)
+NEXT_QUARTER = {"period_starts_on": dt.date(2026, 4, 1), "period_ends_on": dt.date(2026, 6, 30)}
+
+
+@pytest.fixture
+def settled():
+    """100 km² were consumed, 60 of them stay: the plan, the allowance and the cell's envelope."""
+    allowance = AllowanceFactory(granted=500)
+    programme = EnvelopeFactory(granted=1_000, sensor=allowance.sensor)
+    AllowancePolicyFactory(sensor=allowance.sensor)
+    ProgrammePolicyFactory(sensor=allowance.sensor)
+    whole = plan(free_line(100, allowance, programme))
+    services.hold_plan(plan=whole, cause=cause())
+    services.consume_request(request_number=NUMBER, cause=cause())
+    keep = shrink(whole, Decimal(60))
+    services.refund_request(request_number=NUMBER, cause=cause(), keep=keep)
+    return whole, allowance, programme
+
+
+def of_the_day(envelope, **fields):
+    factory = EnvelopeFactory if envelope.cell_id else AllowanceFactory
+    owner = {"cell": envelope.cell} if envelope.cell_id else {"entity": envelope.entity}
+    return factory(sensor=envelope.sensor, **owner, **NEXT_QUARTER, **fields)
+
+
+def test_what_was_refunded_is_taken_where_it_was(settled):
+    whole, allowance, programme = settled
+
+    again = services.take_again(plan=whole, cause=cause())
+
+    assert again == whole
+    assert kinds(allowance)[-1] == kinds(programme)[-1] == ("consume_more", 0, 0, 40)
+    assert Envelope.objects.count() == 2
+
+
+def test_after_the_period_the_envelopes_of_the_day_bear_it(settled):
+    whole, allowance, programme = settled
+    services.end_periods(AFTER)
+
+    again = services.take_again(plan=whole, cause=cause(on=AFTER))
+
+    todays = Envelope.objects.get(scope="entity", **NEXT_QUARTER)
+    cells = Envelope.objects.get(scope="programme", **NEXT_QUARTER)
+    assert (balances(allowance), balances(programme)) == ((60, 0, 60), (60, 0, 60))
+    assert kinds(todays) == [("grant", 500, 0, 0), ("consume_more", 0, 0, 40)]
+    assert kinds(cells) == [("grant", 10_000, 0, 0), ("consume_more", 0, 0, 40)]
+    assert again == plan(free_line(60, allowance, programme), free_line(40, todays, cells))
+
+
+def test_what_does_not_come_either_goes_back_to_the_envelopes_of_the_day(settled):
+    whole, allowance, _programme = settled
+    again = services.take_again(plan=whole, cause=cause(on=AFTER))
+
+    keep = shrink(again, Decimal(80))
+    services.refund_request(request_number=NUMBER, cause=cause(on=AFTER), keep=keep)
+
+    todays = Envelope.objects.get(scope="entity", **NEXT_QUARTER)
+    assert (balances(todays)[2], balances(allowance)[2]) == (20, 60)
+
+
+def test_envelope_of_the_day_that_does_not_bear_it_refuses(settled):
+    whole, allowance, programme = settled
+    of_the_day(allowance, granted=39)
+    of_the_day(programme, granted=10_000)
+
+    with NothingWritten() as refused:
+        services.take_again(plan=whole, cause=cause(on=AFTER))
+
+    assert refused.codes == ["quota_exhausted"]
+
+
+def test_nothing_refunded_takes_nothing_and_opens_nothing(settled):
+    whole, _allowance, _programme = settled
+
+    again = services.take_again(plan=shrink(whole, Decimal(60)), cause=cause(on=AFTER))
+
+    assert again == shrink(whole, Decimal(60))
+    assert Envelope.objects.count() == 2
+
+
+def test_priced_line_keeps_its_envelopes():
+    priced = plan(priced_line(30))
+
+    assert drawn_elsewhere(priced, consumed={}, elsewhere={1: 2}) == priced
