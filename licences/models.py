@@ -26,6 +26,7 @@ REASONS_OF_REVOCATION: dict[str, Promise] = {
     "rescind": _("The decision was rescinded."),
     "fail": _("The operator could not acquire the images."),
     "close_window": _("The acquisition window ended before any image had come."),
+    "stop_order": _("The order was stopped before any image had come."),
 }
 
 
