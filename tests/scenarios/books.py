@@ -48,10 +48,15 @@ def _read(cell: str) -> Decimal | str:
 
 
 def kept(programme: Programme, files: dict[str, str]) -> Tables:
-    """What the database says: every move, every entry of every envelope of the entity and of the
-    cell, what each file is in the end. `files` are the letters by number."""
-    own = Q(entity=programme.entity) | Q(cell=programme.cell, sensor=programme.sensor, unit="km2")
-    envelopes = Envelope.objects.filter(own).order_by("period_starts_on")
+    """What the database says: every move, every entry of every envelope of the entity, of the cell
+    and of whoever else a file drew on, what each file is in the end. `files` are the letters by
+    number."""
+    concerned = (
+        Q(entity=programme.entity)
+        | Q(cell=programme.cell, sensor=programme.sensor, unit="km2")
+        | Q(entries__request_number__in=files)
+    )
+    envelopes = Envelope.objects.filter(concerned).distinct().order_by("period_starts_on")
     ledger = {name_of(envelope): _entries(envelope, files) for envelope in envelopes}
     return {"Moves": _moves(programme, files), **ledger, "In the end": _end(files)}
 

@@ -24,11 +24,11 @@ class Clock:
         monkeypatch.setattr(timezone, "now", lambda: self.now)
 
     def go_to(self, day: str) -> None:
-        """The morning of that day, at nine."""
+        """The morning of that day, at nine; nothing when it has passed."""
         until = dt.date.fromisoformat(day)
         while (today := self.now.date()) < until:
             self._pass_night(today + dt.timedelta(days=1))
-        self.now = _at(until, 9)
+        self.now = max(self.now, _at(until, 9))
 
     def _pass_night(self, morning: dt.date) -> None:
         self.now = _at(morning, 1)
