@@ -14,7 +14,7 @@ from typing import Any
 
 from django.utils.translation import get_language, gettext
 
-from quotas.amounts import ZERO, round_area, round_euro
+from quotas.amounts import ZERO, floor_area, round_area, round_euro
 
 ONE = Decimal(1)
 
@@ -129,6 +129,13 @@ class FundingLine:
     def label(self) -> str:
         named = self.name_fr if (get_language() or "fr").startswith("fr") else self.name_en
         return named or _source_label(self.source)
+
+    def area_bought(self, amount_eur: Decimal) -> Decimal:
+        """Km² of this billed line that an amount pays for: all of it with the whole amount."""
+        if amount_eur >= self.amount_eur:
+            return self.area_km2
+        rate = (self.rate_eur_per_km2 or ZERO) * self.price_multiplier
+        return floor_area(amount_eur / rate)
 
     def amount_on(self, charge: Charge) -> Decimal:
         """What this line takes from one of its envelopes, in the envelope's unit."""

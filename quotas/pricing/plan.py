@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -137,6 +137,18 @@ class FundingPlan:
 
     def area_of(self, *sources: Source) -> Decimal:
         return sum((line.area_km2 for line in self.lines if line.source in sources), ZERO)
+
+    def package_km2(self, consumed: Mapping[int, Decimal]) -> Decimal:
+        """Km² that the euros consumed on packages, by envelope id, stand for."""
+        return sum(
+            (
+                line.area_bought(consumed.get(pk, ZERO))
+                for line in self.lines
+                for pk in line.envelope_ids
+                if line.source == Source.PACKAGE
+            ),
+            ZERO,
+        )
 
     def amounts(self, allotment: str | None = None) -> dict[int, Decimal]:
         """What the plan takes from each envelope that is open, in the envelope's unit."""

@@ -88,6 +88,11 @@ def charged_km2(request_number: str) -> Decimal:
     return _charged(request_number, unit="km2", scopes=scopes)
 
 
+def consumed_by(request_number: str) -> dict[int, Decimal]:
+    """What stands consumed, by envelope id, in the envelope's unit."""
+    return {pk: used.consumed for pk, used in outstanding(request_number).items()}
+
+
 def allowance_used_km2(request_numbers: Iterable[str]) -> Decimal:
     """Km² that these requests together hold or have consumed of entities' allowances. A queryset
     of numbers becomes a subquery."""

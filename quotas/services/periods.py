@@ -46,7 +46,7 @@ def envelopes_of_the_day(envelope_ids: Iterable[int], on: dt.date) -> dict[int, 
 
 def _over(envelope_ids: Iterable[int], on: dt.date) -> QuerySet[Envelope]:
     return Envelope.objects.filter(
-        pk__in=list(envelope_ids), period_ends_on__lt=on, scope__in=list(BY_POLICY), unit="km2"
+        pk__in=list(envelope_ids), period_ends_on__lt=on, scope__in=list(BY_POLICY)
     ).order_by("pk")
 
 

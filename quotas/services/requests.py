@@ -146,7 +146,7 @@ def take_again(*, plan: FundingPlan, cause: Cause) -> FundingPlan:
     """
     elsewhere = envelopes_of_the_day(_refunded(plan, cause.request_number), cause.on)
     envelopes = ledger.lock_envelopes({*plan.amounts(), *elsewhere.values()})
-    consumed = _consumed(cause.request_number)
+    consumed = selectors.consumed_by(cause.request_number)
     again = drawn_elsewhere(plan, consumed=consumed, elsewhere=elsewhere)
     if refused := _contracts_over([envelopes[pk] for pk in again.amounts()], cause.on):
         raise QuotaRefused(*refused)
@@ -159,13 +159,9 @@ def take_again(*, plan: FundingPlan, cause: Cause) -> FundingPlan:
 
 def _refunded(plan: FundingPlan, request_number: str) -> dict[int, Decimal]:
     """By envelope, what the plan takes of it and does not stand consumed there."""
-    consumed = _consumed(request_number)
+    consumed = selectors.consumed_by(request_number)
     lacking = {pk: amount - consumed.get(pk, ZERO) for pk, amount in plan.amounts().items()}
     return {pk: amount for pk, amount in lacking.items() if amount > 0}
-
-
-def _consumed(request_number: str) -> dict[int, Decimal]:
-    return {pk: used.consumed for pk, used in selectors.outstanding(request_number).items()}
 
 
 @transaction.atomic

@@ -13,7 +13,7 @@ from orbitrage.shared.errors import Refusal
 from orbitrage.shared.transactions import retried_once
 from quotas import services as quotas
 from quotas.amounts import floor_area, say
-from quotas.selectors import charged_km2
+from quotas.selectors import charged_km2, consumed_by
 from requests_app.models import ImageryRequest, RequestKind
 from requests_app.selectors import decided_plan
 from requests_app.supply.services import refund_to, send_order, supply_ends_on
@@ -44,7 +44,8 @@ def uphold_delivery(*, request_id: int, user: User, reason: str) -> ImageryReque
 def refund_part(
     *, request_id: int, user: User, refunded_km2: Decimal, reason: str
 ) -> ImageryRequest:
-    """Give back ``refunded_km2`` (km², as counted) of what stands charged, and close.
+    """Give back ``refunded_km2`` (km², as counted, those of a package too) of what stands charged,
+    and close.
 
     Raises:
         TransitionRefused: nothing or more than what is charged would be given back.
@@ -52,7 +53,9 @@ def refund_part(
     require_text(reason, "reason_missing", _("Say which images are refunded, and why."))
     move = begin(request_id, "refund_part", user)
     request = move.request
-    charged = charged_km2(request.number)
+    plan = decided_plan(request)
+    of_packages_km2 = plan.package_km2(consumed_by(request.number))
+    charged = charged_km2(request.number) + of_packages_km2 * plan.quota_multiplier
     if not 0 < refunded_km2 <= charged:
         raise TransitionRefused(
             Refusal(
@@ -63,7 +66,6 @@ def refund_part(
         )
     request.refund_part()
     entry = record(move, note=reason, changes={"refunded_km2": str(refunded_km2)})
-    plan = decided_plan(request)
     kept_km2 = floor_area((charged - refunded_km2) / plan.quota_multiplier)
     refund_to(request, entry, plan.covered_km2 + kept_km2)
     save(request)

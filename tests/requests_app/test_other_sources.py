@@ -9,6 +9,8 @@ from eligibility.models import Sensor
 from quotas.models import Envelope, Tariff
 from requests_app.features import areas_of
 from requests_app.intake import services as intake
+from requests_app.intake.services import offers
+from requests_app.supply import disputes
 from requests_app.supply import services as supply
 from tests.quotas.factories import EnvelopeFactory
 from tests.requests_app import world
@@ -176,3 +178,25 @@ def test_map_of_what_the_station_sees_has_no_such_part(spot):
     request = world.draft(spot, **world.tasking())
 
     assert "outside" not in {area.role for area in areas_of(request)}
+
+
+def test_dispute_refunds_a_package_before_what_is_free(programme, package):
+    """129.27 km² on 100 free and 29.27 of the package; 10 km² are given back: 10 × 0.50 €, or
+    9.63 € kept for the 19.265754 km² left."""
+    request = world.delivered(
+        programme,
+        aoi=world.square(size_deg=0.12),
+        footprint=world.square(size_deg=0.12),
+        uses_prefunded=True,
+    )
+    offers.dispute(request_id=request.pk, user=programme.requester, reason="Clouds.")
+
+    disputes.refund_part(
+        request_id=request.pk, user=programme.secretariat, refunded_km2=Decimal(10), reason="So."
+    )
+
+    assert balances(request.number) == {
+        "entity km2": (NOTHING, Decimal(100)),
+        "programme km2": (NOTHING, Decimal(100)),
+        "prefunded eur": (NOTHING, Decimal("9.63")),
+    }

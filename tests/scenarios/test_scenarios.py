@@ -277,8 +277,8 @@ def test_envelope_cut_below_held(science):
     science.go_to("2026-01-21")
     science.order(first)
     science.go_to("2026-01-26")
-    ours = Envelope.objects.get(cell=science.programme.cell)
-    theirs = Envelope.objects.get(cell__code="institutional", sensor=ours.sensor)
+    ours = Envelope.objects.get(cell=science.programme.cell, unit="km2")
+    theirs = Envelope.objects.get(cell__code="institutional", sensor=ours.sensor, unit="km2")
     cut = {"amount": Decimal(9_850)}
     with refused("envelope_in_use") as caught:
         propose_act(
