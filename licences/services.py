@@ -11,13 +11,13 @@ from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from licences.canonical import sha256_of
-from licences.documents import files
 from licences.documents.pdf import licence_pdf
 from licences.kinds import LANGUAGES, Kind, get_kind
 from licences.models import Licence, LicenceFile, verify_path
 from licences.records import FORMAT, Json, LicenceRecord
 from orbitrage.shared import outbox
+from orbitrage.shared.canonical import sha256_of
+from orbitrage.shared.documents import files
 from orbitrage.shared.errors import DomainError, Refusal
 
 LAYOUT_VERSION = "1"

@@ -16,12 +16,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
-from licences.documents import files
 from licences.forms import VerifyForm
 from licences.kinds import LANGUAGES
 from licences.models import Licence, LicenceFile, page_language
 from licences.selectors import Verification, verification, with_files
 from orbitrage.shared.addresses import client_address
+from orbitrage.shared.documents import files
+from orbitrage.shared.documents.downloads import as_attachment
 
 logger = logging.getLogger(__name__)
 
@@ -81,16 +82,7 @@ def download(request: HttpRequest, number: str, language: str) -> HttpResponse:
         context = {"licence": licence}
         unavailable = HTTPStatus.SERVICE_UNAVAILABLE
         return render(request, "licences/unavailable.html", context, status=unavailable)
-    return _attachment(data, f"{licence.number}-{language}.pdf")
-
-
-def _attachment(data: bytes, name: str) -> HttpResponse:
-    headers = {
-        "Content-Disposition": f'attachment; filename="{name}"',
-        "X-Content-Type-Options": "nosniff",
-        "Content-Security-Policy": "sandbox",
-    }
-    return HttpResponse(data, content_type="application/pdf", headers=headers)
+    return as_attachment(data, f"{licence.number}-{language}.pdf")
 
 
 @require_GET

@@ -11,10 +11,10 @@ from typing import Any
 import segno
 from shapely.geometry import MultiPolygon, Polygon
 
-from licences.documents import wording
 from licences.documents.area_map import area_of, coordinate, locator_of, map_of
 from licences.kinds import FOLDER
 from licences.records import Json
+from orbitrage.shared.documents import wording
 
 PARTS_SHOWN = 12
 MAP_MM = (118.0, 94.0)

@@ -4,10 +4,10 @@ from decimal import Decimal
 import pytest
 from shapely.geometry import MultiPolygon, Point, box, mapping
 
-from licences.documents import wording
 from licences.documents.area_map import area_of, coordinate, locator_of, map_of
 from licences.documents.basemap import outlines_within
 from licences.documents.sheet import sheet
+from orbitrage.shared.documents import wording
 from tests.licences.test_documents import CODE, frozen
 
 

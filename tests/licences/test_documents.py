@@ -9,17 +9,17 @@ import subprocess
 import sys
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
 
 import pikepdf
 import pypdf
 import pytest
 from django.conf import settings
 
-from licences.canonical import canonical_json, sha256_of
-from licences.documents.pdf import AddressRefused, licence_pdf, print_page
+from licences.documents.pdf import licence_pdf, print_page
 from licences.kinds import FOLDER, all_kinds, get_kind
 from licences.records import FORMAT, Beneficiary, FundingRow, Party
+from orbitrage.shared.canonical import canonical_json, sha256_of
+from orbitrage.shared.documents.pdf import FONTS, AddressRefused
 from tests.licences.factories import record_of
 
 CODE = "9f86d081884c7d659a2feaa0c55ad015"
@@ -284,7 +284,7 @@ def test_nothing_outside_the_kind_is_fetched(address):
 
 def test_what_the_kind_holds_is_fetched():
     """So that the refusals above are not refusals of everything."""
-    assert Path(FOLDER / "base" / "fonts" / "SourceSans3-Regular.ttf").is_file()
+    assert (FONTS / "SourceSans3-Regular.ttf").is_file()
     page = '<html lang="fr"><title>x</title><body><p>x</p></body></html>'
 
     data = print_page(page, frozen())

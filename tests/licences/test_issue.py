@@ -8,9 +8,9 @@ from django.db import IntegrityError, connections, transaction
 from django.utils import timezone
 
 from licences import services
-from licences.canonical import sha256_of
 from licences.kinds import KindUnknown
 from licences.models import Licence, LicenceCounter, LicenceFile
+from orbitrage.shared.canonical import sha256_of
 from orbitrage.shared.models import OutboxMessage
 from tests.concurrency import second_waits_for_first
 from tests.eligibility.factories import CellFactory, EntityFactory

@@ -7,8 +7,8 @@ import pytest
 from django.db import connection, connections
 
 from licences import services
-from licences.documents import files
 from licences.models import Licence, LicenceFile
+from orbitrage.shared.documents import files
 from tests.licences.factories import issued
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -142,7 +142,7 @@ def test_file_that_would_come_out_otherwise_is_not_replaced(storage, monkeypatch
     with pytest.raises(files.FileAltered) as refused:
         services.render(licence.pk)
 
-    assert refused.value.codes == ("licence_file_altered",)
+    assert refused.value.codes == ("file_altered",)
     assert not (storage / row.storage_name).exists()
 
 

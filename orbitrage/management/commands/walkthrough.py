@@ -16,12 +16,12 @@ from django.utils import timezone, translation
 from pypdf import PdfReader
 
 from eligibility.models import Cell, Sensor
-from licences.documents import files
 from licences.models import Licence
 from orbitrage.demonstration.people import People, found_entity
 from orbitrage.demonstration.products import products_over
 from orbitrage.outbox_handlers import HANDLERS
 from orbitrage.shared import outbox
+from orbitrage.shared.documents import files
 from orbitrage.shared.errors import DomainError
 from orbitrage.shared.models import OutboxMessage, OutboxState
 from quotas.pricing import FundingPlan

@@ -8,7 +8,7 @@ import json
 from collections.abc import Mapping
 from decimal import Decimal
 
-NO_WORD = "A licence's record holds no {}: text, numbers, lists and mappings only."
+NO_WORD = "JSON has no word for {}: text, numbers, lists and mappings only."
 
 
 def canonical_json(value: object) -> bytes:

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from licences.canonical import canonical_json, sha256_of
+from orbitrage.shared.canonical import canonical_json, sha256_of
 
 
 @pytest.mark.parametrize(

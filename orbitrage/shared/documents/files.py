@@ -1,4 +1,4 @@
-"""Where the files of licences are kept: written aside, then named; checked whenever read."""
+"""Where documents given out are kept: written aside, then named; checked whenever read."""
 
 import hashlib
 import os
@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 
 from orbitrage.shared.errors import DomainError, Refusal
 
-ASIDE = "licences/.aside"
+ASIDE = ".aside"
+"""Beside the years of each sort of document: `licences/.aside` for `licences/2026/…`."""
 FORGOTTEN_AFTER_S = 3600
 
 
@@ -24,7 +25,7 @@ def write_aside(name: str, data: bytes) -> Path:
     """Write ``data`` whole and durably on the disk of ``name``, elsewhere; return where."""
     place = path_of(name)
     place.parent.mkdir(parents=True, exist_ok=True)
-    folder = path_of(ASIDE)
+    folder = path_of(name.split("/", maxsplit=1)[0]) / ASIDE
     folder.mkdir(parents=True, exist_ok=True)
     _discard_forgotten(folder, place.name)
     handle, aside = tempfile.mkstemp(prefix=f"{place.name}.", dir=folder)
@@ -69,7 +70,7 @@ def read(name: str, sha256: str) -> bytes:
     data = place.read_bytes() if place.is_file() else None
     if data is None or hashlib.sha256(data).hexdigest() != sha256:
         message = _("The file %(name)s is not the one that was issued.") % {"name": place.name}
-        raise FileAltered(Refusal("licence_file_altered", message))
+        raise FileAltered(Refusal("file_altered", message))
     return data
 
 
