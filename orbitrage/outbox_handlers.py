@@ -7,6 +7,7 @@ from licences import services as licences
 from orbitrage.contact import send_contact_message
 from orbitrage.shared import outbox
 from orbitrage.shared.outbox import Handler
+from quotas import services as quotas
 from requests_app import notifications as request_mails
 from requests_app.operators import manual
 
@@ -16,6 +17,7 @@ HANDLERS: dict[str, Handler] = {
     "eligibility.membership": eligibility_mails.tell_of_membership,
     "licences.render": lambda payload: licences.render(payload["licence_id"]),
     "orbitrage.contact": send_contact_message,
+    "quotas.render_quotation": lambda payload: quotas.render_quotation(**payload),
     "requests.mail": lambda payload: request_mails.send_mail(**payload),
     "requests.notice": lambda payload: request_mails.tell_readers(payload["record_id"]),
     "requests.place_order": lambda payload: manual.place_order(payload["acquisition_id"]),

@@ -13,6 +13,7 @@ from quotas.models import (
     LedgerEntry,
     QuotaPolicy,
     Quotation,
+    QuotationIssuer,
     SupplyCeiling,
     SupplyContract,
     Tariff,
@@ -64,6 +65,11 @@ class VisibilityCircleAdmin(ReadOnly, admin.ModelAdmin[Any]):
     list_display = ("code", "sensor", "longitude_deg", "latitude_deg", "radius_km", "valid_from",
                     "is_example")  # fmt: skip
     list_select_related = ("sensor",)
+
+
+@admin.register(QuotationIssuer)
+class QuotationIssuerAdmin(ReadOnly, admin.ModelAdmin[Any]):
+    list_display = ("code", "name", "siret", "invoiced_by", "valid_from", "is_example")
 
 
 @admin.register(Demand)

@@ -6,7 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from quotas.selectors import discrepancies
-from quotas.services import end_periods
+from quotas.services import close_lapsed_packages, end_periods
 
 logger = logging.getLogger(__name__)
 
@@ -14,6 +14,11 @@ logger = logging.getLogger(__name__)
 @shared_task(name="quotas.end_periods")
 def end_periods_of_yesterday() -> int:
     return end_periods(timezone.localdate())
+
+
+@shared_task(name="quotas.close_lapsed_packages")
+def close_packages_nobody_accepted() -> int:
+    return close_lapsed_packages(timezone.localdate())
 
 
 @shared_task(name="quotas.reconcile")

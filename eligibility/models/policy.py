@@ -174,6 +174,7 @@ class Parameter(PolicyRow):
         "days": (1, 3_660),
         "requests": (1, 10_000),
         "choice": (0, 1),
+        "percent": (0, 100),
     }
     ANY_RANGE: ClassVar[tuple[int, int]] = (0, 99_999_999)
 

@@ -282,6 +282,10 @@ CELERY_BEAT_SCHEDULE = {
     "outbox": {"task": "orbitrage.look_at_outbox", "schedule": 10.0, "options": {"expires": 10}},
     "calendar": {"task": "requests.advance_calendar", "schedule": crontab(hour="5", minute="0")},
     "periods": {"task": "quotas.end_periods", "schedule": crontab(hour="0", minute="10")},
+    "packages": {
+        "task": "quotas.close_lapsed_packages",
+        "schedule": crontab(hour="0", minute="20"),
+    },
     "books": {"task": "quotas.reconcile", "schedule": crontab(hour="4", minute="0")},
     "uploads": {
         "task": "requests.forget_uploaded_areas",

@@ -1,8 +1,13 @@
 from quotas.models.acts import QuotaAct
 from quotas.models.envelopes import Demand, Envelope, PendingReduction
 from quotas.models.ledger import LedgerEntry
-from quotas.models.policy import QuotaPolicy, Tariff
-from quotas.models.quotations import Quotation, QuotationCounter
+from quotas.models.policy import QuotaPolicy, QuotationIssuer, Tariff
+from quotas.models.quotations import (
+    Quotation,
+    QuotationCounter,
+    QuotationFile,
+    QuotationReferences,
+)
 from quotas.models.revisions import PolicyRevision, PolicyRevisionLine
 from quotas.models.supply import SupplyCeiling, SupplyContract, Unit
 from quotas.models.visibility import VisibilityCircle
@@ -18,6 +23,9 @@ __all__ = [
     "QuotaPolicy",
     "Quotation",
     "QuotationCounter",
+    "QuotationFile",
+    "QuotationIssuer",
+    "QuotationReferences",
     "SupplyCeiling",
     "SupplyContract",
     "Tariff",

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from eligibility.models import Cell, Entity, ProgrammeRole, Sensor, User
 from orbitrage.shared.days import day_in_words
+from quotas.amounts import floor_area
 from quotas.models.supply import SupplyContract, Unit
 
 
@@ -36,7 +37,7 @@ class EnvelopeQuerySet(models.QuerySet["Envelope"]):
         return self.current(on).filter(sensor_id=sensor_id, request_kind__in=kinds)
 
     def with_owner(self) -> EnvelopeQuerySet:
-        return self.select_related("cell", "entity", "sensor")
+        return self.select_related("cell", "entity", "sensor", "package")
 
     def with_asked(self) -> EnvelopeQuerySet:
         """Each row carries `asked`: the demand recorded on it (Decimal, 0 without any)."""
@@ -151,6 +152,20 @@ class Envelope(models.Model):
     @property
     def left(self) -> Decimal:
         return self.granted - self.held - self.consumed
+
+    @property
+    def indicative_granted_km2(self) -> Decimal | None:
+        """Of a package: what its euros are worth at its rate, weather permitting."""
+        return self._in_km2(self.granted)
+
+    @property
+    def indicative_left_km2(self) -> Decimal | None:
+        return self._in_km2(self.left)
+
+    def _in_km2(self, amount_eur: Decimal) -> Decimal | None:
+        if self.package is None or not self.package.rate_eur_per_km2:
+            return None
+        return floor_area(amount_eur / self.package.rate_eur_per_km2)
 
     @property
     def is_first_come(self) -> bool:

@@ -126,6 +126,38 @@ class QuotaPolicy(PolicyRow):
         return f"{self.get_measure_display()} ({named})" if named else self.get_measure_display()
 
 
+class QuotationIssuer(PolicyRow):
+    """Who puts prices to entities, as its quotations print it, and who sends the invoice: the
+    programme collects no money."""
+
+    code = models.SlugField(_("code"), max_length=60)
+    name = models.CharField(_("name"), max_length=200)
+    address = models.TextField(_("postal address"), blank=True)
+    siret = models.CharField(_("SIRET number"), max_length=14, blank=True)
+    legal_mention_fr = models.CharField(_("legal mention (French)"), max_length=400, blank=True)
+    legal_mention_en = models.CharField(_("legal mention (English)"), max_length=400, blank=True)
+    invoiced_by = models.CharField(_("invoices are sent by"), max_length=200)
+
+    objects = PolicyRowQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("quotation issuer")
+        verbose_name_plural = _("quotation issuers")
+        ordering = ["code", "-valid_from"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["code", "valid_from"], name="quotation_issuer_one_row_a_day"
+            ),
+            models.CheckConstraint(
+                name="quotation_issuer_siret_has_14_digits",
+                condition=Q(siret="") | Q(siret__regex=r"^[0-9]{14}$"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.valid_from})"
+
+
 class Tariff(PolicyRow):
     """A price beyond the quota. `is_scientific` empty means either purpose; a scientific one is
     co-funded, and `programme_rate_eur_per_km2` is then the programme's share beside the user's."""

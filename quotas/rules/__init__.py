@@ -33,9 +33,13 @@ from quotas.rules.policy import (
     period_of,
 )
 from quotas.rules.quotations import (
+    REFERENCES_RULES,
     QuotationDates,
+    ReferencesChange,
+    package_still_open,
     purchase_reference_given,
     quotation_in_time,
+    references_refusals,
 )
 from quotas.rules.revisions import (
     RevisionFacts,
@@ -50,6 +54,7 @@ from quotas.rules.revisions import (
 __all__ = [
     "CORRECTION_RULES",
     "DRAW_RULES",
+    "REFERENCES_RULES",
     "ContractDates",
     "Correction",
     "Draw",
@@ -58,6 +63,7 @@ __all__ = [
     "PolicyFacts",
     "QuotationDates",
     "Reduction",
+    "ReferencesChange",
     "RevisionFacts",
     "Subject",
     "UnderContract",
@@ -73,12 +79,14 @@ __all__ = [
     "figure_for",
     "first_day_proposed",
     "not_below_what_is_used",
+    "package_still_open",
     "percent_change",
     "period_of",
     "positive",
     "purchase_reference_given",
     "quotation_in_time",
     "reduction_beyond_grant",
+    "references_refusals",
     "revised",
     "revision_refusals",
     "takes_effect_on",

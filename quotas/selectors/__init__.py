@@ -27,6 +27,15 @@ from quotas.selectors.ledger import (
 )
 from quotas.selectors.policy import policy_facts
 from quotas.selectors.pressure import Pressure, cell_pressure, envelope_list, pressure
+from quotas.selectors.quotations import (
+    LastReferences,
+    QuotationPage,
+    entities_to_quote,
+    packages_in_force,
+    quotation_for,
+    quotation_list,
+    quotation_page,
+)
 from quotas.selectors.revisions import (
     Adjustment,
     Announcement,
@@ -57,9 +66,11 @@ __all__ = [
     "Discrepancy",
     "EnvelopeChange",
     "FundingQuestion",
+    "LastReferences",
     "Outstanding",
     "Pressure",
     "Prospect",
+    "QuotationPage",
     "RevisedPolicy",
     "Statement",
     "ToldAct",
@@ -77,6 +88,7 @@ __all__ = [
     "convertible_into",
     "daily_balances",
     "discrepancies",
+    "entities_to_quote",
     "entries_between",
     "envelope_changes",
     "envelope_list",
@@ -90,10 +102,14 @@ __all__ = [
     "outside_km2",
     "outstanding",
     "owns_prefunded",
+    "packages_in_force",
     "policy_facts",
     "pressure",
     "preview_funding",
     "prospect_of",
+    "quotation_for",
+    "quotation_list",
+    "quotation_page",
     "requests_under_way",
     "revisable_sensors",
     "revised_policy",

@@ -7,13 +7,16 @@ from quotas.services.envelopes import (
 )
 from quotas.services.grants import convert, correct, expire, grant, reduce, transfer
 from quotas.services.ledger import Amount, Cause, QuotaRefused, consume_more, hold
+from quotas.services.packages import accept_package, close_lapsed_packages, quote_package
 from quotas.services.periods import end_periods
+from quotas.services.quotation_documents import document_of, render_quotation
 from quotas.services.quotations import (
     Issued,
     accept_quotation,
     close_quotation,
     issue_quotation,
 )
+from quotas.services.references import References, record_references
 from quotas.services.requests import (
     clear_demand,
     consume_request,
@@ -39,15 +42,19 @@ __all__ = [
     "Issued",
     "ProposedFigure",
     "QuotaRefused",
+    "References",
+    "accept_package",
     "accept_quotation",
     "change_revision",
     "clear_demand",
+    "close_lapsed_packages",
     "close_quotation",
     "confirm_act",
     "consume_more",
     "consume_request",
     "convert",
     "correct",
+    "document_of",
     "draft_revision",
     "end_periods",
     "ensure_envelopes",
@@ -62,11 +69,14 @@ __all__ = [
     "open_envelope",
     "propose_act",
     "publish_revision",
+    "quote_package",
     "record_demand",
+    "record_references",
     "reduce",
     "refund_request",
     "release_decision",
     "release_request",
+    "render_quotation",
     "take_again",
     "transfer",
     "withdraw_act",

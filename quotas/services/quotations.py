@@ -6,7 +6,6 @@ import datetime as dt
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from django.db import connection
 from django.utils import timezone
 from django.utils.translation import gettext
 
@@ -15,6 +14,7 @@ from quotas import selectors
 from quotas.amounts import ZERO
 from quotas.models import Envelope, LedgerEntry, Quotation
 from quotas.pricing import Charge, FundingLine, FundingPlan, line_as_json, line_from_json
+from quotas.records import Quoted, lines_of_plan
 from quotas.rules import (
     QuotationDates,
     period_of,
@@ -24,16 +24,11 @@ from quotas.rules import (
 from quotas.services import ledger
 from quotas.services.envelopes import open_envelope
 from quotas.services.ledger import Cause, Posting, QuotaRefused
+from quotas.services.quoting import parties, write_quotation
 from quotas.services.requests import hold_plan
 
 Kind = LedgerEntry.Kind
 BUDGET = Envelope.Scope.BUDGET
-
-_NEXT_NUMBER = """
-INSERT INTO quotas_quotationcounter (year, last) VALUES (%s, 1)
-ON CONFLICT (year) DO UPDATE SET last = quotas_quotationcounter.last + 1
-RETURNING last
-"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,9 +47,11 @@ def issue_quotation(
     valid_until: dt.date,
     on: dt.date,
     cause: Cause,
+    cell_id: int | None = None,
 ) -> Issued:
     """Quote the priced lines and hold the whole plan: grants the quoted km² and € on the entity's
     budget, holds every line (`hold_plan` is not called besides), takes the next number of the year.
+    The members of `cell_id`, which puts the price, see it.
 
     Locks the plan's envelopes in id order, then the counter.
 
@@ -64,6 +61,13 @@ def issue_quotation(
     if refused := _cannot_be_quoted(plan, cause.request_number):
         raise QuotaRefused(*refused)
     whole = _with_budget(plan, entity_id, sensor_id, on)
+    quoted = Quoted(
+        request_number=cause.request_number,
+        lines=lines_of_plan(whole.lines),
+        total_eur=whole.total_eur,
+        valid_until=valid_until,
+        **parties(entity_id=entity_id, sensor_id=sensor_id, on=on),
+    )
     amounts = whole.amounts()
     ledger.lock_envelopes({*amounts, *selectors.outstanding(cause.request_number)})
     ledger.post(
@@ -74,7 +78,14 @@ def issue_quotation(
         cause,
     )
     hold_plan(plan=whole, cause=cause, is_offer=True)
-    quotation = _number_and_write(whole, entity_id, valid_until, on, cause)
+    quotation = write_quotation(
+        quoted=quoted,
+        entity_id=entity_id,
+        decision=cause.decision,
+        on=on,
+        lines=[line_as_json(line) for line in whole.lines if line.is_priced],
+        cell_id=cell_id,
+    )
     return Issued(quotation=quotation, plan=whole)
 
 
@@ -184,25 +195,6 @@ def _on_budget(lines: tuple[FundingLine, ...]) -> dict[int, Decimal]:
     return dict(sorted(taken.items()))
 
 
-def _number_and_write(
-    plan: FundingPlan, entity_id: int, valid_until: dt.date, on: dt.date, cause: Cause
-) -> Quotation:
-    with connection.cursor() as cursor:
-        cursor.execute(_NEXT_NUMBER, [on.year])
-        (sequence,) = cursor.fetchone()
-    return Quotation.objects.create(
-        number=f"Q-{on.year}-{sequence:04d}",
-        year=on.year,
-        sequence=sequence,
-        request_number=cause.request_number,
-        decision=cause.decision,
-        entity_id=entity_id,
-        lines=[line_as_json(line) for line in plan.lines if line.is_priced],
-        total_eur=plan.total_eur,
-        valid_until=valid_until,
-    )
-
-
 def _lock_open(request_number: str) -> Quotation | None:
-    rows = Quotation.objects.open().filter(request_number=request_number)
+    rows = Quotation.objects.open().filter(request_number=request_number, package__isnull=True)
     return rows.select_for_update(no_key=True).first()

@@ -153,6 +153,7 @@ def _offer(
             valid_until=valid_until,
             on=timezone.localdate(),
             cause=cause,
+            cell_id=request.cell_id,
         )
         plan, request.quotation_number = issued.plan, issued.quotation.number
     else:

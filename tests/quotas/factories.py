@@ -8,9 +8,17 @@ import factory
 from django.db import transaction
 from factory.django import DjangoModelFactory
 
+from eligibility.models import User
 from quotas import models, services
 from quotas.pricing import Charge, FundingLine, FundingPlan, Source
-from tests.eligibility.factories import CellFactory, EntityFactory, SensorFactory
+from tests.eligibility.factories import (
+    AffiliationFactory,
+    CellFactory,
+    EntityFactory,
+    MembershipFactory,
+    ParameterFactory,
+    SensorFactory,
+)
 
 LONG_AGO = dt.date(2020, 1, 1)
 QUARTER_START = dt.date(2026, 1, 1)
@@ -183,3 +191,60 @@ class VisibilityCircleFactory(DjangoModelFactory):
     radius_km = Decimal(2_342)
     valid_from = LONG_AGO
     source = "test"
+
+
+class QuotationIssuerFactory(DjangoModelFactory):
+    class Meta:
+        model = models.QuotationIssuer
+
+    code = "programme"
+    name = "Imagery programme"
+    address = "2 place du Devis\n31000 Toulouse"
+    siret = "11122233300014"
+    legal_mention_fr = "Mention légale."
+    legal_mention_en = "Legal mention."
+    invoiced_by = "The operator"
+    valid_from = LONG_AGO
+    source = "test"
+
+
+class VatFactory(ParameterFactory):
+    code = "vat-percent"
+    unit = "percent"
+    amount = Decimal(20)
+    source = "CGI, art. 278"
+
+
+class PackageFactory(TariffFactory):
+    """20,000 € for about 40,000 km²."""
+
+    code = "spot67-package-20k"
+    name_fr = "SPOT 6-7 : forfait de 20 000 €"
+    name_en = "SPOT 6-7: package of €20,000"
+    is_scientific = None
+    rate_eur_per_km2 = Decimal("0.50")
+    package_eur = Decimal(20_000)
+    package_area_km2 = Decimal(40_000)
+
+
+def quoted(*lines: FundingLine, entity=None, **options) -> models.Quotation:
+    """The quotation of a request, issued as in production; valid for years unless told."""
+    usual = {"valid_until": dt.date(2099, 12, 31), "on": IN_QUARTER, "cause": cause()}
+    with transaction.atomic():
+        issued = services.issue_quotation(
+            plan=plan(*(lines or (priced_line(20),))),
+            entity_id=(entity or EntityFactory()).pk,
+            sensor_id=SensorFactory().pk,
+            **usual | options,
+        )
+    return issued.quotation
+
+
+def buyer(package: models.Tariff | None = None, **entity) -> tuple[models.Tariff, User]:
+    """A package in force, and the contact of a member entity that may buy it."""
+    package = package or PackageFactory()
+    for code, days in (("offer-validity-days", 30), ("package-life-days", 365)):
+        ParameterFactory(code=code, amount=Decimal(days))
+    contact = AffiliationFactory(role="entity_contact", entity=EntityFactory(**entity))
+    MembershipFactory(entity=contact.entity, sensors=[package.sensor])
+    return package, contact.user

@@ -8,9 +8,14 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 
-from quotas.models import Envelope, LedgerEntry, Quotation
+from quotas.models import Envelope, LedgerEntry, Quotation, QuotationFile, QuotationReferences
 from tests.eligibility.factories import CellFactory, EntityFactory, UserFactory
-from tests.quotas.factories import AllowanceFactory, EnvelopeFactory
+from tests.quotas.factories import (
+    AllowanceFactory,
+    EnvelopeFactory,
+    PackageFactory,
+    QuotationIssuerFactory,
+)
 
 pytestmark = pytest.mark.django_db
 LONG_BEFORE = dt.datetime(2001, 1, 1, tzinfo=dt.UTC)
@@ -278,23 +283,82 @@ def test_entry_of_an_envelope_that_is_not_there_is_refused():
         )
 
 
-def a_quotation() -> Quotation:
-    return Quotation.objects.create(
-        number="Q-2026-0001", year=2026, sequence=1, request_number="R2026-000001",
-        decision=uuid4(), entity=EntityFactory(), lines=[], total_eur=Decimal("81.20"),
-        valid_until="2026-03-31",
-    )  # fmt: skip
+def a_quotation(**fields) -> Quotation:
+    usual = {
+        "number": "Q-2026-0001", "year": 2026, "sequence": 1, "request_number": "R2026-000001",
+        "lines": [], "total_eur": Decimal("81.20"), "valid_until": "2026-03-31",
+    }  # fmt: skip
+    entity = fields.pop("entity", None) or EntityFactory()
+    return Quotation.objects.create(decision=uuid4(), entity=entity, **usual | fields)
 
 
 @pytest.mark.parametrize(
     ("column", "value"),
-    [("total_eur", 1), ("number", "Q-2026-0002"), ("lines", [1]), ("valid_until", "2099-01-01")],
+    [
+        ("total_eur", 1),
+        ("number", "Q-2026-0002"),
+        ("lines", [1]),
+        ("valid_until", "2099-01-01"),
+        ("record", {"number": "Q-2026-0002"}),
+    ],
 )
 def test_quotation_keeps_what_it_said(column, value):
     quotation = a_quotation()
 
     with pytest.raises(IntegrityError, match="keeps its number"):
         Quotation.objects.filter(pk=quotation.pk).update(**{column: value})
+
+
+def test_quotation_is_of_a_request_or_of_a_package():
+    with pytest.raises(IntegrityError, match="quotation_of_a_request_or_a_package"):
+        a_quotation(request_number="")
+
+
+def test_package_has_one_open_quotation_of_an_entity():
+    package, entity = PackageFactory(), EntityFactory()
+    a_quotation(request_number="", package=package, entity=entity)
+
+    with pytest.raises(IntegrityError, match="quotation_one_open_per_package"):
+        a_quotation(
+            request_number="", package=package, entity=entity, number="Q-2026-0002", sequence=2
+        )
+
+
+def test_payment_without_its_invoice_is_refused():
+    with pytest.raises(IntegrityError, match="quotation_payment_names_its_invoice"):
+        QuotationReferences.objects.create(
+            quotation=a_quotation(), author=UserFactory(), document_version=1, paid_on="2026-03-01"
+        )
+
+
+@pytest.mark.parametrize("act", ["update", "delete"])
+def test_journal_of_references_is_only_added_to(act):
+    row = QuotationReferences.objects.create(
+        quotation=a_quotation(), author=UserFactory(), document_version=1, invoice_number="F-1"
+    )
+    rows = QuotationReferences.objects.filter(pk=row.pk)
+
+    with pytest.raises(IntegrityError, match="stays"):
+        rows.update(invoice_number="F-2") if act == "update" else rows.delete()
+
+
+@pytest.mark.parametrize("act", ["update", "delete"])
+def test_file_given_out_for_a_quotation_stays(act):
+    file = QuotationFile.objects.create(
+        quotation=a_quotation(), version=1, language="fr", sha256="0" * 64, size_bytes=1,
+        storage_name="a.pdf",
+    )  # fmt: skip
+    rows = QuotationFile.objects.filter(pk=file.pk)
+
+    with pytest.raises(IntegrityError, match="stays"):
+        rows.update(sha256="1" * 64) if act == "update" else rows.delete()
+
+
+def test_issuer_has_a_siret_of_14_digits_or_none():
+    QuotationIssuerFactory(siret="")
+
+    with pytest.raises(IntegrityError, match="quotation_issuer_siret_has_14_digits"):
+        QuotationIssuerFactory(siret="123", valid_from="2026-01-01")
 
 
 def test_quotation_is_never_deleted():

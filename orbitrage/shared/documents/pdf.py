@@ -1,7 +1,7 @@
 """A page as a PDF: the only module that knows WeasyPrint.
 
-The same page and data give the same bytes, in any process of a machine: fonts come from files of the
-project, dates from the data, identifiers from the content.
+The same page and data give the same bytes, in any process of a machine: fonts come from files of
+the project, dates from the data, identifiers from the content.
 """
 
 import io

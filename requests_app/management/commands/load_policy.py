@@ -23,6 +23,7 @@ from orbitrage.shared.errors import DomainError
 from quotas.models import (
     PolicyRevisionLine,
     QuotaPolicy,
+    QuotationIssuer,
     SupplyCeiling,
     SupplyContract,
     Tariff,
@@ -58,6 +59,7 @@ QUOTA_KINDS = (
     ),
     PolicyKind("tariff", Tariff, ("code", "valid_from")),
     PolicyKind("visibility_circle", VisibilityCircle, ("code", "valid_from")),
+    PolicyKind("quotation_issuer", QuotationIssuer, ("code", "valid_from")),
 )
 
 
