@@ -12,6 +12,7 @@ from eligibility.models import User
 from eligibility.selectors import actor_of
 from licences.selectors import licences_of_request
 from orbitrage.shared.errors import DomainError
+from quotas.selectors import quotation_for
 from requests_app.actions import moves_of
 from requests_app.features import (
     areas_of,
@@ -126,6 +127,7 @@ def page_context(imagery_request: ImageryRequest, user: User) -> dict[str, Any]:
         "attribution": attribution_of(imagery_request),
         "story": story_of(imagery_request, actor),
         "licences": licences_of_request(imagery_request.number, user),
+        "quotation": quotation_for(user, imagery_request.quotation_number),
         "may_edit": imagery_request.state in (State.DRAFT, State.INFORMATION_REQUESTED)
         and any(found.name in ("submit", "submit_open_data", "answer") for found in available),
     }
