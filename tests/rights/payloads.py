@@ -114,6 +114,12 @@ _PAYLOADS: dict[str, Any] = {
     "quotas:revision_new": _revision_answers,
     "quotas:revision_edit": _revision_answers_to_come,
     "quotas:publish_revision": {"version": 1},
+    "quotas:packages": lambda world: {
+        "package": "spot67-package-50k",
+        "entity": world.programme.entity.pk,
+    },
+    "quotas:record_references": {"engagement_number": "EJ-2026-1", "seen_id": "0"},
+    "quotas:accept_package": {"purchase_reference": "PO-2026-1"},
     "eligibility:join": lambda world: {"entity": world.other_entity.pk},
     "eligibility:entity_register": lambda world: {
         "name": "A new body",

@@ -91,7 +91,7 @@ def address(world: World, row: Row) -> str:
         arguments["transition"] = argument
     if row.name == ACT:
         arguments["kind"] = argument
-    if row.name == "licences:download":
+    if row.name in ("licences:download", "quotas:quotation_pdf"):
         arguments["language"] = "fr"
     return reverse(row.name, kwargs=arguments)
 

@@ -20,7 +20,7 @@ from eligibility.models import Affiliation, Cell, Entity, Sensor, Terms, User, U
 from licences.models import Licence
 from licences.services import render
 from quotas import services as quotas
-from quotas.models import Envelope, PolicyRevision, QuotaAct
+from quotas.models import Envelope, PolicyRevision, QuotaAct, Quotation
 from quotas.selectors import figures_in_force
 from requests_app.arbitration import services as arbitration
 from requests_app.intake import services as intake
@@ -392,6 +392,11 @@ def _add_objects(world: World, partner: Entity, contractor: Entity) -> None:
         "revision that waits": {"pk": _draft_revision(world, amount=120, months=6).pk},
         "published revision": {"pk": _published_revision(world).pk},
         "sensor with quotas": {"sensor": found.sensor.code},
+        "quotation of a request": {"number": _quotation_of_a_request(world).number},
+        "quotation of a package": {"number": _quotation_of_a_package(found.entity_contact)},
+        "quotation of another entity": {
+            "number": _quotation_of_a_package(world.other_people["entity_contact"])
+        },
     }
     for name, request in world.requests.items():
         world.objects[name] = {"number": request.number}
@@ -437,6 +442,22 @@ def _published_revision(world: World) -> PolicyRevision:
     return quotas.publish_revision(
         revision_id=draft.pk, version=1, user=world.people["secretariat"]
     )
+
+
+def _quotation_of_a_request(world: World) -> Quotation:
+    """With its documents."""
+    priced = world.requests["offered_priced"]
+    quotation = Quotation.objects.get(number=priced.quotation_number)
+    quotas.render_quotation(quotation.pk, 1)
+    return quotation
+
+
+def _quotation_of_a_package(contact: User) -> str:
+    entity = contact.affiliations.get().entity
+    quotation = quotas.quote_package(
+        user=contact, entity_id=entity.pk, package_code="spot67-package-20k"
+    )
+    return quotation.number
 
 
 def _envelope(**owner: Any) -> Envelope:
