@@ -6,13 +6,15 @@ from django import forms
 from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from eligibility.models import Entity
 from quotas.forms.envelopes import DayField
 from quotas.models import QuotationReferences, Tariff
 from quotas.selectors import LastReferences
 from quotas.services import References
+
+RADIO_MAXIMUM = 10
+"""More entities than that are a list to choose from."""
 
 REFERENCE = RegexValidator(
     r"^[\w .:/()+&'’-]*\Z",
@@ -45,7 +47,7 @@ class ReferencesForm(forms.Form):
     )
     invoice_number = _reference("invoice_number", label=_("Invoice number"))
     paid_on = DayField(label=_("Paid on"))
-    seen_id = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
+    seen_id = forms.IntegerField(min_value=0, required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, last: LastReferences, fields_open: set[str], **kwargs: Any):
         super().__init__(*args, **kwargs | {"initial": dict(last)})
@@ -80,7 +82,11 @@ class PackageForm(forms.Form):
     """Which package is quoted to which entity."""
 
     package = PackageField(
-        Tariff.objects.none(), label=pgettext_lazy("quota", "Package"), to_field_name="code"
+        Tariff.objects.none(),
+        label=_("Package"),
+        to_field_name="code",
+        empty_label=None,
+        widget=forms.RadioSelect,
     )
     entity = forms.ModelChoiceField(Entity.objects.none(), label=_("Entity"))
 
@@ -88,6 +94,8 @@ class PackageForm(forms.Form):
         super().__init__(*args, **kwargs)
         package = cast("forms.ModelChoiceField[Tariff]", self.fields["package"])
         entity = cast("forms.ModelChoiceField[Entity]", self.fields["entity"])
+        if len(entities) <= RADIO_MAXIMUM:
+            entity.widget, entity.empty_label = forms.RadioSelect(), None
         package.queryset, entity.queryset = packages, entities
         if len(entities) == 1:
             entity.initial = entities[0]

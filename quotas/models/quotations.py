@@ -7,7 +7,6 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from eligibility.models import Cell, Entity, ProgrammeRole, User
 from quotas.models.policy import Tariff
@@ -52,7 +51,7 @@ class Quotation(models.Model):
     were made). A trigger freezes them with the number and the total."""
 
     class State(models.TextChoices):
-        OPEN = "open", pgettext_lazy("quotation", "Open")
+        OPEN = "open", _("Awaiting acceptance")
         ACCEPTED = "accepted", _("Accepted")
         CLOSED = "closed", _("Closed")
 

@@ -27,7 +27,7 @@ def packages(request: AuthenticatedRequest) -> HttpResponse:
     if request.method == "POST" and not may_ask:
         raise PermissionDenied
     form = PackageForm(request.POST or None, packages=offered, entities=entities)
-    if request.method == "POST" and form.is_valid():
+    if form.is_valid():
         try:
             quotation = services.quote_package(
                 user=request.user,

@@ -60,7 +60,7 @@ def record_references(request: AuthenticatedRequest, number: str) -> HttpRespons
                 user=request.user,
                 quotation_number=number,
                 references=form.references,
-                seen_id=form.cleaned_data["seen_id"],
+                seen_id=form.cleaned_data["seen_id"] or 0,
             )
         except DomainError as error:
             _add_refusals(form, error)

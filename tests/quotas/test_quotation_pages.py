@@ -1,6 +1,7 @@
 """The pages of quotations and packages: who reads, who records, who buys."""
 
 import hashlib
+import re
 from decimal import Decimal
 
 import pytest
@@ -364,7 +365,7 @@ def test_packages_in_force_are_listed_with_their_source(signed_in):
 
     assert "SPOT 6-7: package of €20,000" in page
     assert "≈ 40,000 km²" in page
-    assert "A presentation, 1 January 2020" in page
+    assert "A presentation" in page
     assert "To come" not in page
     assert "Ask for the quotation" not in page
 
@@ -440,7 +441,7 @@ def test_refused_package_keeps_what_was_chosen(signed_in):
     response = ask(client, package, entity)
 
     assert "of this package is open: it can be accepted." in text_of(response)
-    assert f'value="{package.code}" selected' in response.text
+    assert re.search(f'value="{package.code}"[^>]* checked', response.text)
 
 
 def test_refused_acceptance_keeps_what_was_typed(signed_in):
