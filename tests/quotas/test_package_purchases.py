@@ -11,6 +11,7 @@ from orbitrage.shared.days import day_in_words
 from orbitrage.shared.errors import Refusal
 from quotas import selectors, services
 from quotas.models import Envelope, LedgerEntry, Quotation, Tariff
+from quotas.periodic import close_packages_nobody_accepted
 from quotas.services import Amount, QuotaRefused, packages
 from tests.concurrency import in_parallel, second_waits_for_first
 from tests.eligibility.factories import (
@@ -205,8 +206,8 @@ def test_package_nobody_accepted_in_time_is_closed_by_the_calendar():
     old = out_of_time(quote(contact))
     still_open = quote_of_another()
 
-    assert services.close_lapsed_packages(TODAY) == 1
-    assert services.close_lapsed_packages(TODAY) == 0
+    assert close_packages_nobody_accepted() == 1
+    assert close_packages_nobody_accepted() == 0
 
     old.refresh_from_db()
     still_open.refresh_from_db()

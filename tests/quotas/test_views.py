@@ -309,7 +309,7 @@ def test_drawing_of_an_empty_envelope_is_flat():
 
 @pytest.mark.parametrize(
     "model",
-    ["envelope", "ledgerentry", "quotation", "quotapolicy", "tariff", "demand",
+    ["envelope", "ledgerentry", "quotation", "quotationissuer", "quotapolicy", "tariff", "demand",
      "supplycontract", "supplyceiling"],
 )  # fmt: skip
 def test_administration_looks_and_changes_nothing(visit, model):
