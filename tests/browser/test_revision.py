@@ -99,7 +99,7 @@ def split_of(requester: Person, number: str) -> list[str]:
     """The km² of each line by which the request is paid for."""
     requester.open_request(number)
     lines = requester.page.locator('main table:has(caption) tbody td[data-label="km²"]')
-    return lines.all_inner_texts()
+    return [km2 for km2 in lines.all_inner_texts() if km2 != "—"]
 
 
 def test_a_quarterly_revision_from_draft_to_effect(

@@ -48,7 +48,11 @@ def revision(programme):
 
 
 def proposed(row: QuotaPolicy) -> ProposedFigure:
-    is_revised = row.measure in REVISED and row.acquisition_mode in (None, "stereo")
+    is_revised = (
+        row.measure in REVISED
+        and row.acquisition_mode in (None, "stereo")
+        and row.unit in ("km2", "")
+    )
     return ProposedFigure(
         revises_id=row.pk,
         amount=Decimal(REVISED[row.measure]) if is_revised else row.amount,
@@ -123,7 +127,9 @@ def test_deferred_request_is_charged_on_the_new_quarter_with_its_old_cap(
     assert free_and_price(request) == (Decimal(100), Decimal(100))
     assert granted(request.number)["entity"] == (STARTS_ON, 300)
     assert granted(request.number)["programme"] == (STARTS_ON, 8_000)
-    held = {Envelope.objects.get(pk=pk).scope: has.held for pk, has in outstanding(request.number).items()}  # fmt: skip
+    used = outstanding(request.number)
+    drawn = Envelope.objects.filter(pk__in=used, unit="km2")
+    held = {envelope.scope: used[envelope.pk].held for envelope in drawn}
     assert (held["entity"], held["programme"]) == (100, 100)
 
 
@@ -133,7 +139,7 @@ def test_envelopes_that_a_deferral_opened_early_are_put_right(programme, request
     arbitration.defer(
         request_id=deferred.pk, user=programme.arbitrator, until=STARTS_ON, reason="Next quarter."
     )
-    early = Envelope.objects.filter(period_starts_on=STARTS_ON)
+    early = Envelope.objects.filter(period_starts_on=STARTS_ON, unit="km2")
     before = {envelope.scope: envelope.granted for envelope in early}
 
     request.getfixturevalue("revision")
