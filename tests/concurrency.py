@@ -8,17 +8,21 @@ from threading import Event
 from typing import Any
 
 from django.db import connection, connections, transaction
+from django.utils.translation import get_language, override
 
 PATIENCE_S = 10.0
 ROW_LOCK = "FOR NO KEY UPDATE"
 
 
 def start_in_thread(pool: ThreadPoolExecutor, work: Callable[[], Any]) -> Future:
-    """Run ``work`` on a connection of its own, closed at the end (else no DROP DATABASE)."""
+    """Run ``work`` in the language of the test, on a connection of its own, closed at the end (else
+    no DROP DATABASE)."""
+    language = get_language()
 
     def run():
         try:
-            return work()
+            with override(language):
+                return work()
         finally:
             connections.close_all()
 

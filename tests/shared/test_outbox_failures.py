@@ -187,6 +187,7 @@ def test_every_topic_has_its_handler():
         "eligibility.membership",
         "licences.render",
         "orbitrage.contact",
+        "quotas.render_quotation",
         "requests.mail",
         "requests.notice",
         "requests.place_order",
