@@ -313,7 +313,7 @@ def test_every_kind_in_every_order(proof, monkeypatch):
     run_state_machine_as_test(
         LedgerMachine,
         settings=settings(
-            max_examples=size(small=12, large=400),
+            max_examples=size(small=12, large=240),
             stateful_step_count=size(small=40, large=80),
             deadline=None,
             derandomize=not PROVE,

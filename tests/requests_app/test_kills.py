@@ -48,17 +48,24 @@ class Kills:
         connections.close_all()
         self.walkers = [self.start(which) for which in range(2)]
 
-    def freeze_in_a_transition(self, *walkers: Walker) -> None:
-        """At any instant of one of their next transitions, most often late, amid its writes."""
+    def freeze(self, *walkers: Walker) -> None:
+        """Each at an instant of its own, and see whether a transaction is open."""
         for walker in walkers:
             for _ in range(self.chance.randint(1, 3)):
-                said = walker.next_transition()
-        usual_s = Walker.usual_s.get(said.transition, USUAL_S)
-        time.sleep(self.chance.triangular(0, usual_s, 0.75 * usual_s))
+                walker.next_transition()
         for walker in walkers:
+            self.wait_for_an_instant(walker)
             walker.freeze()
-        for walker in walkers:
             self.inside += walker.is_inside()
+
+    def wait_for_an_instant(self, walker: Walker) -> None:
+        """One time in four any instant; else one that is likely to fall amid what is written."""
+        usual_s = Walker.usual_s.get(walker.last.transition, USUAL_S)
+        if self.chance.random() < 0.25:
+            time.sleep(self.chance.uniform(0, usual_s))
+        else:
+            walker.wait_until_inside()
+            time.sleep(self.chance.uniform(0, 0.4 * usual_s))
 
     def judge(self, which: int) -> None:
         walker = self.walkers[which]
@@ -71,7 +78,7 @@ class Kills:
 
     def strike(self, end: Callable[[Walker], None]) -> None:
         which = self.chance.randrange(2)
-        self.freeze_in_a_transition(self.walkers[which])
+        self.freeze(self.walkers[which])
         end(self.walkers[which])
         self.judge(which)
         self.walkers[which] = self.start(which)
@@ -130,7 +137,7 @@ def test_ended_session_leaves_every_file_before_or_after(kills, proof):
 
 def test_power_cut_leaves_every_file_before_or_after(kills, cluster, proof):
     for _ in range(size(small=1, large=10)):
-        kills.freeze_in_a_transition(*kills.walkers)
+        kills.freeze(*kills.walkers)
         connections.close_all()
         cluster.stop("immediate")
         for walker in kills.walkers:

@@ -47,7 +47,7 @@ def walk(programme: world.Programme, files: list[int], seed: int, say: Connectio
             way(Walk(programme, request, chance))
             say.send(Said(request.pk, way.__name__, None, time.monotonic() - began))
     except (OperationalError, InterfaceError):
-        if connection.connection and not connection.connection.closed:
+        if connection.connection and connection.is_usable():
             raise  # else our session was ended, and we with it
 
 
@@ -99,14 +99,21 @@ class Walker:
         os.kill(self.process.pid, signal.SIGSTOP)
 
     def is_inside(self) -> bool:
-        """Is a transaction open that has locked or written something? Asked of the database."""
+        """Is a transaction open that has locked or written something, or waits for a lock?"""
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_stat_clear_snapshot()")
             cursor.execute(
-                "SELECT backend_xid IS NOT NULL FROM pg_stat_activity WHERE pid = %s",
+                "SELECT backend_xid IS NOT NULL OR wait_event_type IS NOT DISTINCT FROM 'Lock'"
+                " FROM pg_stat_activity WHERE pid = %s",
                 [self.session],
             )
             return cursor.fetchone() == (True,)
+
+    def wait_until_inside(self) -> None:
+        """Or for a second."""
+        deadline = time.monotonic() + 1
+        while not self.is_inside() and time.monotonic() < deadline:
+            pass
 
     def kill(self) -> None:
         self.process.kill()
