@@ -23,5 +23,10 @@ urlpatterns = [
     path("packages/", views.packages, name="packages"),
     path("<int:pk>/", views.statement, name="statement"),
     path("<int:pk>/act/<slug:kind>/", views.act, name="act"),
-    path("<int:pk>/statement.csv", views.statement_csv, name="statement_csv"),
+    path("<int:pk>/statement.<slug:extension>", views.statement_file, name="statement_file"),
+    path("held/", views.held, name="held"),
+    path("entities/<int:pk>/", views.entity_statement, name="entity_statement"),
+    path("entities/<int:pk>/statement.<slug:extension>", views.entity_file, name="entity_file"),
+    path("cells/<int:pk>/", views.cell_statement, name="cell_statement"),
+    path("cells/<int:pk>/statement.<slug:extension>", views.cell_file, name="cell_file"),
 ]

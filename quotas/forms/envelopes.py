@@ -8,8 +8,12 @@ from django.core.validators import MaxValueValidator
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from quotas.models import LedgerEntry
+from quotas.selectors import EntryFilter
+
 # A day after it must still exist, and be one that a time zone knows.
 LATEST_DAY = dt.date(2999, 12, 31)
+LAST_SEQUENCE = 2**63 - 1
 
 
 class DayField(forms.DateField):
@@ -30,11 +34,22 @@ class PeriodFilter(forms.Form):
 
 
 class StatementFilter(forms.Form):
-    """The days of a statement; the envelope's period when left empty. `after` turns the page."""
+    """The days of a statement, and which of its entries are shown; all of the envelope's period
+    when left empty. `after` turns the page."""
 
     starts_on = DayField(label=_("From"))
     ends_on = DayField(label=_("To"))
-    after = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
+    kind = forms.ChoiceField(
+        label=_("Entry"), required=False, choices=[("", _("all")), *LedgerEntry.Kind.choices]
+    )
+    request = forms.CharField(label=_("Request"), required=False, max_length=30)
+    after = forms.IntegerField(
+        required=False, min_value=0, max_value=LAST_SEQUENCE, widget=forms.HiddenInput
+    )
+
+    def clean_request(self) -> str:
+        number: str = self.cleaned_data["request"]
+        return number.upper()
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
@@ -48,6 +63,11 @@ class StatementFilter(forms.Form):
         """None for a day left empty, and for one that was refused."""
         day: dt.date | None = getattr(self, "cleaned_data", {}).get(name)
         return day
+
+    @property
+    def only(self) -> EntryFilter:
+        cleaned = getattr(self, "cleaned_data", {})
+        return EntryFilter(kind=cleaned.get("kind", ""), request_number=cleaned.get("request", ""))
 
     @property
     def after_sequence(self) -> int:

@@ -50,6 +50,15 @@ from quotas.rules.revisions import (
     revision_refusals,
     takes_effect_on,
 )
+from quotas.rules.watch import (
+    Forecast,
+    Outlook,
+    Thresholds,
+    UseFacts,
+    UseLevel,
+    forecast,
+    use_level,
+)
 
 __all__ = [
     "CORRECTION_RULES",
@@ -59,6 +68,8 @@ __all__ = [
     "Correction",
     "Draw",
     "FigureKey",
+    "Forecast",
+    "Outlook",
     "Period",
     "PolicyFacts",
     "QuotationDates",
@@ -66,7 +77,10 @@ __all__ = [
     "ReferencesChange",
     "RevisionFacts",
     "Subject",
+    "Thresholds",
     "UnderContract",
+    "UseFacts",
+    "UseLevel",
     "confirmed_by_another",
     "contract_in_force",
     "correction_by_two_persons",
@@ -78,6 +92,7 @@ __all__ = [
     "draw_refusals",
     "figure_for",
     "first_day_proposed",
+    "forecast",
     "not_below_what_is_used",
     "package_still_open",
     "percent_change",
@@ -90,6 +105,7 @@ __all__ = [
     "revised",
     "revision_refusals",
     "takes_effect_on",
+    "use_level",
     "within_the_ceiling",
     "within_what_is_left",
 ]

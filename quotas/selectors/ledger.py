@@ -47,6 +47,20 @@ class Statement:
     next_after: int | None
 
 
+@dataclass(frozen=True, kw_only=True)
+class EntryFilter:
+    """Which entries of a statement are shown; an empty word shows all of them."""
+
+    kind: str = ""
+    request_number: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.kind or self.request_number)
+
+
+ALL_ENTRIES = EntryFilter()
+
+
 def outstanding(request_number: str) -> dict[int, Outstanding]:
     """By envelope id; envelopes where nothing is held or consumed any more are left out."""
     sums = (
@@ -145,19 +159,19 @@ def statement(
     *,
     starts_on: dt.date | None = None,
     ends_on: dt.date | None = None,
+    only: EntryFilter = ALL_ENTRIES,
     after_sequence: int = 0,
     limit: int = 100,
 ) -> Statement:
     """Days are whole days of the programme's time zone, both included; the envelope's period when
-    not given."""
+    not given. The balances are those of all entries, whichever are shown."""
     first = starts_on or envelope.period_starts_on
     last = ends_on or envelope.period_ends_on
-    page = list(
-        entries_between(envelope, first, last).filter(sequence__gt=after_sequence)[: limit + 1]
-    )
+    entries = entries_between(envelope, first, last, only)
+    page = list(entries.filter(sequence__gt=after_sequence)[: limit + 1])
     shown = tuple(page[:limit])
-    before = LedgerEntry.objects.filter(envelope=envelope, at__lt=_midnight(first))
-    until = LedgerEntry.objects.filter(envelope=envelope, at__lt=_midnight_after(last))
+    before = LedgerEntry.objects.filter(envelope=envelope, at__lt=midnight(first))
+    until = LedgerEntry.objects.filter(envelope=envelope, at__lt=midnight_after(last))
     return Statement(
         envelope=envelope,
         starts_on=first,
@@ -170,15 +184,24 @@ def statement(
 
 
 def entries_between(
-    envelope: Envelope, starts_on: dt.date, ends_on: dt.date
+    envelope: Envelope, starts_on: dt.date, ends_on: dt.date, only: EntryFilter = ALL_ENTRIES
 ) -> QuerySet[LedgerEntry]:
     """In order of sequence. The days are looked up first, so that a page reads no entry but its
     own, however many the envelope has."""
     entries = LedgerEntry.objects.filter(envelope=envelope)
-    return entries.filter(
-        sequence__gt=_last_sequence(entries.filter(at__lt=_midnight(starts_on))),
-        sequence__lte=_last_sequence(entries.filter(at__lt=_midnight_after(ends_on))),
-    ).order_by("sequence")
+    shown = entries.filter(
+        sequence__gt=_last_sequence(entries.filter(at__lt=midnight(starts_on))),
+        sequence__lte=_last_sequence(entries.filter(at__lt=midnight_after(ends_on))),
+    )
+    return filtered(shown, only).order_by("sequence")
+
+
+def filtered(entries: QuerySet[LedgerEntry], only: EntryFilter) -> QuerySet[LedgerEntry]:
+    if only.kind:
+        entries = entries.filter(kind=only.kind)
+    if only.request_number:
+        entries = entries.filter(request_number=only.request_number)
+    return entries
 
 
 def _last_sequence(entries: QuerySet[LedgerEntry]) -> Coalesce:
@@ -210,7 +233,7 @@ def daily_balances(
 ) -> list[tuple[dt.date, Balance]]:
     """The closing balance of each day that saw an entry, the opening one first. A look-up for each
     day between the first and the last entry, however many there are."""
-    since, until = _midnight(starts_on), _midnight_after(ends_on)
+    since, until = midnight(starts_on), midnight_after(ends_on)
     zone = timezone.get_current_timezone_name()
     with connection.cursor() as cursor:
         cursor.execute(
@@ -226,18 +249,18 @@ def daily_balances(
 
 def _balance_after(entries: QuerySet[LedgerEntry]) -> Balance:
     last = entries.order_by("-at", "-sequence").first()
-    return Balance() if last is None else _balance_of(last)
+    return Balance() if last is None else balance_of(last)
 
 
-def _balance_of(entry: LedgerEntry) -> Balance:
+def balance_of(entry: LedgerEntry) -> Balance:
     return Balance(
         granted=entry.granted_after, held=entry.held_after, consumed=entry.consumed_after
     )
 
 
-def _midnight(day: dt.date) -> dt.datetime:
+def midnight(day: dt.date) -> dt.datetime:
     return timezone.make_aware(dt.datetime.combine(day, dt.time.min))
 
 
-def _midnight_after(day: dt.date) -> dt.datetime:
-    return _midnight(day + dt.timedelta(days=1))
+def midnight_after(day: dt.date) -> dt.datetime:
+    return midnight(day + dt.timedelta(days=1))

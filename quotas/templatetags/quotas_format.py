@@ -47,3 +47,9 @@ def difference(value: Decimal, unit: str) -> str:
         return "—"
     sign = "+" if value > 0 else "\N{MINUS SIGN}"
     return f"{sign}{say(abs(value), unit).strip()}"
+
+
+@register.filter
+def rate(value: Decimal, unit: str) -> str:
+    """An amount per day: to three decimals, a small rate being none otherwise."""
+    return say(value, unit, places=3)

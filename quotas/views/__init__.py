@@ -1,5 +1,6 @@
 from quotas.views.acts import act, act_list, confirm_act, withdraw_act
-from quotas.views.envelopes import envelope_list, statement, statement_csv
+from quotas.views.envelopes import envelope_list, held
+from quotas.views.owners import cell_file, cell_statement, entity_file, entity_statement
 from quotas.views.packages import packages
 from quotas.views.quotations import (
     accept_package,
@@ -16,13 +17,19 @@ from quotas.views.revisions import (
     revision_new,
     withdraw_revision,
 )
+from quotas.views.statements import statement, statement_file
 
 __all__ = [
     "accept_package",
     "act",
     "act_list",
+    "cell_file",
+    "cell_statement",
     "confirm_act",
+    "entity_file",
+    "entity_statement",
     "envelope_list",
+    "held",
     "packages",
     "publish_revision",
     "quotation",
@@ -34,7 +41,7 @@ __all__ = [
     "revision_list",
     "revision_new",
     "statement",
-    "statement_csv",
+    "statement_file",
     "withdraw_act",
     "withdraw_revision",
 ]

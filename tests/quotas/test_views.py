@@ -1,6 +1,4 @@
-import csv
 import datetime as dt
-import io
 import re
 from decimal import Decimal
 
@@ -12,7 +10,6 @@ from django.utils import timezone
 
 from quotas import services
 from quotas.charts import draw
-from quotas.exports import safe_cell
 from quotas.selectors import Balance
 from tests.eligibility.factories import (
     AffiliationFactory,
@@ -59,7 +56,7 @@ def statement_url(envelope) -> str:
 
 
 def csv_url(envelope) -> str:
-    return reverse("quotas:statement_csv", args=[envelope.pk])
+    return reverse("quotas:statement_file", args=[envelope.pk, "csv"])
 
 
 def used_allowance():
@@ -137,9 +134,11 @@ def test_list_query_count_is_flat(visit):
     assert ours(three) == 4
 
 
-@pytest.mark.parametrize("name", ["list", "statement", "statement_csv"])
-def test_pages_ask_for_a_sign_in(client, name):
-    arguments = [] if name == "list" else [AllowanceFactory().pk]
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [("list", []), ("held", []), ("statement", [1]), ("statement_file", [1, "csv"])],
+)
+def test_pages_ask_for_a_sign_in(client, name, arguments):
 
     response = client.get(reverse(f"quotas:{name}", args=arguments))
 
@@ -223,46 +222,8 @@ def test_statement_query_count_is_flat(visit):
 
     assert len(response.context["statement"].entries) == 5
     assert len(two) == len(five)
-    assert ours(five) == 7  # the envelope, entries, two balances, two of the drawing, the demand
-
-
-# --- CSV ------------------------------------------------------------------------------------------
-
-
-def test_csv_holds_every_entry_as_plain_figures(visit):
-    envelope = used_allowance()
-    services.release_request(request_number="R2026-000007", cause=cause("R2026-000007"))
-
-    response = visit(affiliate(envelope), csv_url(envelope))
-
-    lines = list(csv.reader(io.StringIO(response.getvalue().decode("utf-8-sig"))))
-    assert lines[0][:4] == ["No.", "At", "Entry", "Request"]
-    assert [line[2:8] for line in lines[1:]] == [
-        ["Grant", "", "", "100.000000", "0.000000", "0.000000"],
-        ["Hold", "R2026-000007", "", "0.000000", "60.000000", "0.000000"],
-        ["Release", "R2026-000007", "", "0.000000", "-60.000000", "0.000000"],
-    ]
-    assert response["Content-Disposition"].startswith("attachment; ")
-
-
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
-def test_csv_prefixes_what_a_spreadsheet_would_run(start):
-    assert safe_cell(f"{start}cmd|' /C calc'!A0") == f"'{start}cmd|' /C calc'!A0"
-
-
-def test_csv_does_not_run_a_reason(visit):
-    envelope = AllowanceFactory(granted=100, **THIS_YEAR)
-    why = cause("=1+1", reason="@SUM(1)")
-    services.hold(amounts=[services.Amount(envelope.pk, Decimal(60))], cause=why)
-
-    response = visit(affiliate(envelope), csv_url(envelope))
-
-    lines = list(csv.reader(io.StringIO(response.getvalue().decode("utf-8-sig"))))
-    assert lines[-1][3:5] == ["'=1+1", "'@SUM(1)"]
-
-
-def test_csv_leaves_figures_alone():
-    assert safe_cell(Decimal("-60.5")) == "-60.5"
+    # The envelope, entries, two balances, two of the drawing, what each request stands for, demand.
+    assert ours(five) == 8
 
 
 # --- The drawing ----------------------------------------------------------------------------------

@@ -18,6 +18,7 @@ from tests.rights.world import ROLES, World
 
 TABLE = Path(__file__).resolve().parent.parent / "permissions.csv"
 MOVE, ACT = "requests:move", "quotas:act"
+STATEMENT_FILES = ("quotas:statement_file", "quotas:entity_file", "quotas:cell_file")
 LOGIN, ADMIN_LOGIN = "/accounts/login/", "/admin/login/"
 WRITES = "302"
 REFUSED = "refused"
@@ -93,6 +94,8 @@ def address(world: World, row: Row) -> str:
         arguments["kind"] = argument
     if row.name in ("licences:download", "quotas:quotation_pdf"):
         arguments["language"] = "fr"
+    if row.name in STATEMENT_FILES:
+        arguments["extension"] = "csv"
     return reverse(row.name, kwargs=arguments)
 
 

@@ -135,6 +135,21 @@ def test_quota_list_shows_the_rows_of_the_rule(world: World):
         )
 
 
+def test_numbers_on_statements_lead_to_requests_that_may_be_read(world: World):
+    """Who may see an envelope may see the requests that draw on it: a link needs no rule."""
+    followed = 0
+    for role in set(ROLES) - {"anonymous", "suspended_member"}:
+        client = world.clients[role]
+        for pk in Envelope.objects.values_list("pk", flat=True):
+            response = client.get(reverse("quotas:statement", args=[pk]))
+            if response.status_code == 404:
+                continue
+            links = set(re.findall(r'href="(/requests/[^"/]+/)"', text_of(response)))
+            followed += len(links)
+            assert {client.get(link).status_code for link in links} <= {200}, (role, pk)
+    assert followed > 100
+
+
 def test_catalogue_shows_the_images_of_the_audience(world: World):
     delivered = set(Item.objects.exclude(request_number="").values_list("pk", flat=True))
     public = {world.objects["open item"]["pk"]}

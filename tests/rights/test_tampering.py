@@ -166,6 +166,7 @@ QUERIES = {
     "requests:list": ("q", "state", "sensor", "kind", "waits", "page"),
     "queue:list": ("q", "state", "sensor", "kind", "waits", "page"),
     "quotas:list": ("on", "page"),
+    "quotas:held": ("page",),
     "licences:list": ("page",),
     "licences:verify_form": ("number", "code"),
     "catalogue:list": ("sensor", "acquired_from", "cloud", "bbox", "area", "after"),
@@ -183,6 +184,30 @@ def test_no_query_breaks_a_page(world: World, name: str):
             )
 
             assert response.status_code in (200, 302), (parameter, value)
+            assert "<script>alert(1)" not in text_of(response)
+
+
+STATEMENTS = {
+    "quotas:statement": "envelope of the cell",
+    "quotas:statement_file": "envelope of the cell",
+    "quotas:cell_statement": "the cell",
+    "quotas:cell_file": "the cell",
+}
+
+
+@pytest.mark.parametrize("name", STATEMENTS)
+@pytest.mark.parametrize("value", NASTY)
+def test_no_filter_breaks_a_statement(world: World, name: str, value: str):
+    extensions = ("csv", "xlsx", "json") if name.endswith("file") else (None,)
+    for extension in extensions:
+        arguments = world.objects[STATEMENTS[name]] | (
+            {"extension": extension} if extension else {}
+        )
+        for parameter in ("starts_on", "ends_on", "kind", "request", "after", "page"):
+            typed = {parameter: value.encode("utf-8", "surrogatepass")}
+            response = world.clients["chair"].get(reverse(name, kwargs=arguments), typed)
+
+            assert response.status_code in (200, 400), (parameter, value)
             assert "<script>alert(1)" not in text_of(response)
 
 

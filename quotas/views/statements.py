@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+import datetime as dt
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from eligibility.selectors import actor_of
+from quotas import charts, exports, selectors
+from quotas.forms import StatementFilter
+from quotas.models import Envelope, QuotaAct
+from quotas.views.files import check_format, csv_file, is_too_long, query_without_page, whole_file
+
+PAGE_SIZE = 100
+
+
+@login_required
+@require_safe
+def statement(request: HttpRequest, pk: int) -> HttpResponse:
+    envelope = _envelope(request, pk)
+    form = StatementFilter(request.GET or None, initial=_period_of(envelope))
+    form.is_valid()
+    return _statement_page(request, envelope, form)
+
+
+@login_required
+@require_safe
+def statement_file(request: HttpRequest, pk: int, extension: str) -> HttpResponseBase:
+    envelope = _envelope(request, pk)
+    form = StatementFilter(request.GET, initial=_period_of(envelope))
+    check_format(extension)
+    if not form.is_valid():
+        return _statement_page(request, envelope, form, status=400)
+    shown = _statement(envelope, form, limit=1)
+    entries = selectors.entries_between(envelope, shown.starts_on, shown.ends_on, form.only)
+    name = f"envelope-{envelope.pk}_{shown.starts_on}_{shown.ends_on}.{extension}"
+    if extension == "csv":
+        return csv_file(exports.statement_table(shown, entries.iterator(chunk_size=2000)), name)
+    if is_too_long(form, entries):
+        return _statement_page(request, envelope, form, status=400)
+    uses = selectors.uses_of(envelope, shown.ends_on)
+    if extension == "json":
+        document = exports.statement_document(shown, entries, uses, form.only)
+        return whole_file(exports.json_text(document), name)
+    tables = [exports.statement_table(shown, entries), exports.uses_table(envelope, uses)]
+    return whole_file(exports.workbook(tables), name)
+
+
+def _envelope(request: HttpRequest, pk: int) -> Envelope:
+    return get_object_or_404(Envelope.objects.visible_to(request.user).with_owner(), pk=pk)
+
+
+def _period_of(envelope: Envelope) -> dict[str, dt.date]:
+    return {"starts_on": envelope.period_starts_on, "ends_on": envelope.period_ends_on}
+
+
+def _statement(
+    envelope: Envelope, form: StatementFilter, limit: int = PAGE_SIZE
+) -> selectors.Statement:
+    return selectors.statement(
+        envelope,
+        starts_on=form.day("starts_on"),
+        ends_on=form.day("ends_on"),
+        only=form.only,
+        after_sequence=form.after_sequence,
+        limit=limit,
+    )
+
+
+def _statement_page(
+    request: HttpRequest, envelope: Envelope, form: StatementFilter, status: int = 200
+) -> HttpResponse:
+    shown = _statement(envelope, form)
+    today = timezone.localdate()
+    days = selectors.daily_balances(envelope, shown.starts_on, shown.ends_on)
+    (watched,) = selectors.watched([envelope], today)
+    context = {
+        "form": form,
+        "envelope": envelope,
+        "statement": shown,
+        "only": form.only,
+        "query": query_without_page(request, after=None),
+        "next_query": query_without_page(request, after=shown.next_after),
+        "days": days,
+        "chart": charts.draw(days, starts_on=shown.starts_on, ends_on=shown.ends_on, until=today),
+        "uses": selectors.uses_shown(envelope, shown.ends_on),
+        "watched": watched,
+        "forecast": selectors.forecast_of(envelope, today),
+        "pressure": selectors.pressure(envelope),
+        "acts": _acts(request),
+    }
+    return render(request, "quotas/statement.html", context, status=status)
+
+
+def _acts(request: HttpRequest) -> list[QuotaAct.Kind]:
+    return list(QuotaAct.Kind) if actor_of(request.user).is_secretariat else []
