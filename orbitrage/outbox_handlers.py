@@ -7,6 +7,7 @@ from licences import services as licences
 from orbitrage.contact import send_contact_message
 from orbitrage.shared import outbox
 from orbitrage.shared.outbox import Handler
+from quotas import notifications as quota_mails
 from quotas import services as quotas
 from requests_app import notifications as request_mails
 from requests_app.operators import manual
@@ -17,6 +18,8 @@ HANDLERS: dict[str, Handler] = {
     "eligibility.membership": eligibility_mails.tell_of_membership,
     "licences.render": lambda payload: licences.render(payload["licence_id"]),
     "orbitrage.contact": send_contact_message,
+    "quotas.mail": quota_mails.send_mail,
+    "quotas.threshold": quota_mails.tell_of_threshold,
     "quotas.render_quotation": lambda payload: quotas.render_quotation(**payload),
     "requests.mail": lambda payload: request_mails.send_mail(**payload),
     "requests.notice": lambda payload: request_mails.tell_readers(payload["record_id"]),

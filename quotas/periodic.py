@@ -1,4 +1,4 @@
-"""What the calendar does with the books, every night."""
+"""What the calendar does with the books: every night, and every hour where people wait for it."""
 
 import logging
 
@@ -6,7 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from quotas.selectors import discrepancies
-from quotas.services import close_lapsed_packages, end_periods
+from quotas.services import close_lapsed_packages, end_periods, tell_of_thresholds
 
 logger = logging.getLogger(__name__)
 
@@ -19,6 +19,11 @@ def end_periods_of_yesterday() -> int:
 @shared_task(name="quotas.close_lapsed_packages")
 def close_packages_nobody_accepted() -> int:
     return close_lapsed_packages(timezone.localdate())
+
+
+@shared_task(name="quotas.watch")
+def watch() -> int:
+    return tell_of_thresholds(timezone.localdate())
 
 
 @shared_task(name="quotas.reconcile")

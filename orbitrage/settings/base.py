@@ -287,6 +287,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(hour="0", minute="20"),
     },
     "books": {"task": "quotas.reconcile", "schedule": crontab(hour="4", minute="0")},
+    "thresholds": {"task": "quotas.watch", "schedule": crontab(minute="20")},
     "uploads": {
         "task": "requests.forget_uploaded_areas",
         "schedule": crontab(hour="5", minute="30"),

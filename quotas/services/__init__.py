@@ -35,6 +35,7 @@ from quotas.services.revisions import (
     publish_revision,
     withdraw_revision,
 )
+from quotas.services.thresholds import tell_of_thresholds
 
 __all__ = [
     "Amount",
@@ -78,6 +79,7 @@ __all__ = [
     "release_request",
     "render_quotation",
     "take_again",
+    "tell_of_thresholds",
     "transfer",
     "withdraw_act",
     "withdraw_revision",
