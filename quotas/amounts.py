@@ -8,6 +8,8 @@ from django.utils.translation import gettext, ngettext
 ZERO = Decimal(0)
 ONE_M2 = Decimal("0.000001")
 ONE_CENT = Decimal("0.01")
+AMOUNT_LIMIT = Decimal(100_000_000)
+"""What a column of the ledger holds is less."""
 
 
 def round_area(area_km2: Decimal) -> Decimal:

@@ -1,11 +1,27 @@
-from quotas.forms.acts import ACT_FORMS
-from quotas.forms.envelopes import PeriodFilter, StatementFilter
-from quotas.forms.quotations import AcceptPackageForm, PackageForm, ReferencesForm
-from quotas.forms.revisions import RevisionForm, VersionForm
+from quotas.forms.acts import (
+    ACT_FORMS,
+)
+from quotas.forms.envelopes import (
+    PeriodFilter,
+    StatementFilter,
+)
+from quotas.forms.grant_files import (
+    GrantFileForm,
+)
+from quotas.forms.quotations import (
+    AcceptPackageForm,
+    PackageForm,
+    ReferencesForm,
+)
+from quotas.forms.revisions import (
+    RevisionForm,
+    VersionForm,
+)
 
 __all__ = [
     "ACT_FORMS",
     "AcceptPackageForm",
+    "GrantFileForm",
     "PackageForm",
     "PeriodFilter",
     "ReferencesForm",

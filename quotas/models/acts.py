@@ -32,6 +32,7 @@ class QuotaAct(models.Model):
         TRANSFER = "transfer", _("Transfer")
         CONVERT = "convert", _("Conversion")
         CORRECT = "correct", _("Correction")
+        GRANT_FILE = "grant_file", _("Grants from a file")
 
     id = models.BigAutoField(primary_key=True)
     decision = models.UUIDField(_("decision"), unique=True, default=uuid4, editable=False)

@@ -7,6 +7,12 @@ from quotas.rules.draws import (
     positive,
     within_what_is_left,
 )
+from quotas.rules.grant_lines import (
+    GrantKey,
+    GrantLine,
+    fingerprint,
+    totals_by_unit,
+)
 from quotas.rules.grants import (
     CORRECTION_RULES,
     ContractDates,
@@ -69,6 +75,8 @@ __all__ = [
     "Draw",
     "FigureKey",
     "Forecast",
+    "GrantKey",
+    "GrantLine",
     "Outlook",
     "Period",
     "PolicyFacts",
@@ -91,6 +99,7 @@ __all__ = [
     "day_is_ahead",
     "draw_refusals",
     "figure_for",
+    "fingerprint",
     "first_day_proposed",
     "forecast",
     "not_below_what_is_used",
@@ -105,6 +114,7 @@ __all__ = [
     "revised",
     "revision_refusals",
     "takes_effect_on",
+    "totals_by_unit",
     "use_level",
     "within_the_ceiling",
     "within_what_is_left",

@@ -1,12 +1,30 @@
-from quotas.selectors.acts import ToldAct, act_list, convertible_into, told_acts, transferable_to
-from quotas.selectors.books import Discrepancy, discrepancies
-from quotas.selectors.envelopes import owns_prefunded
+from quotas.selectors.acts import (
+    ToldAct,
+    act_list,
+    convertible_into,
+    told_acts,
+    transferable_to,
+)
+from quotas.selectors.books import (
+    Discrepancy,
+    discrepancies,
+)
+from quotas.selectors.envelopes import (
+    owns_prefunded,
+)
 from quotas.selectors.funding import (
     FundingQuestion,
     RevisedPolicy,
     explain_funding,
     preview_funding,
     revised_policy,
+)
+from quotas.selectors.grant_lines import (
+    ContractTotal,
+    GrantOutcome,
+    GrantRehearsal,
+    contract_before,
+    rehearse_grants,
 )
 from quotas.selectors.ledger import (
     ALL_ENTRIES,
@@ -27,8 +45,15 @@ from quotas.selectors.ledger import (
     still_to_reduce,
     users_of,
 )
-from quotas.selectors.policy import policy_facts
-from quotas.selectors.pressure import Pressure, cell_pressure, envelope_list, pressure
+from quotas.selectors.policy import (
+    policy_facts,
+)
+from quotas.selectors.pressure import (
+    Pressure,
+    cell_pressure,
+    envelope_list,
+    pressure,
+)
 from quotas.selectors.quotations import (
     LastReferences,
     QuotationPage,
@@ -69,7 +94,10 @@ from quotas.selectors.statements import (
     uses_of,
     uses_shown,
 )
-from quotas.selectors.visibility import outside_circle, outside_km2
+from quotas.selectors.visibility import (
+    outside_circle,
+    outside_km2,
+)
 from quotas.selectors.watch import (
     LongHold,
     WatchedEnvelope,
@@ -89,11 +117,14 @@ __all__ = [
     "Announcement",
     "Balance",
     "Change",
+    "ContractTotal",
     "Discrepancy",
     "EntryFilter",
     "EnvelopeChange",
     "EnvelopeLine",
     "FundingQuestion",
+    "GrantOutcome",
+    "GrantRehearsal",
     "LastReferences",
     "LongHold",
     "Outstanding",
@@ -117,6 +148,7 @@ __all__ = [
     "charged_eur",
     "charged_km2",
     "consumed_by",
+    "contract_before",
     "convertible_into",
     "daily_balances",
     "discrepancies",
@@ -149,6 +181,7 @@ __all__ = [
     "quotation_for",
     "quotation_list",
     "quotation_page",
+    "rehearse_grants",
     "requests_under_way",
     "revisable_sensors",
     "revised_policy",

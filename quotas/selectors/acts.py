@@ -3,16 +3,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 
 from eligibility.models import User
 from quotas.amounts import say
 from quotas.models import Envelope, LedgerEntry, QuotaAct
 from quotas.models.acts import QuotaActQuerySet
 from quotas.models.envelopes import EnvelopeQuerySet
+from quotas.rules import GrantLine, totals_by_unit
 
 
 def transferable_to(envelope: Envelope) -> EnvelopeQuerySet:
@@ -67,8 +69,10 @@ def told_acts(acts: Iterable[QuotaAct]) -> list[ToldAct]:
 
 
 def _what(
-    facts: dict[str, str | int], envelopes: dict[int, Envelope], entries: dict[int, LedgerEntry]
+    facts: dict[str, Any], envelopes: dict[int, Envelope], entries: dict[int, LedgerEntry]
 ) -> str:
+    if "lines" in facts:
+        return _what_is_granted([GrantLine.from_facts(line) for line in facts["lines"]])
     if "entry_id" in facts:
         return _what_is_corrected(facts, envelopes, entries[int(facts["entry_id"])])
     amount = Decimal(facts["amount"])
@@ -81,6 +85,14 @@ def _what(
         return gettext("%(amount)s from the %(giver)s to the %(taker)s") % words
     words["rate"] = f"{Decimal(facts['rate']).normalize():f}"
     return gettext("%(amount)s from the %(giver)s to the %(taker)s, at %(rate)s") % words
+
+
+def _what_is_granted(lines: list[GrantLine]) -> str:
+    totals = ", ".join(say(total, unit) for unit, total in totals_by_unit(lines).items())
+    message = ngettext(
+        "%(count)s envelope: %(totals)s", "%(count)s envelopes: %(totals)s", len(lines)
+    )
+    return message % {"count": len(lines), "totals": totals}
 
 
 def _what_is_corrected(

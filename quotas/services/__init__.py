@@ -1,22 +1,54 @@
-from quotas.services.acts import confirm_act, propose_act, withdraw_act
+from quotas.services.acts import (
+    confirm_act,
+    is_beyond_one_person,
+    lines_of,
+    propose_act,
+    propose_grants,
+    withdraw_act,
+)
 from quotas.services.envelopes import (
     ensure_envelopes,
     ensure_programme_envelope,
     ensure_programme_envelopes,
     open_envelope,
 )
-from quotas.services.grants import convert, correct, expire, grant, reduce, transfer
-from quotas.services.ledger import Amount, Cause, QuotaRefused, consume_more, hold
-from quotas.services.packages import accept_package, close_lapsed_packages, quote_package
-from quotas.services.periods import end_periods
-from quotas.services.quotation_documents import document_of, render_quotation
+from quotas.services.grants import (
+    convert,
+    correct,
+    expire,
+    grant,
+    reduce,
+    transfer,
+)
+from quotas.services.ledger import (
+    Amount,
+    Cause,
+    QuotaRefused,
+    consume_more,
+    hold,
+)
+from quotas.services.packages import (
+    accept_package,
+    close_lapsed_packages,
+    quote_package,
+)
+from quotas.services.periods import (
+    end_periods,
+)
+from quotas.services.quotation_documents import (
+    document_of,
+    render_quotation,
+)
 from quotas.services.quotations import (
     Issued,
     accept_quotation,
     close_quotation,
     issue_quotation,
 )
-from quotas.services.references import References, record_references
+from quotas.services.references import (
+    References,
+    record_references,
+)
 from quotas.services.requests import (
     clear_demand,
     consume_request,
@@ -35,7 +67,9 @@ from quotas.services.revisions import (
     publish_revision,
     withdraw_revision,
 )
-from quotas.services.thresholds import tell_of_thresholds
+from quotas.services.thresholds import (
+    tell_of_thresholds,
+)
 
 __all__ = [
     "Amount",
@@ -66,9 +100,12 @@ __all__ = [
     "hold",
     "hold_plan",
     "how_it_ended",
+    "is_beyond_one_person",
     "issue_quotation",
+    "lines_of",
     "open_envelope",
     "propose_act",
+    "propose_grants",
     "publish_revision",
     "quote_package",
     "record_demand",

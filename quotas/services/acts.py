@@ -3,9 +3,10 @@ with a second person."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
+from uuid import NAMESPACE_URL, UUID, uuid5
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -14,11 +15,13 @@ from django.utils.translation import gettext
 
 from eligibility.models import User
 from eligibility.selectors import actor_of, parameter
+from orbitrage.shared.days import day_in_words
 from orbitrage.shared.errors import Refusal
 from orbitrage.shared.transactions import retried_once
 from quotas import rules
 from quotas.models import Envelope, QuotaAct
-from quotas.services import grants
+from quotas.rules import GrantLine
+from quotas.services import grant_lines, grants
 from quotas.services.ledger import Cause, QuotaRefused
 
 THRESHOLDS = {"km2": "second-person-from-km2", "eur": "second-person-from-eur"}
@@ -52,6 +55,57 @@ def propose_act(
         name: value if isinstance(value, int) else str(value) for name, value in facts.items()
     }
     act = QuotaAct.objects.create(kind=kind, facts=written, reason=reason.strip(), proposed_by=user)
+    return _done_or_rehearsed(act)
+
+
+@retried_once
+@transaction.atomic
+def propose_grants(*, user: User, lines: Sequence[GrantLine]) -> QuotaAct:
+    """Grant all lines of a file, or none; propose them where together they need a second person.
+
+    The decision is that of the lines: the same envelopes and amounts are granted once, unless
+    their act was withdrawn.
+
+    Raises:
+        PermissionDenied: not of the secretariat.
+        QuotaRefused: `file_granted_already`; as `grant_lines`, also of what would wait.
+    """
+    demand_secretariat(user)
+    reasons = (f"{line.number}. {line.reason}" for line in lines)
+    act, is_new = QuotaAct.objects.get_or_create(
+        decision=_decision_of(lines),
+        defaults={
+            "kind": Kind.GRANT_FILE,
+            "facts": {"lines": [line.as_facts() for line in lines]},
+            "reason": "\n".join(reasons),
+            "proposed_by": user,
+        },
+    )
+    if not is_new:
+        raise QuotaRefused(_granted_already(act))
+    return _done_or_rehearsed(act)
+
+
+def _decision_of(lines: Sequence[GrantLine]) -> UUID:
+    """That of these lines; after each act of theirs that was withdrawn, another."""
+    name = f"orbitrage:quotas:grant-file:{rules.fingerprint(lines)}"
+    attempt = 0
+    while True:
+        decision = uuid5(NAMESPACE_URL, f"{name}:{attempt}")
+        if not QuotaAct.objects.filter(decision=decision, withdrawn_at__isnull=False).exists():
+            return decision
+        attempt += 1
+
+
+def _granted_already(act: QuotaAct) -> Refusal:
+    message = gettext(
+        "These lines were sent on %(day)s: act no. %(number)s. Nothing is granted twice."
+    )
+    figures = {"day": day_in_words(timezone.localdate(act.proposed_at)), "number": act.pk}
+    return Refusal("file_granted_already", message % figures)
+
+
+def _done_or_rehearsed(act: QuotaAct) -> QuotaAct:
     if needs_second_person(act):
         _rehearse(act)
     else:
@@ -98,12 +152,25 @@ def needs_second_person(act: QuotaAct) -> bool:
     """A correction always, the rest from an amount on; of a unit without a threshold, never."""
     if act.kind == Kind.CORRECT:
         return True
+    if act.kind == Kind.GRANT_FILE:
+        return is_beyond_one_person(lines_of(act))
     envelope_id = act.facts.get("envelope_id") or act.facts["from_envelope_id"]
     unit = Envelope.objects.values_list("unit", flat=True).filter(pk=envelope_id).first()
-    code = THRESHOLDS.get(unit or "")
-    if code is None:
-        return False
-    return Decimal(act.facts["amount"]) >= parameter(code, timezone.localdate())
+    return _takes_two(unit or "", Decimal(act.facts["amount"]))
+
+
+def is_beyond_one_person(lines: Sequence[GrantLine]) -> bool:
+    """Whether these lines, together, take a second person."""
+    return any(_takes_two(unit, total) for unit, total in rules.totals_by_unit(lines).items())
+
+
+def lines_of(act: QuotaAct) -> list[GrantLine]:
+    return [GrantLine.from_facts(facts) for facts in act.facts.get("lines", ())]
+
+
+def _takes_two(unit: str, amount: Decimal) -> bool:
+    code = THRESHOLDS.get(unit)
+    return code is not None and amount >= parameter(code, timezone.localdate())
 
 
 def demand_secretariat(user: User) -> None:
@@ -137,6 +204,9 @@ def _move(act: QuotaAct, *, second_author_id: int | None) -> None:
         second_author_id=second_author_id,
         reason=f"act:{act.kind}",
     )
+    if act.kind == Kind.GRANT_FILE:
+        grant_lines.grant_lines(lines=lines_of(act), cause=cause)
+        return
     facts = {name: v if isinstance(v, int) else Decimal(v) for name, v in act.facts.items()}
     SERVICES[act.kind](**facts, cause=cause)
 

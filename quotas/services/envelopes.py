@@ -210,16 +210,8 @@ def share_policy(sensor_id: int) -> None:
 
 
 def _contract_before(key: EnvelopeKey) -> int | None:
-    """That of the cell's envelope of the period before, if it still runs."""
-    starts_on = key.period.starts_on
-    before = Envelope.objects.filter(
-        scope=Scope.PROGRAMME,
-        cell=key.cell_id,
-        sensor_id=key.sensor_id,
-        unit=key.unit,
-        period_ends_on__lt=starts_on,
+    assert key.cell_id is not None  # a programme's envelope
+    before = selectors.contract_before(
+        key.cell_id, key.sensor_id, key.period.starts_on, unit=key.unit
     )
-    last = before.order_by("-period_ends_on", "-pk").select_related("contract").first()
-    if last is None or last.contract is None or not last.contract.is_in_force(starts_on):
-        return None
-    return last.contract.pk
+    return None if before is None else before.pk

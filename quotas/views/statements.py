@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from eligibility.selectors import actor_of
 from quotas import charts, exports, selectors
-from quotas.forms import StatementFilter
+from quotas.forms import ACT_FORMS, StatementFilter
 from quotas.models import Envelope, QuotaAct
 from quotas.views.files import check_format, csv_file, is_too_long, query_without_page, whole_file
 
@@ -97,4 +97,6 @@ def _statement_page(
 
 
 def _acts(request: HttpRequest) -> list[QuotaAct.Kind]:
-    return list(QuotaAct.Kind) if actor_of(request.user).is_secretariat else []
+    if not actor_of(request.user).is_secretariat:
+        return []
+    return [QuotaAct.Kind(kind) for kind in ACT_FORMS]

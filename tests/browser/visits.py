@@ -43,6 +43,8 @@ NOT_PAGES = frozenset(
         "quotas:statement_file",
         "quotas:entity_file",
         "quotas:cell_file",
+        "quotas:apply_grants",
+        "quotas:grant_template",
         "quotas:confirm_act",
         "quotas:withdraw_act",
         "quotas:publish_revision",

@@ -110,6 +110,8 @@ _PAYLOADS: dict[str, Any] = {
         "reason": "Agreed.",
     },
     "quotas:act convert": {"amount": "1", "rate": "1", "reason": "Nothing to convert into."},
+    "quotas:grant_file": lambda world: {"text": world.lines_of_grants(1)},
+    "quotas:apply_grants": lambda world: {"text": world.lines_of_grants(1)},
     "quotas:act correct": {"number": "1", "granted": "1", "reason": "A digit was missing."},
     "quotas:revision_new": _revision_answers,
     "quotas:revision_edit": _revision_answers_to_come,

@@ -20,6 +20,7 @@ from eligibility.models import Affiliation, Cell, Entity, Sensor, Terms, User, U
 from licences.models import Licence
 from licences.services import render
 from quotas import services as quotas
+from quotas.grant_files import COLUMNS, read_grants
 from quotas.models import Envelope, PolicyRevision, QuotaAct, Quotation
 from quotas.selectors import figures_in_force
 from requests_app.arbitration import services as arbitration
@@ -87,6 +88,15 @@ class World:
         """The key of some row of the model that an address of the administration is about."""
         app_label, model_name, _page = admin_url.removeprefix("admin:").split("_")
         return apps.get_model(app_label, model_name).objects.order_by("pk").first().pk
+
+    def lines_of_grants(self, amount: int) -> str:
+        """A file that grants so much to the envelope of the cell."""
+        envelope = _envelope(cell=self.programme.cell)
+        line = (
+            "programme", self.programme.cell.code, self.programme.sensor.code,
+            envelope.request_kind, "km2", envelope.period_starts_on.isoformat(), str(amount), "Agreed",
+        )  # fmt: skip
+        return f"{';'.join(COLUMNS)}\n{';'.join(line)}\n"
 
 
 def _leave_the_numbers_of_examples() -> None:
@@ -399,6 +409,7 @@ def _add_objects(world: World, partner: Entity, contractor: Entity) -> None:
         "quotation of another entity": {
             "number": _quotation_of_a_package(world.other_people["entity_contact"])
         },
+        "file that waits": {"pk": _waiting_file(world).pk},
     }
     for name, request in world.requests.items():
         world.objects[name] = {"number": request.number}
@@ -460,6 +471,11 @@ def _quotation_of_a_package(contact: User) -> str:
         user=contact, entity_id=entity.pk, package_code="spot67-package-20k"
     )
     return quotation.number
+
+
+def _waiting_file(world: World) -> QuotaAct:
+    lines = read_grants(world.lines_of_grants(5_000)).lines
+    return quotas.propose_grants(user=world.people["staff_secretariat"], lines=lines)
 
 
 def _envelope(**owner: Any) -> Envelope:
