@@ -38,7 +38,7 @@ class StatementFilter(forms.Form):
     when left empty. `after` turns the page."""
 
     starts_on = DayField(label=_("From"))
-    ends_on = DayField(label=_("To"))
+    ends_on = DayField(label=_("Until"))
     kind = forms.ChoiceField(
         label=_("Entry"), required=False, choices=[("", _("all")), *LedgerEntry.Kind.choices]
     )

@@ -71,19 +71,25 @@ def propose_grants(*, user: User, lines: Sequence[GrantLine]) -> QuotaAct:
         QuotaRefused: `file_granted_already`; as `grant_lines`, also of what would wait.
     """
     demand_secretariat(user)
-    reasons = (f"{line.number}. {line.reason}" for line in lines)
     act, is_new = QuotaAct.objects.get_or_create(
         decision=_decision_of(lines),
         defaults={
             "kind": Kind.GRANT_FILE,
             "facts": {"lines": [line.as_facts() for line in lines]},
-            "reason": "\n".join(reasons),
+            "reason": _reason_of(lines),
             "proposed_by": user,
         },
     )
     if not is_new:
         raise QuotaRefused(_granted_already(act))
     return _done_or_rehearsed(act)
+
+
+def _reason_of(lines: Sequence[GrantLine]) -> str:
+    """Once where all lines give the same."""
+    if len({line.reason for line in lines}) == 1:
+        return lines[0].reason
+    return "\n".join(f"{line.number}. {line.reason}" for line in lines)
 
 
 def _decision_of(lines: Sequence[GrantLine]) -> UUID:

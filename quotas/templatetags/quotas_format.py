@@ -28,6 +28,12 @@ def signed(amount: Decimal, unit: str) -> str:
 
 
 @register.filter
+def change(amount: Decimal, unit: str) -> str:
+    """As `signed`, a zero being said."""
+    return signed(amount, unit) or figure(amount, unit)
+
+
+@register.filter
 def amount(value: Decimal, unit: str) -> str:
     """`{{ left|amount:unit }}`: with its unit, without idle zeros."""
     return say(value, unit)

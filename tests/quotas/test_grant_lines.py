@@ -247,7 +247,17 @@ def test_lines_are_granted_by_one_decision(secretary):
         (one, secretary, "act:grant_file"),
         (two, secretary, "act:grant_file"),
     ]
-    assert (act.done_at is None, act.reason) == (False, "2. Committee\n3. Committee")
+    assert (act.done_at is None, act.reason) == (False, "Committee")
+
+
+def test_reasons_that_differ_are_kept_line_by_line(secretary):
+    one, two = allowance(0), allowance(1)
+
+    act = services.propose_grants(
+        user=secretary, lines=[line(one), line(two, number=3, reason="Survey")]
+    )
+
+    assert act.reason == "2. Committee\n3. Survey"
 
 
 def test_one_line_that_is_refused_refuses_all(secretary):

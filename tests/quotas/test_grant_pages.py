@@ -82,9 +82,9 @@ def test_dry_run_shows_each_line_and_writes_nothing(client, secretary, envelope)
     response = upload(client, text_of(line(), line(owner="00000000000000")).encode())
 
     assert "1 line cannot be granted: nothing is." in read(response)
-    assert "3 00000000000000, Pléiades Committee 250.5 km² — refused" in read(response)
-    assert f"2 {envelope.label.capitalize()[0]}" in read(response)
-    assert "250.5 km² 350.5 km² granted" in read(response)
+    assert "no. 3 00000000000000, Pléiades Committee 250.5 km² — refused" in read(response)
+    assert f"no. 2 {envelope.label[0].upper()}{envelope.label[1:]} Committee" in read(response)
+    assert "250.5 km² 350.5 km² would be granted" in read(response)
     assert codes(response) == ["owner_unknown"]
     assert reverse(APPLY) not in response.content.decode()
     assert (balances(envelope), LedgerEntry.objects.count()) == ((100, 0, 0), 1)

@@ -471,7 +471,7 @@ def test_cell_has_its_statement(visit):
     response = visit(member, owner_url(envelope))
 
     assert [line.envelope for line in response.context["lines"]] == [envelope]
-    assert "+100.00 +60.00 0 40.00" in text(response)
+    assert "+100.00 +60.00 0.00 40.00" in text(response)
 
 
 def test_statement_of_an_owner_does_not_exist_for_strangers(visit):

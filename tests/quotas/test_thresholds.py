@@ -84,7 +84,7 @@ def test_chair_of_the_cell_is_told_with_the_figures():
 
     (message,) = mail.outbox
     assert message.to == [chair.email]
-    assert "81% of it is held or consumed, and 18.5 km² left. This is told once, from 80%." in (
+    assert "81% of it is held or consumed; left: 18.5 km². You are told once, from 80% on." in (
         message.body
     )
     assert f"/quotas/{envelope.pk}/" in message.body
@@ -123,7 +123,7 @@ def test_figures_are_those_of_the_crossing():
 
     outbox.drain(HANDLERS)
 
-    assert "and 10 km² left" in mail.outbox[0].body
+    assert "left: 10 km²." in mail.outbox[0].body
 
 
 def test_second_sending_is_recognised():

@@ -87,7 +87,7 @@ def statement_url(envelope) -> str:
     ("used", "badge", "notice"),
     [
         (79, None, None),
-        (80, "nearly used", "This envelope is nearly used."),
+        (80, "running low", "This envelope is running low."),
         (95, "nearly used up", "This envelope is nearly used up."),
     ],
 )
@@ -102,7 +102,7 @@ def test_threshold_is_told_in_words_on_list_and_statement(visit, used, badge, no
     found = re.findall(r'<span class="badge [^"]*">([^<]*)</span>', listed)
     assert found == ([badge] if badge else [])
     if notice is None:
-        assert "This envelope is nearly" not in statement
+        assert "This envelope is" not in statement
     else:
         assert f"{notice} {used}% of it is held or consumed" in statement
 
