@@ -11,7 +11,7 @@ from quotas import exports
 from quotas.forms import StatementFilter
 from quotas.models import LedgerEntry
 
-ENTRIES_OF_A_FILE = 50_000
+ENTRIES_OF_A_FILE = 20_000
 """Of a workbook or a document, which are made in memory; CSV is written as it is read."""
 
 
