@@ -346,31 +346,64 @@ def test_lines_that_were_withdrawn_may_be_sent_again(secretary):
     assert again.is_waiting
 
 
-@pytest.mark.concurrency
-@pytest.mark.django_db(transaction=True)
-def test_two_who_send_the_same_lines_at_once_grant_them_once():
-    envelope = allowance(granted=None)
-    people = [ProgrammeRoleFactory(role="secretariat").user for _ in range(4)]
-    wanted, barrier, answers = [line(envelope)], threading.Barrier(4), []
+def at_once(files: list[list[GrantLine]]) -> list[str]:
+    """What each of several persons is answered who send their lines at the same moment."""
+    people = [ProgrammeRoleFactory(role="secretariat").user for _ in files]
+    barrier, answers = threading.Barrier(len(files)), []
 
-    def send(user):
+    def send(user, lines):
         try:
             barrier.wait()
-            services.propose_grants(user=user, lines=wanted)
+            services.propose_grants(user=user, lines=lines)
             answers.append("granted")
         except services.QuotaRefused as refused:
             answers.extend(refused.codes)
         finally:
             connection.close()
 
-    threads = [threading.Thread(target=send, args=[person]) for person in people]
+    threads = [threading.Thread(target=send, args=pair) for pair in zip(people, files, strict=True)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
+    return sorted(answers)
 
-    assert sorted(answers) == [*["file_granted_already"] * 3, "granted"]
+
+@pytest.mark.concurrency
+@pytest.mark.django_db(transaction=True)
+def test_two_who_send_the_same_lines_at_once_grant_them_once():
+    envelope = allowance()
+
+    answers = at_once([[line(envelope)]] * 4)
+
+    assert answers == [*["file_granted_already"] * 3, "granted"]
     assert balances(envelope) == (10, 0, 0)
+
+
+@pytest.mark.concurrency
+@pytest.mark.django_db(transaction=True)
+def test_files_sent_at_once_do_not_pass_the_ceiling_together():
+    contract = ceiling(amount=100)
+    one = EnvelopeFactory(contract=contract, **PERIOD)
+    two = EnvelopeFactory(cell=CellFactory(code="two"), contract=contract, **PERIOD)
+
+    answers = at_once([[line(one, 60)], [line(two, 61)]])
+
+    assert answers == ["granted", "supply_ceiling_exceeded"]
+    assert sum(balances(each)[0] for each in (one, two)) in (60, 61)
+
+
+@pytest.mark.concurrency
+@pytest.mark.django_db(transaction=True)
+def test_files_in_opposite_orders_all_end():
+    envelopes = [allowance(n) for n in range(3)]
+    there = [line(each, number=n) for n, each in enumerate(envelopes, 2)]
+    back = [line(each, 20, number=n) for n, each in enumerate(reversed(envelopes), 2)]
+
+    answers = at_once([there, back])
+
+    assert answers == ["granted", "granted"]
+    assert [balances(each)[0] for each in envelopes] == [30, 30, 30]
 
 
 # --- Two persons ----------------------------------------------------------------------------------
