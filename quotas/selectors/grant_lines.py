@@ -100,7 +100,7 @@ def _of_line(number: int, message: str) -> str:
 
 
 def rehearse_grants(lines: Sequence[GrantLine], on: dt.date) -> GrantRehearsal:
-    """As of now. Eight queries, and two for each envelope that would be opened."""
+    """As of now. Six queries at most, and two for each envelope that would be opened."""
     named = _named(lines)
     envelopes = _envelopes_of(named)
     outcomes, opened = [], 0
@@ -300,40 +300,49 @@ def _too_many_opened() -> Refusal:
 def _under_ceilings(outcomes: Sequence[GrantOutcome]) -> GrantRehearsal:
     """Line by line: each finds what the lines above it leave."""
     contracts = {each.contract.pk: each.contract for each in outcomes if each.contract}
-    granted = _granted_under(contracts)
-    ceilings = {
-        (ceiling.contract_id, ceiling.unit): ceiling.amount
-        for ceiling in SupplyCeiling.objects.filter(contract__in=contracts)
-    }
-    asked: defaultdict[tuple[int, str], Decimal] = defaultdict(Decimal)
-    checked = []
-    for outcome in outcomes:
-        if outcome.contract is None or outcome.refusals:
-            checked.append(outcome)
-            continue
-        key = (outcome.contract.pk, outcome.line.unit)
+    books = _Books(contracts)
+    checked = tuple(
+        each if each.contract is None or each.refusals else books.checked(each, each.contract)
+        for each in outcomes
+    )
+    return GrantRehearsal(outcomes=checked, totals=books.totals())
+
+
+class _Books:
+    """What is granted under contracts, and what lines ask beside it, by contract and unit."""
+
+    def __init__(self, contracts: dict[int, SupplyContract]) -> None:
+        self.contracts = contracts
+        self.granted = _granted_under(contracts)
+        self.asked: defaultdict[tuple[int, str], Decimal] = defaultdict(Decimal)
+        rows = SupplyCeiling.objects.filter(contract__in=contracts)
+        self.ceilings = {(row.contract_id, row.unit): row.amount for row in rows}
+
+    def checked(self, outcome: GrantOutcome, contract: SupplyContract) -> GrantOutcome:
+        key = (contract.pk, outcome.line.unit)
         policy = outcome.policy_amount if outcome.envelope is None else ZERO
         proposal = UnderContract(
             amount=outcome.line.amount + policy,
-            granted=granted.get(key, ZERO) + asked[key],
-            ceiling=ceilings.get(key),
+            granted=self.granted.get(key, ZERO) + self.asked[key],
+            ceiling=self.ceilings.get(key),
             unit=outcome.line.unit,
-            contract=outcome.contract.reference,
+            contract=contract.reference,
         )
-        asked[key] += proposal.amount
+        self.asked[key] += proposal.amount
         refusal = within_the_ceiling(proposal)
-        checked.append(_refused(outcome, refusal) if refusal else outcome)
-    totals = tuple(
-        ContractTotal(
-            contract=contracts[pk],
-            unit=unit,
-            granted=granted.get((pk, unit), ZERO),
-            asked=amount,
-            ceiling=ceilings.get((pk, unit)),
+        return outcome if refusal is None else _refused(outcome, refusal)
+
+    def totals(self) -> tuple[ContractTotal, ...]:
+        return tuple(
+            ContractTotal(
+                contract=self.contracts[pk],
+                unit=unit,
+                granted=self.granted.get((pk, unit), ZERO),
+                asked=asked,
+                ceiling=self.ceilings.get((pk, unit)),
+            )
+            for (pk, unit), asked in sorted(self.asked.items())
         )
-        for (pk, unit), amount in sorted(asked.items())
-    )
-    return GrantRehearsal(outcomes=tuple(checked), totals=totals)
 
 
 def _granted_under(contract_ids: Iterable[int]) -> dict[tuple[int, str], Decimal]:
