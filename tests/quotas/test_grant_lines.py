@@ -1,7 +1,6 @@
 """Grants of many lines: what a dry run says, all or none, once, and by two persons."""
 
 import datetime as dt
-import threading
 from decimal import Decimal
 
 import pytest
@@ -11,9 +10,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from eligibility.models import Parameter
-from quotas import models, selectors, services
+from quotas import selectors, services
 from quotas.models import Envelope, LedgerEntry, QuotaAct
-from quotas.rules import GrantLine
 from tests.eligibility.factories import (
     CellFactory,
     EntityFactory,
@@ -29,14 +27,10 @@ from tests.quotas.factories import (
     EnvelopeFactory,
     PrefundedFactory,
     ProgrammePolicyFactory,
-    SupplyContractFactory,
 )
+from tests.quotas.grant_lines import END, NEXT_YEAR, PERIOD, SIRETS, START, allowance, ceiling, line
 
 pytestmark = pytest.mark.django_db
-NEXT_YEAR = timezone.localdate().year + 1
-START, END = dt.date(NEXT_YEAR, 1, 1), dt.date(NEXT_YEAR, 12, 31)
-PERIOD = {"period_starts_on": START, "period_ends_on": END}
-SIRETS = ("13000000000017", "13000000000025", "13000000000033")
 
 
 @pytest.fixture(autouse=True)
@@ -59,39 +53,12 @@ def colleague():
     return ProgrammeRoleFactory(role="secretariat").user
 
 
-def allowance(n=0, **fields):
-    entity = EntityFactory(siret=SIRETS[n])
-    return AllowanceFactory(entity=entity, **PERIOD, **fields)
-
-
-def line(envelope, amount=10, number=2, **fields) -> GrantLine:
-    owner = envelope.cell.code if envelope.cell else envelope.entity.siret
-    about = {
-        "number": number,
-        "scope": envelope.scope,
-        "owner": owner,
-        "sensor": envelope.sensor.code,
-        "request_kind": envelope.request_kind,
-        "unit": envelope.unit,
-        "starts_on": envelope.period_starts_on,
-        "amount": Decimal(amount),
-        "reason": "Committee",
-    }
-    return GrantLine(**about | fields)
-
-
 def rehearse(*lines):
     return selectors.rehearse_grants(lines, timezone.localdate())
 
 
 def codes_of(*lines) -> list[list[str]]:
     return [[r.code for r in each.refusals] for each in rehearse(*lines).outcomes]
-
-
-def ceiling(unit="km2", amount=1000):
-    contract = SupplyContractFactory()
-    models.SupplyCeiling.objects.create(contract=contract, unit=unit, amount=amount)
-    return contract
 
 
 # --- The dry run ----------------------------------------------------------------------------------
@@ -344,66 +311,6 @@ def test_lines_that_were_withdrawn_may_be_sent_again(secretary):
 
     assert again.pk != withdrawn.pk
     assert again.is_waiting
-
-
-def at_once(files: list[list[GrantLine]]) -> list[str]:
-    """What each of several persons is answered who send their lines at the same moment."""
-    people = [ProgrammeRoleFactory(role="secretariat").user for _ in files]
-    barrier, answers = threading.Barrier(len(files)), []
-
-    def send(user, lines):
-        try:
-            barrier.wait()
-            services.propose_grants(user=user, lines=lines)
-            answers.append("granted")
-        except services.QuotaRefused as refused:
-            answers.extend(refused.codes)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=send, args=pair) for pair in zip(people, files, strict=True)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return sorted(answers)
-
-
-@pytest.mark.concurrency
-@pytest.mark.django_db(transaction=True)
-def test_two_who_send_the_same_lines_at_once_grant_them_once():
-    envelope = allowance()
-
-    answers = at_once([[line(envelope)]] * 4)
-
-    assert answers == [*["file_granted_already"] * 3, "granted"]
-    assert balances(envelope) == (10, 0, 0)
-
-
-@pytest.mark.concurrency
-@pytest.mark.django_db(transaction=True)
-def test_files_sent_at_once_do_not_pass_the_ceiling_together():
-    contract = ceiling(amount=100)
-    one = EnvelopeFactory(contract=contract, **PERIOD)
-    two = EnvelopeFactory(cell=CellFactory(code="two"), contract=contract, **PERIOD)
-
-    answers = at_once([[line(one, 60)], [line(two, 61)]])
-
-    assert answers == ["granted", "supply_ceiling_exceeded"]
-    assert sum(balances(each)[0] for each in (one, two)) in (60, 61)
-
-
-@pytest.mark.concurrency
-@pytest.mark.django_db(transaction=True)
-def test_files_in_opposite_orders_all_end():
-    envelopes = [allowance(n) for n in range(3)]
-    there = [line(each, number=n) for n, each in enumerate(envelopes, 2)]
-    back = [line(each, 20, number=n) for n, each in enumerate(reversed(envelopes), 2)]
-
-    answers = at_once([there, back])
-
-    assert answers == ["granted", "granted"]
-    assert [balances(each)[0] for each in envelopes] == [30, 30, 30]
 
 
 # --- Two persons ----------------------------------------------------------------------------------
