@@ -46,6 +46,7 @@ from quotas.selectors.ledger import (
     users_of,
 )
 from quotas.selectors.policy import (
+    figure_of_period,
     policy_facts,
 )
 from quotas.selectors.pressure import (
@@ -161,6 +162,7 @@ __all__ = [
     "envelopes_of",
     "explain_funding",
     "facts_for_publishing",
+    "figure_of_period",
     "figures_in_force",
     "forecast_of",
     "grants_under_contract",

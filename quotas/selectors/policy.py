@@ -34,11 +34,32 @@ def policy_facts(sensor_id: int, on: dt.date) -> list[PolicyFacts]:
     ]
 
 
+def figure_of_period(
+    measure: str, sensor_id: int, subject: Subject, on: dt.date, unit: str = "km2"
+) -> PolicyFacts | None:
+    """The figure in force when the period of that day began: one that is revised within a period
+    is that of the next. Where there was none yet, that of the day."""
+    of_the_day = figure_for(policy_facts(sensor_id, on), measure, subject, unit=unit)
+    return of_the_day and _as_the_period_began(of_the_day, sensor_id, subject, on)
+
+
+def _as_the_period_began(
+    of_the_day: PolicyFacts, sensor_id: int, subject: Subject, on: dt.date
+) -> PolicyFacts:
+    measure, unit = of_the_day.measure, of_the_day.unit
+    began_on = period_of(of_the_day.period_kind, on).starts_on
+    if of_the_day.valid_from <= began_on:
+        return of_the_day
+    return figure_for(policy_facts(sensor_id, began_on), measure, subject, unit=unit) or of_the_day
+
+
 @dataclass(frozen=True, kw_only=True)
 class ApplyingPolicy:
     """The rows of policy that apply to one request, its envelopes being those of the day `on`."""
 
+    sensor_id: int
     rows: list[PolicyFacts]
+    rows_of_the_day: list[PolicyFacts]
     subject: Subject
     on: dt.date
     tariff: TariffFacts | None
@@ -54,8 +75,11 @@ class ApplyingPolicy:
         subject: Subject,
     ) -> ApplyingPolicy:
         tariff = _tariff(sensor_id, policy_on, subject, is_scientific=is_scientific)
+        rows = policy_facts(sensor_id, policy_on)
         return cls(
-            rows=policy_facts(sensor_id, policy_on),
+            sensor_id=sensor_id,
+            rows=rows,
+            rows_of_the_day=rows if policy_on == on else policy_facts(sensor_id, on),
             subject=subject,
             on=on,
             tariff=None if tariff is None else tariff_facts(tariff),
@@ -92,9 +116,10 @@ class ApplyingPolicy:
     def _unopened(
         self, measure: str, unit: str, *, scope: str, allotment: str
     ) -> EnvelopeFacts | None:
-        figure = self.figure(measure, unit)
-        if figure is None:
+        of_the_day = figure_for(self.rows_of_the_day, measure, self.subject, unit=unit)
+        if of_the_day is None:
             return None
+        figure = _as_the_period_began(of_the_day, self.sensor_id, self.subject, self.on)
         return EnvelopeFacts(
             envelope_id=None,
             scope=scope,

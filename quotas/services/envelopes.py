@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from eligibility.models import Entity
 from quotas import selectors
 from quotas.models import Envelope, Unit
-from quotas.rules import Period, PolicyFacts, Subject, figure_for, period_of
+from quotas.rules import Period, PolicyFacts, Subject, period_of
 from quotas.services.grants import grant
 from quotas.services.ledger import Cause
 
@@ -83,7 +83,7 @@ def ensure_envelopes(
         request_kind=request_kind,
         acquisition_mode=None,
     )
-    figure = _figure("entity_allowance", sensor_id, subject, on)
+    figure = selectors.figure_of_period("entity_allowance", sensor_id, subject, on)
     if figure is None:
         return []
     key = EnvelopeKey(
@@ -112,7 +112,7 @@ def ensure_programme_envelope(
     subject = Subject(
         category_id=None, cell_id=cell_id, request_kind=request_kind, acquisition_mode=None
     )
-    figure = _figure("programme_envelope", sensor_id, subject, on, unit)
+    figure = selectors.figure_of_period("programme_envelope", sensor_id, subject, on, unit)
     if figure is None:
         return None
     key = EnvelopeKey(
@@ -138,21 +138,6 @@ def ensure_programme_envelopes(
         for unit in Unit.values
     )
     return [envelope for envelope in opened if envelope is not None]
-
-
-def _figure(
-    measure: str, sensor_id: int, subject: Subject, on: dt.date, unit: str = "km2"
-) -> PolicyFacts | None:
-    """The figure in force when the period of that day began: one that is revised within a period
-    is that of the next. Where there was none yet, that of the day."""
-    of_the_day = figure_for(selectors.policy_facts(sensor_id, on), measure, subject, unit=unit)
-    if of_the_day is None:
-        return None
-    began_on = period_of(of_the_day.period_kind, on).starts_on
-    if of_the_day.valid_from <= began_on:
-        return of_the_day
-    rows = selectors.policy_facts(sensor_id, began_on)
-    return figure_for(rows, measure, subject, unit=unit) or of_the_day
 
 
 def _identity(key: EnvelopeKey) -> dict[str, object]:
@@ -192,7 +177,8 @@ def _granted_once(
         return opened
     share_policy(key.sensor_id)
     starts_on = key.period.starts_on
-    figure = _figure(figure.measure, key.sensor_id, subject, starts_on, key.unit) or figure
+    again = selectors.figure_of_period(figure.measure, key.sensor_id, subject, starts_on, key.unit)
+    figure = again or figure
     envelope, was_opened = _open(key, None, contract_id)
     if was_opened and figure.amount > 0:
         decision = uuid5(NAMESPACE_URL, f"orbitrage:quotas:envelope:{envelope.pk}")

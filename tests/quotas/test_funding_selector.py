@@ -353,3 +353,19 @@ def test_better_revision_applies_where_the_office_says_so_and_a_worse_one_never(
 
 def test_revision_that_changes_nothing_for_the_area_is_not_told(entity, policy, larger_cap):
     assert selectors.revised_policy(submitted_before(entity, 60)) is None
+
+
+def test_envelope_to_be_opened_has_the_figure_of_the_first_day_of_its_period(entity, policy):
+    """An allowance revised on 1 February is that of the quarter that begins in April."""
+    AllowancePolicyFactory(amount=Decimal(40), valid_from=dt.date(2026, 2, 1))
+
+    asked = question(entity, 60)
+    opened = services.ensure_envelopes(
+        entity_id=entity.pk,
+        sensor_id=asked["sensor_id"],
+        request_kind="archive",
+        on=IN_QUARTER,
+    )
+
+    assert selectors.preview_funding(selectors.FundingQuestion(**asked)).free_km2 == 60
+    assert opened[0].granted == 500
