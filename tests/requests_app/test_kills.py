@@ -20,7 +20,7 @@ from tests.sizes import size
 
 pytestmark = [
     pytest.mark.concurrency,
-    pytest.mark.xdist_group("kills"),  # one cluster for all of them
+    pytest.mark.serial,  # one cluster for all of them
     pytest.mark.prove,
     # The processes use nothing but what they open themselves.
     pytest.mark.filterwarnings("ignore:.*multi-threaded.*:DeprecationWarning"),
