@@ -70,6 +70,14 @@ def institution(clock: Clock, db: None) -> Iterator[Play]:
     assert discrepancies() == []
 
 
+@pytest.fixture
+def spot(clock: Clock, db: None) -> Iterator[Play]:
+    """A public institution that asks for SPOT 6/7: a year's allowance, 0.50 €/km² beyond it."""
+    programme = world.programme(sensor="spot67", category="institutional", cell="institutional")
+    yield Play(_with_second_secretary(programme), clock.go_to)
+    assert discrepancies() == []
+
+
 def _with_second_secretary(programme: world.Programme) -> world.Programme:
     user: User = ProgrammeRoleFactory(role="secretariat").user
     programme.people["second_secretary"] = user

@@ -84,10 +84,14 @@ class Play:
 
     def deliver(self, request_id: int, km2: int, *, complete: bool, name: str = "first") -> None:
         """One product comes, whose outline is so many km² of the first place."""
+        product = world.product(land(km2), identifier=f"DS_PHR1A_{name}")
+        self.deliver_product(request_id, product, complete=complete)
+
+    def deliver_product(self, request_id: int, product: supply.Product, *, complete: bool) -> None:
         supply.register_delivery(
             request_id=request_id,
             user=self.supply_officer,
-            products=[world.product(land(km2), identifier=f"DS_PHR1A_{name}")],
+            products=[product],
             complete=complete,
         )
 

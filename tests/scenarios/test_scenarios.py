@@ -1,5 +1,5 @@
 """Scenarios from end to end. Each is told on a page beside this module, with the ledger it must
-leave, written by hand; "package bought and used" has its page and test to come.
+leave, written by hand.
 """
 
 import datetime as dt
@@ -8,16 +8,17 @@ from decimal import Decimal
 from eligibility.models import UserCategory
 from eligibility.services import create_mandate, suspend_membership
 from quotas.models import Envelope, QuotaPolicy
-from quotas.services import confirm_act, propose_act
+from quotas.services import accept_package, confirm_act, propose_act, quote_package
 from requests_app.arbitration import services as arbitration
 from requests_app.intake import services as intake
 from requests_app.intake.services import offers
 from requests_app.supply import disputes
 from requests_app.supply import services as supply
 from tests.eligibility.factories import AffiliationFactory, EntityFactory
+from tests.requests_app import world
 from tests.requests_app.books import refused
 from tests.scenarios.books import written
-from tests.scenarios.land import land
+from tests.scenarios.land import land, land_for_spot
 from tests.scenarios.play import window
 
 
@@ -337,3 +338,37 @@ def test_stop_of_a_partial_order(institution):
     institution.accept_delivery(request_id)
 
     assert institution.books() == written("partial_order_stopped")
+
+
+def test_package_bought_and_used(spot):
+    entity_id = spot.programme.entity.pk
+    spot.go_to("2026-01-06")
+    quotation = quote_package(
+        user=spot.entity_contact, entity_id=entity_id, package_code="spot67-package-20k"
+    )
+    spot.go_to("2026-01-09")
+    package = accept_package(
+        user=spot.entity_contact,
+        quotation_number=quotation.number,
+        purchase_reference="PO-2026-3",
+    )
+    spot.go_to("2026-01-12")
+    answers = window("2026-02-16", "2026-03-20") | {"uses_prefunded": True}
+    request_id = spot.submit("A", land_for_spot(3_000), **answers)
+    spot.go_to("2026-01-13")
+    spot.review(request_id)
+    spot.go_to("2026-01-20")
+    spot.approve(request_id)
+    spot.go_to("2026-01-21")
+    spot.order(request_id)
+    package.refresh_from_db()
+    assert package.indicative_left_km2 == 39_500
+    spot.go_to("2026-02-25")
+    image = world.product(land_for_spot(2_800), identifier="DS_SPOT6_1", mission="SPOT6")
+    spot.deliver_product(request_id, image, complete=True)
+    spot.go_to("2026-02-26")
+    spot.accept_delivery(request_id)
+
+    assert spot.books() == written("package_bought_and_used")
+    package.refresh_from_db()
+    assert (package.indicative_granted_km2, package.indicative_left_km2) == (40_000, 39_700)
