@@ -94,7 +94,7 @@ def test_a_request_from_sign_in_to_closing(
     number = ask(requester, geojson(ZONE))
     preview = requester.page.locator("section[aria-labelledby=preview-title]")
     assert preview.locator(".badge--positive").count() == 1
-    assert "0 %" in preview.locator(".facts").inner_text().replace("\u202f", " ").replace(
+    assert "0 %" in preview.locator(".facts").first.inner_text().replace("\u202f", " ").replace(
         "\xa0", " "
     )
     assert "29,2" in preview.locator("tfoot").inner_text()

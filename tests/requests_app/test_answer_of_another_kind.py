@@ -1,9 +1,9 @@
 """The requester answers the cell by asking for a new acquisition in place of an archive image."""
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
-from django.utils import timezone
 
 from quotas.models import Envelope, QuotaPolicy
 from requests_app.intake import services as intake
@@ -22,7 +22,7 @@ def test_it_draws_on_the_allowance_of_its_own_kind(programme):
         period_kind="quarter",
         unit="km2",
         amount=50,
-        valid_from=timezone.localdate(),
+        valid_from=date(2020, 1, 2),
         source="test",
     )
     request = after.asked(programme)
