@@ -1,6 +1,7 @@
 """The invented country of ``fixtures/demo/demonstration.toml``: entities, people, requests."""
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 from allauth.account.models import EmailAddress
@@ -21,6 +22,9 @@ from eligibility.models import (
 from orbitrage.demonstration import people
 from orbitrage.demonstration.paths import carry_to
 from orbitrage.shared.geo import geodesic_area_km2, to_shapely
+from quotas import services as quotas
+from quotas.rules import period_of
+from quotas.selectors import figures_in_force
 from requests_app.intake import services as intake
 from requests_app.models import UploadedArea
 
@@ -60,8 +64,12 @@ class Demonstration:
             people.make_member(
                 entity, self._one_of(entity, "legal_representative", "entity_contact")
             )
+        for row in self.said["package"]:
+            self._package(row)
         for row in self.said["request"]:
             self._request(row)
+        for row in self.said["revision"]:
+            self._revision(row)
 
     def _entity(self, row: dict[str, Any]) -> Entity:
         return Entity.objects.create(
@@ -132,6 +140,40 @@ class Demonstration:
         request = intake.create_draft(draft=draft, user=requester)
         carry_to(row["state"], request, requester=requester, officers=self.officers)
 
+    def _package(self, row: dict[str, Any]) -> None:
+        entity = self.entities[row["entity"]]
+        contact = self._one_of(entity, "entity_contact")
+        quotation = quotas.quote_package(
+            user=contact, entity_id=entity.pk, package_code=row["code"]
+        )
+        quotas.accept_package(
+            user=contact,
+            quotation_number=quotation.number,
+            purchase_reference=row["purchase_reference"],
+        )
+
+    def _revision(self, row: dict[str, Any]) -> None:
+        """A draft for the next period: the second person publishes it."""
+        today = timezone.localdate()
+        sensor = Sensor.objects.get(code=row["sensor"])
+        rows = figures_in_force(sensor.pk, today)
+        figure = next(each for each in rows if each.measure == row["measure"])
+        quotas.draft_revision(
+            sensor_id=sensor.pk,
+            user=self.officers["secretariat"],
+            valid_from=period_of("quarter", today).ends_on + timedelta(days=1),
+            reason=row["reason"],
+            figures=[
+                quotas.ProposedFigure(
+                    revises_id=figure.pk,
+                    amount=Decimal(row["amount"]),
+                    late_return=figure.late_return,
+                    source="Comité de direction",
+                    is_example=True,
+                )
+            ],
+        )
+
     def _answers(self, row: dict[str, Any]) -> dict[str, Any]:
         today = timezone.localdate()
         is_tasking = row["kind"] == "tasking"
@@ -140,7 +182,7 @@ class Demonstration:
             "purpose": row["purpose"],
             "public_service_mission": "",
             "request_kind": row["kind"],
-            "acquisition_mode": "mono",
+            "acquisition_mode": row.get("acquisition_mode", "mono"),
             "window_starts_on": today + timedelta(days=20) if is_tasking else None,
             "window_ends_on": today + timedelta(days=140) if is_tasking else None,
             "maximum_cloud_percent": 10,
@@ -148,5 +190,6 @@ class Demonstration:
             "spectral_mode": "pansharpened",
             "processing_level": "ortho",
             "on_shortfall": "release",
+            "uses_prefunded": row.get("uses_prefunded", False),
             "agrees_to_enlargement": True,
         }

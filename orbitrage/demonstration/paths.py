@@ -75,6 +75,14 @@ def offer_centre(walk: Walk) -> None:
     )
 
 
+def offer_with_its_price(walk: Walk) -> None:
+    arbitration.offer(
+        request_id=walk.request_id,
+        user=walk.officers["arbitrator"],
+        note="La part au-delà du quota est à la charge de l'entité.",
+    )
+
+
 def refuse(walk: Walk) -> None:
     arbitration.refuse(
         request_id=walk.request_id,
@@ -140,6 +148,7 @@ PATHS: dict[str, tuple[Callable[[Walk], None], ...]] = {
     "information_requested": (submit, take, ask),
     "in_arbitration": ARBITRATION,
     "offered": (*ARBITRATION, offer_centre),
+    "offered_with_a_price": (*ARBITRATION, offer_with_its_price),
     "approved": (*ARBITRATION, approve),
     "refused": (*ARBITRATION, refuse),
     "deferred": (*ARBITRATION, defer),
