@@ -102,7 +102,7 @@ def explanation(inputs: FundingInputs, parts_km2: Sequence[Decimal]) -> Explanat
 
 def _drawn_on(inputs: FundingInputs, plan: FundingPlan) -> list[EnvelopeAfter]:
     known = (
-        inputs.prefunded,
+        *inputs.prefunded,
         inputs.allowance,
         inputs.programme,
         *(package.envelope for package in inputs.packages),

@@ -74,17 +74,18 @@ def _covered(inputs: FundingInputs, left: Decimal) -> Iterator[FundingLine]:
 
 
 def _prefunded(inputs: FundingInputs, left: Decimal) -> Iterator[FundingLine]:
-    if inputs.prefunded is None:
-        return
-    area_km2 = _area_within(left, inputs.prefunded.left, inputs.quota_multiplier)
-    if area_km2 > 0:
-        yield FundingLine(
-            source=Source.PREFUNDED,
-            area_km2=area_km2,
-            quota_multiplier=inputs.quota_multiplier,
-            charges=(_charge(inputs.prefunded),),
-            rule="prefunded",
-        )
+    """A line for each volume, as far as it goes."""
+    for volume in inputs.prefunded:
+        area_km2 = _area_within(left, volume.left, inputs.quota_multiplier)
+        if area_km2 > 0:
+            left -= area_km2
+            yield FundingLine(
+                source=Source.PREFUNDED,
+                area_km2=area_km2,
+                quota_multiplier=inputs.quota_multiplier,
+                charges=(_charge(volume),),
+                rule="prefunded",
+            )
 
 
 def _free(inputs: FundingInputs, left: Decimal) -> Iterator[FundingLine]:

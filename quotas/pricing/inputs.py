@@ -69,7 +69,7 @@ class FundingInputs:
     price_multiplier: Decimal = ONE
     request_cap: PolicyFigure | None = None
     related_km2: Decimal = ZERO
-    prefunded: EnvelopeFacts | None = None
+    prefunded: tuple[EnvelopeFacts, ...] = ()
     allowance: EnvelopeFacts | None = None
     programme: EnvelopeFacts | None = None
     packages: tuple[PackageFacts, ...] = ()

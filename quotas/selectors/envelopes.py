@@ -10,19 +10,19 @@ from quotas.amounts import ZERO
 from quotas.models import Envelope
 from quotas.pricing import EnvelopeFacts, PackageFacts
 from quotas.selectors.ledger import Outstanding
-from quotas.selectors.policy import tariff_facts
+from quotas.selectors.policy import ApplyingPolicy, is_for, tariff_facts
 
 Scope = Envelope.Scope
 
 
 @dataclass(frozen=True, kw_only=True)
 class RequestEnvelopes:
-    """Those that are open, by whose they are and their unit; of each, the one made for that kind
-    of request rather than for any, and that ends first; of the prefunded ones, one with something
-    left."""
+    """Those that are open, by whose they are and their unit: of policy's, the one made for that
+    kind of request rather than for any; of what was paid for in advance all, the one that ends
+    first coming first."""
 
     allowance_km2: EnvelopeFacts | None
-    prefunded_km2: EnvelopeFacts | None
+    prefunded_km2: tuple[EnvelopeFacts, ...]
     packages: tuple[PackageFacts, ...]
     programme_km2: EnvelopeFacts | None
     programme_eur: EnvelopeFacts | None
@@ -35,13 +35,16 @@ class RequestEnvelopes:
         entity_id: int,
         cell_id: int | None,
         sensor_id: int,
-        request_kind: str,
         on: dt.date,
+        policy: ApplyingPolicy,
         own: dict[int, Outstanding],
     ) -> RequestEnvelopes:
-        """What `own`, the request itself, holds counts as left to it."""
-        serving = Envelope.objects.serving(sensor_id=sensor_id, request_kind=request_kind, on=on)
+        """What `own`, the request itself, holds counts as left to it, also of a package that has
+        ended since."""
+        kind = policy.subject.request_kind
+        serving = Envelope.objects.serving(sensor_id=sensor_id, request_kind=kind, on=on)
         theirs = serving.filter(entity_id=entity_id)
+        theirs = theirs | Envelope.objects.filter(scope=Scope.PREFUNDED, pk__in=list(own))
         if cell_id is not None:
             theirs = theirs | serving.filter(cell_id=cell_id)
         ranked = sorted(
@@ -49,20 +52,20 @@ class RequestEnvelopes:
             key=lambda e: (e.request_kind == Envelope.RequestKind.ANY, e.period_ends_on, e.pk),
         )
 
+        def every(scope: str, unit: str) -> list[EnvelopeFacts]:
+            return [_facts(e, own) for e in ranked if (e.scope, e.unit) == (scope, unit)]
+
         def first(scope: str, unit: str) -> EnvelopeFacts | None:
-            fitting = [e for e in ranked if (e.scope, e.unit) == (scope, unit)]
-            if scope == Scope.PREFUNDED:
-                fitting = [e for e in fitting if e.left > 0 or e.pk in own]
-            envelope = next(iter(fitting), None)
-            return None if envelope is None else _facts(envelope, own)
+            return next(iter(every(scope, unit)), None)
 
         return cls(
             allowance_km2=first(Scope.ENTITY, "km2"),
-            prefunded_km2=first(Scope.PREFUNDED, "km2"),
+            prefunded_km2=tuple(every(Scope.PREFUNDED, "km2")),
             packages=tuple(
                 PackageFacts(envelope=_facts(e, own), tariff=tariff_facts(e.package))
                 for e in ranked
                 if e.package is not None
+                and is_for(e.package, policy.subject, is_scientific=policy.is_scientific)
             ),
             programme_km2=first(Scope.PROGRAMME, "km2"),
             programme_eur=first(Scope.PROGRAMME, "eur"),

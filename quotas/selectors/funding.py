@@ -119,8 +119,8 @@ def _inputs(question: FundingQuestion) -> FundingInputs:
         entity_id=question.entity_id,
         cell_id=question.cell_id,
         sensor_id=question.sensor_id,
-        request_kind=question.request_kind,
         on=question.on,
+        policy=policy,
         own=outstanding(question.request_number) if question.request_number else {},
     )
     allowance = envelopes.allowance_km2 or policy.unopened_allowance()
@@ -133,7 +133,7 @@ def _inputs(question: FundingQuestion) -> FundingInputs:
         price_multiplier=policy.multiplier("price_multiplier"),
         request_cap=policy.cap(),
         related_km2=question.related_km2,
-        prefunded=envelopes.prefunded_km2 if question.uses_prefunded else None,
+        prefunded=envelopes.prefunded_km2 if question.uses_prefunded else (),
         packages=envelopes.packages if question.uses_prefunded else (),
         allowance=allowance,
         programme=programme,

@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
 
-from quotas.models import QuotaPolicy, Tariff
+from quotas.models import Envelope, QuotaPolicy, Tariff
 from quotas.pricing import EnvelopeFacts, PolicyFigure, TariffFacts
 from quotas.rules import PolicyFacts, Subject, figure_for, period_of
 
@@ -61,6 +61,7 @@ class ApplyingPolicy:
     rows: list[PolicyFacts]
     rows_of_the_day: list[PolicyFacts]
     subject: Subject
+    is_scientific: bool
     on: dt.date
     tariff: TariffFacts | None
 
@@ -81,6 +82,7 @@ class ApplyingPolicy:
             rows=rows,
             rows_of_the_day=rows if policy_on == on else policy_facts(sensor_id, on),
             subject=subject,
+            is_scientific=is_scientific,
             on=on,
             tariff=None if tariff is None else tariff_facts(tariff),
         )
@@ -138,16 +140,19 @@ class ApplyingPolicy:
         return max(used, default=None)
 
 
+def is_for(tariff: Tariff, subject: Subject, *, is_scientific: bool) -> bool:
+    """Whether a tariff, that of a package too, prices requests of that purpose, kind and mode."""
+    return (
+        tariff.is_scientific in (None, is_scientific)
+        and tariff.request_kind in (Envelope.RequestKind.ANY, subject.request_kind)
+        and (tariff.acquisition_mode or None) in (None, subject.acquisition_mode)
+    )
+
+
 def _tariff(sensor_id: int, on: dt.date, subject: Subject, *, is_scientific: bool) -> Tariff | None:
     """The most precise tariff that fits, then the latest; packages are bought apart."""
     rows = Tariff.objects.in_force(on).filter(sensor_id=sensor_id, package_eur__isnull=True)
-    fitting = [
-        row
-        for row in rows
-        if row.is_scientific in (None, is_scientific)
-        and row.request_kind in ("any", subject.request_kind)
-        and (row.acquisition_mode or None) in (None, subject.acquisition_mode)
-    ]
+    fitting = [row for row in rows if is_for(row, subject, is_scientific=is_scientific)]
     return max(
         fitting,
         key=lambda row: (

@@ -166,6 +166,7 @@ def _open_and_grant(quotation: Quotation, package: Tariff, on: dt.date, user: Us
         scope=Envelope.Scope.PREFUNDED,
         sensor_id=package.sensor_id,
         entity_id=quotation.entity_id,
+        request_kind=package.request_kind,
         unit="eur",
         starts_on=on,
         ends_on=on + dt.timedelta(days=quotation.record["package_life_days"] - 1),

@@ -80,7 +80,7 @@ def test_area_as_large_as_said_is_free_and_a_square_metre_more_is_not():
 
 
 def test_json_is_the_frozen_plan_with_the_figures_beside_it():
-    told = explained(160, parts_km2=[160], prefunded=replace(prefunded(50), ends_on=END))
+    told = explained(160, parts_km2=[160], prefunded=(replace(prefunded(50), ends_on=END),))
 
     data = told.as_json()
 

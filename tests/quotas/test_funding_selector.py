@@ -284,13 +284,25 @@ def test_of_two_packages_the_one_that_ends_first_is_used_first(entity, policy):
     assert plan.amounts()[later.pk] == 15  # 30 km² × 0.50
 
 
-def test_empty_prefunded_volume_leaves_the_next_one_to_be_used(entity, policy):
-    PrefundedFactory(entity=entity)
-    second = PrefundedFactory(entity=entity, granted=20, period_starts_on=dt.date(2026, 1, 2))
+def test_prefunded_volumes_are_used_one_after_the_other(entity, policy):
+    first = PrefundedFactory(entity=entity, granted=30)
+    second = PrefundedFactory(entity=entity, granted=500, period_starts_on=dt.date(2026, 1, 2))
 
-    plan = preview(entity, 30, uses_prefunded=True)
+    plan = preview(entity, 100, uses_prefunded=True)
 
-    assert plan.amounts()[second.pk] == 20
+    assert split(plan) == [("prefunded", 30), ("prefunded", 70)]
+    assert plan.amounts() == {first.pk: 30, second.pk: 70}
+
+
+def test_package_for_science_is_not_used_for_another_purpose(entity, policy):
+    package = TariffFactory(
+        code="package", is_scientific=True, package_eur=20_000, package_area_km2=40_000
+    )
+    PrefundedFactory(entity=entity, unit="eur", package=package, granted=30)
+
+    plan = preview(entity, 110, uses_prefunded=True)
+
+    assert split(plan) == [("free", 100), ("budget", 10)]
 
 
 def test_tasking_outside_the_circle_draws_on_the_attempts_of_the_cell(entity, policy):

@@ -99,7 +99,7 @@ def test_what_is_already_available_counts_nothing():
 
 
 def test_prefunded_allotment_comes_before_the_free_part():
-    plan = funding_plan(inputs(160, prefunded=prefunded(50)))
+    plan = funding_plan(inputs(160, prefunded=(prefunded(50),)))
 
     assert split(plan) == [("prefunded", 50), ("free", 100), ("budget", 10)]
 
@@ -239,7 +239,7 @@ def test_programme_share_of_a_cofunded_line_is_on_its_own_envelope():
     ],
 )
 def test_lines_shrink_from_the_last_to_the_first(delivered, lines):
-    plan = funding_plan(inputs(150, prefunded=prefunded(20)))
+    plan = funding_plan(inputs(150, prefunded=(prefunded(20),)))
 
     assert split(shrink(plan, D(delivered))) == lines
 
@@ -287,7 +287,7 @@ cases = st.builds(
     price_multiplier=st.sampled_from([D(1), D(2), D(3)]),
     request_cap=optional(st.builds(PolicyFigure, amount=areas)),
     related_km2=areas,
-    prefunded=optional(st.builds(prefunded, areas)),
+    prefunded=st.lists(st.builds(prefunded, areas), max_size=1).map(tuple),
     allowance=optional(st.builds(allowance, areas)),
     programme=optional(st.builds(programme, areas)),
     tariff=st.sampled_from([None, ISIS, ARCHIVE, TASKING, SPOT_SMALL]),
@@ -310,7 +310,7 @@ def test_lines_add_up_to_the_area_and_none_is_negative(case):
 def test_no_envelope_of_its_own_is_ever_asked_for_more_than_it_has(case):
     amounts = funding_plan(case).amounts("first_come")
 
-    for envelope in (case.prefunded, case.allowance):
+    for envelope in (*case.prefunded, case.allowance):
         if envelope is not None:
             assert amounts.get(envelope.envelope_id, D(0)) <= envelope.left
 

@@ -7,6 +7,7 @@ from django.contrib.gis.geos import MultiPolygon, Polygon
 
 from eligibility.models import Sensor
 from quotas.models import Envelope, Tariff
+from requests_app.arbitration import services as arbitration
 from requests_app.features import areas_of
 from requests_app.intake import services as intake
 from requests_app.intake.services import offers
@@ -200,3 +201,18 @@ def test_dispute_refunds_a_package_before_what_is_free(programme, package):
         "programme km2": (NOTHING, Decimal(100)),
         "prefunded eur": (NOTHING, Decimal("9.63")),
     }
+
+
+def test_package_that_ends_meanwhile_still_bears_what_was_held_on_it(programme, package):
+    """The decision is taken back a year later: the euros held in time are held again there."""
+    request = world.approved(programme, aoi=world.square(size_deg=0.12), uses_prefunded=True)
+    Envelope.objects.filter(pk=package.pk).update(period_ends_on=world.in_days(-1))
+
+    arbitration.rescind(
+        request_id=request.pk,
+        user=programme.chair,
+        confirmed_by=programme.secretariat,
+        reason="An error.",
+    )
+
+    assert balances(request.number)["prefunded eur"] == (Decimal("14.63"), NOTHING)
