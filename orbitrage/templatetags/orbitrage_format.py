@@ -87,6 +87,17 @@ def euros(value: Number | None) -> str:
 
 
 @register.filter
+def rate_eur(value: Number | None) -> str:
+    """A price per km²: to the cent at least, and every decimal that counts, so that the product
+    can be worked out again from the page."""
+    if value is None or value == "":
+        return NOTHING
+    exponent = Decimal(str(value)).normalize().as_tuple().exponent
+    text = grouped(value, max(2, -int(exponent)))
+    return f"{text}{NO_BREAK_SPACE}€" if is_french() else f"€{text}"
+
+
+@register.filter
 def percent(value: Number | None, decimals: int = 0) -> str:
     """``value`` counts from 0 to 100."""
     if value is None or value == "":

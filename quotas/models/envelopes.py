@@ -178,8 +178,10 @@ class Envelope(models.Model):
         return int(100 * used / self.granted) if self.granted else 0
 
     @property
-    def resets_on(self) -> dt.date:
-        return self.period_ends_on + dt.timedelta(days=1)
+    def resets_on(self) -> dt.date | None:
+        """When policy opens the next one; None for what was paid for, which is not renewed."""
+        is_renewed = self.scope in (self.Scope.PROGRAMME, self.Scope.ENTITY)
+        return self.period_ends_on + dt.timedelta(days=1) if is_renewed else None
 
     @property
     def owner(self) -> Cell | Entity:

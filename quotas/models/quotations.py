@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from eligibility.models import Cell, Entity, ProgrammeRole, User
 from quotas.models.policy import Tariff
@@ -53,7 +54,7 @@ class Quotation(models.Model):
     class State(models.TextChoices):
         OPEN = "open", _("Awaiting acceptance")
         ACCEPTED = "accepted", _("Accepted")
-        CLOSED = "closed", _("Closed")
+        CLOSED = "closed", pgettext_lazy("quotation", "Closed")
 
     id = models.BigAutoField(primary_key=True)
     number = models.CharField(_("number"), max_length=20, unique=True)

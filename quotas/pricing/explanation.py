@@ -52,7 +52,10 @@ class EnvelopeAfter:
 
     @property
     def resets_on(self) -> dt.date | None:
-        return self.ends_on and self.ends_on + dt.timedelta(days=1)
+        """When policy opens the next one; None for what was paid for, which is not renewed."""
+        if self.ends_on is None or self.scope not in ("programme", "entity"):
+            return None
+        return self.ends_on + dt.timedelta(days=1)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -51,7 +51,6 @@ from quotas.selectors.policy import (
 )
 from quotas.selectors.pressure import (
     Pressure,
-    cell_pressure,
     envelope_list,
     pressure,
 )
@@ -143,7 +142,6 @@ __all__ = [
     "allowance_users",
     "announced",
     "balance_at",
-    "cell_pressure",
     "cells_with_statement",
     "changes_of",
     "charged_eur",

@@ -165,8 +165,8 @@ def statement(
 ) -> Statement:
     """Days are whole days of the programme's time zone, both included; the envelope's period when
     not given. The balances are those of all entries, whichever are shown."""
-    first = starts_on or envelope.period_starts_on
-    last = ends_on or envelope.period_ends_on
+    first = starts_on or min(envelope.period_starts_on, ends_on or envelope.period_starts_on)
+    last = ends_on or max(envelope.period_ends_on, first)
     entries = entries_between(envelope, first, last, only)
     page = list(entries.filter(sequence__gt=after_sequence)[: limit + 1])
     shown = tuple(page[:limit])

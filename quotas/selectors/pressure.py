@@ -21,20 +21,10 @@ class Pressure:
     left: Decimal
     unit: str
 
-    @property
-    def ratio(self) -> Decimal | None:
-        """Asked over left; None when nothing is left."""
-        return self.asked / self.left if self.left else None
-
 
 def pressure(envelope: Envelope) -> Pressure:
     asked = envelope.demands.aggregate(asked=Sum("amount"))["asked"]
     return Pressure(asked=asked or ZERO, left=envelope.left, unit=envelope.unit)
-
-
-def cell_pressure(*, cell_id: int, on: dt.date) -> EnvelopeQuerySet:
-    """The cell's envelopes of that day, each with `asked` (Decimal)."""
-    return Envelope.objects.filter(cell_id=cell_id).current(on).with_owner().with_asked()
 
 
 def envelope_list(*, user: User | AnonymousUser, on: dt.date) -> EnvelopeQuerySet:

@@ -8,6 +8,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
+from eligibility.models import User
+from eligibility.selectors import actor_of
 from orbitrage.shared.errors import DomainError
 from requests_app.aoi.reading import bytes_of
 from requests_app.features import (
@@ -18,9 +20,10 @@ from requests_app.intake.forms import NewRequestForm, RequestForm, initial_of
 from requests_app.intake.selectors import preview
 from requests_app.models import ImageryRequest, UploadedArea
 from requests_app.selectors import (
+    available_transitions,
     request_page,
 )
-from requests_app.views.reading import AuthenticatedRequest, add_refusals, page_context
+from requests_app.views.reading import AuthenticatedRequest, add_refusals, may_edit
 
 AREA_ID_MAXIMUM_DIGITS = 18
 
@@ -63,9 +66,7 @@ def _saved_draft(
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: AuthenticatedRequest, number: str) -> HttpResponse:
     imagery_request = get_object_or_404(request_page(request.user), number=number)
-    context = page_context(imagery_request, request.user)
-    if not context["may_edit"]:
-        raise PermissionDenied
+    _demand_edit(imagery_request, request.user)
     area, refused = _area_of(request)
     form = RequestForm(
         request.POST or None,
@@ -137,14 +138,17 @@ def price(request: AuthenticatedRequest) -> HttpResponse:
     on_behalf = form.on_behalf_by_key.get(form.cleaned_data.get("on_behalf", ""))
     if area is None or on_behalf is None or not _says_what(form):
         return _priced(request, None)
-    draft = intake.draft_of(
-        user=request.user,
-        entity=on_behalf.entity,
-        mandate=on_behalf.mandate,
-        sensor=form.cleaned_data["sensor"],
-        area=area,
-        answers=_answers_so_far(form),
-    )
+    try:
+        draft = intake.draft_of(
+            user=request.user,
+            entity=on_behalf.entity,
+            mandate=on_behalf.mandate,
+            sensor=form.cleaned_data["sensor"],
+            area=area,
+            answers=_answers_so_far(form),
+        )
+    except DomainError as refused:
+        return _priced(request, None, refused)
     return _priced(request, draft)
 
 
@@ -153,8 +157,7 @@ def price(request: AuthenticatedRequest) -> HttpResponse:
 def price_of_change(request: AuthenticatedRequest, number: str) -> HttpResponse:
     """The same for a request that is being changed: of its own area, unless another was read."""
     imagery_request = get_object_or_404(request_page(request.user), number=number)
-    if not page_context(imagery_request, request.user)["may_edit"]:
-        raise PermissionDenied
+    _demand_edit(imagery_request, request.user)
     area = _kept_area(request)
     form = RequestForm(
         request.POST, area=area, keeps_area=True, entity_ids=[imagery_request.entity_id]
@@ -162,13 +165,21 @@ def price_of_change(request: AuthenticatedRequest, number: str) -> HttpResponse:
     form.is_valid()
     if not _says_what(form):
         return _priced(request, None)
-    intake.take_answers(
-        imagery_request,
-        sensor=form.cleaned_data["sensor"],
-        answers=_answers_so_far(form),
-        area=area,
-    )
+    try:
+        intake.take_answers(
+            imagery_request,
+            sensor=form.cleaned_data["sensor"],
+            answers=_answers_so_far(form),
+            area=area,
+        )
+    except DomainError as refused:
+        return _priced(request, None, refused)
     return _priced(request, imagery_request)
+
+
+def _demand_edit(imagery_request: ImageryRequest, user: User) -> None:
+    if not may_edit(imagery_request, available_transitions(imagery_request, actor_of(user))):
+        raise PermissionDenied
 
 
 def _says_what(form: RequestForm) -> bool:
@@ -179,9 +190,14 @@ def _answers_so_far(form: RequestForm) -> dict[str, Any]:
     return {name: form.cleaned_data.get(name) for name in intake.DRAFT_FIELDS}
 
 
-def _priced(request: AuthenticatedRequest, draft: ImageryRequest | None) -> HttpResponse:
+def _priced(
+    request: AuthenticatedRequest,
+    draft: ImageryRequest | None,
+    refused: DomainError | None = None,
+) -> HttpResponse:
     seen = draft and preview(draft, user=request.user, on=timezone.localdate())
-    return render(request, "requests_app/price.html", {"preview": seen})
+    context = {"preview": seen, "refusals": refused.refusals if refused else ()}
+    return render(request, "requests_app/price.html", context)
 
 
 def _area_of(request: AuthenticatedRequest) -> tuple[UploadedArea | None, DomainError | None]:

@@ -1,3 +1,4 @@
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -26,6 +27,7 @@ from requests_app.intake.selectors import preview
 from requests_app.models import ImageryRequest
 from requests_app.pending import moves_now, open_offer, open_question
 from requests_app.selectors import (
+    AvailableTransition,
     attribution_of,
     available_transitions,
     cell_queue,
@@ -128,9 +130,15 @@ def page_context(imagery_request: ImageryRequest, user: User) -> dict[str, Any]:
         "story": story_of(imagery_request, actor),
         "licences": licences_of_request(imagery_request.number, user),
         "quotation": quotation_for(user, imagery_request.quotation_number),
-        "may_edit": imagery_request.state in (State.DRAFT, State.INFORMATION_REQUESTED)
-        and any(found.name in ("submit", "submit_open_data", "answer") for found in available),
+        "may_edit": may_edit(imagery_request, available),
     }
+
+
+def may_edit(request: ImageryRequest, available: Iterable[AvailableTransition]) -> bool:
+    """Whoever may hand the request in may change it first."""
+    return request.state in (State.DRAFT, State.INFORMATION_REQUESTED) and any(
+        found.name in ("submit", "submit_open_data", "answer") for found in available
+    )
 
 
 @login_required

@@ -95,5 +95,5 @@ def test_json_is_the_frozen_plan_with_the_figures_beside_it():
         "left_before": "50",
         "taken": "50.000000",
         "left_after": "0.000000",
-        "resets_on": "2026-04-01",
+        "resets_on": None,  # what was paid for is not renewed
     }

@@ -254,21 +254,6 @@ def test_pressure_is_what_is_asked_over_what_is_left():
     asked = selectors.pressure(envelope)
 
     assert (asked.asked, asked.left) == (3400, 1200)
-    assert round(asked.ratio, 3) == Decimal("2.833")
-
-
-def test_pressure_on_an_empty_envelope_has_no_ratio():
-    assert selectors.pressure(EnvelopeFactory()).ratio is None
-
-
-def test_cell_pressure_lists_the_current_envelopes_of_the_cell():
-    envelope = EnvelopeFactory(granted=100)
-    EnvelopeFactory(cell=CellFactory(code="institutional"))
-    services.record_demand(request_number=NUMBER, plan=plan(free_line(60, envelope)))
-
-    rows = selectors.cell_pressure(cell_id=envelope.cell_id, on=dt.date(2026, 2, 1))
-
-    assert [(row.pk, row.asked) for row in rows] == [(envelope.pk, 60)]
 
 
 # --- the books ------------------------------------------------------------------------------------
@@ -334,3 +319,16 @@ def test_every_night_says_what_disagrees(caplog):
 
     assert (sound, periodic.reconcile()) == (0, 1)
     assert f"Envelope {envelope.pk}: envelope says granted 100.000000, held 50" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        ({"starts_on": dt.date(2026, 5, 1)}, (dt.date(2026, 5, 1), dt.date(2026, 5, 1))),
+        ({"ends_on": dt.date(2025, 5, 1)}, (dt.date(2025, 5, 1), dt.date(2025, 5, 1))),
+    ],
+)
+def test_statement_of_one_day_outside_the_period_does_not_run_backwards(typed, shown):
+    statement = selectors.statement(EnvelopeFactory(granted=100), **typed)
+
+    assert (statement.starts_on, statement.ends_on) == shown

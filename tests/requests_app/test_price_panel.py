@@ -5,6 +5,7 @@ from decimal import Decimal
 import pytest
 from django.urls import reverse
 
+from orbitrage.shared.geo import to_geos_multipolygon
 from quotas.models import LedgerEntry
 from quotas.pricing import FundingPlan
 from requests_app.models import ImageryRequest
@@ -12,6 +13,7 @@ from requests_app.review import services as review
 from tests.requests_app import world
 from tests.requests_app.books import ASKED_KM2, LARGE_KM2
 from tests.requests_app.pages import text_of
+from tests.requests_app.test_area_upload import SCATTERED
 
 pytestmark = pytest.mark.django_db
 NOTHING_YET = "Choose the file of your area"
@@ -174,3 +176,14 @@ def test_refusal_is_offered_once_it_is_proposed(programme, read):
     )
 
     assert "Refuse" in read(programme.arbitrator, request.get_absolute_url())
+
+
+def test_area_that_is_no_order_is_told_in_the_panel(programme, panel, client):
+    scattered = to_geos_multipolygon(SCATTERED)
+
+    told = panel(**answers(programme, scattered))
+
+    assert "Ask for the parts in several requests." in told
+    draft = world.draft(programme)
+    change = reverse("requests:price_of_change", args=[draft.number])
+    assert panel(change, **answers(programme, scattered)) == told
