@@ -123,15 +123,22 @@ def _question_as_asked(request: ImageryRequest) -> FundingQuestion:
     )
 
 
-def explanation_of(request: ImageryRequest) -> Explanation:
-    """What a decision would do now: the plan of all that was asked, with every figure it comes
-    from. Writes nothing."""
-    return explain_funding(_question_as_asked(request), parts_km2(request.aoi))
+@dataclass(frozen=True)
+class Outlook:
+    """What a decision would do now with all that was asked, and what a revision of policy since the
+    submission changes of it (None where nothing)."""
+
+    explanation: Explanation
+    revision: RevisedPolicy | None
 
 
-def revision_of(request: ImageryRequest) -> RevisedPolicy | None:
-    """What a revision since the submission changes for the request; None where nothing does."""
-    return revised_policy(_question_as_asked(request))
+def outlook_of(request: ImageryRequest) -> Outlook:
+    """Writes nothing."""
+    question = _question_as_asked(request)
+    return Outlook(
+        explanation=explain_funding(question, parts_km2(request.aoi)),
+        revision=revised_policy(question),
+    )
 
 
 def parts_km2(aoi: MultiPolygon) -> list[Decimal]:

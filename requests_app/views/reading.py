@@ -31,15 +31,14 @@ from requests_app.selectors import (
     attribution_of,
     available_transitions,
     cell_queue,
-    explanation_of,
     items_open_to,
     open_data_links,
+    outlook_of,
     plan_of,
     pressures_of,
     related_requests,
     request_list,
     request_page,
-    revision_of,
 )
 from requests_app.story import story_of
 from requests_app.workflow import UNDECIDED_STATES, State
@@ -105,8 +104,8 @@ def page_context(imagery_request: ImageryRequest, user: User) -> dict[str, Any]:
     is_draft = imagery_request.state == State.DRAFT
     delivered = delivered_items(imagery_request)
     is_undecided = imagery_request.state in UNDECIDED_STATES
-    explanation = explanation_of(imagery_request) if is_undecided else None
-    plan = explanation.plan if explanation else plan_of(imagery_request)
+    outlook = outlook_of(imagery_request) if is_undecided else None
+    plan = outlook.explanation.plan if outlook else plan_of(imagery_request)
     return {
         "imagery_request": imagery_request,
         "moves": moves_now(imagery_request, moves_of(imagery_request, available), plan),
@@ -123,8 +122,8 @@ def page_context(imagery_request: ImageryRequest, user: User) -> dict[str, Any]:
         "delivered": delivered,
         "items_open_to_reader": items_open_to(user, delivered),
         "plan": plan,
-        "explanation": explanation,
-        "revision": revision_of(imagery_request) if is_undecided else None,
+        "explanation": outlook and outlook.explanation,
+        "revision": outlook and outlook.revision,
         "open_data_links": open_data_links(imagery_request),
         "attribution": attribution_of(imagery_request),
         "story": story_of(imagery_request, actor),
@@ -153,7 +152,10 @@ def explanation(request: AuthenticatedRequest, number: str) -> JsonResponse:
         seen = preview(imagery_request, user=request.user, on=timezone.localdate())
         told |= {"is_decided": False, "explanation": seen.explanation.as_json()}
     elif imagery_request.state in UNDECIDED_STATES:
-        told |= {"is_decided": False, "explanation": explanation_of(imagery_request).as_json()}
+        told |= {
+            "is_decided": False,
+            "explanation": outlook_of(imagery_request).explanation.as_json(),
+        }
     else:
         told |= {"is_decided": True, "explanation": plan.as_json() if plan else None}
     return JsonResponse(told)
