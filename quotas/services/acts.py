@@ -155,14 +155,22 @@ def withdraw_act(*, act_id: int, user: User) -> QuotaAct:
 
 
 def needs_second_person(act: QuotaAct) -> bool:
-    """A correction always, the rest from an amount on; of a unit without a threshold, never."""
+    """A correction always, the rest from an amount on, a conversion by the greater of what it takes
+    and what it gives; of a unit without a threshold, never."""
     if act.kind == Kind.CORRECT:
         return True
     if act.kind == Kind.GRANT_FILE:
         return is_beyond_one_person(lines_of(act))
-    envelope_id = act.facts.get("envelope_id") or act.facts["from_envelope_id"]
-    unit = Envelope.objects.values_list("unit", flat=True).filter(pk=envelope_id).first()
-    return _takes_two(unit or "", Decimal(act.facts["amount"]))
+    amount = Decimal(act.facts["amount"])
+    if act.kind == Kind.CONVERT:
+        amount = max(amount, amount * Decimal(act.facts["rate"]))
+    unit = Envelope.objects.values_list("unit", flat=True).filter(pk=_takes_it(act)).first()
+    return _takes_two(unit or "", amount)
+
+
+def _takes_it(act: QuotaAct) -> int:
+    """The envelope that an act is about; of a pair, that which takes."""
+    return int(act.facts.get("envelope_id") or act.facts["to_envelope_id"])
 
 
 def is_beyond_one_person(lines: Sequence[GrantLine]) -> bool:

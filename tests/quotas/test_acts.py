@@ -1,5 +1,6 @@
 """What the secretariat does by hand: its reason, its second person, and nobody else."""
 
+import datetime as dt
 from decimal import Decimal
 
 import pytest
@@ -14,6 +15,8 @@ from tests.quotas.checks import NothingWritten, balances, kinds
 from tests.quotas.factories import LONG_AGO, AllowanceFactory, EnvelopeFactory
 
 pytestmark = pytest.mark.django_db
+
+RUNNING = {"period_ends_on": dt.date(2099, 12, 31)}
 
 
 @pytest.fixture(autouse=True)
@@ -60,6 +63,24 @@ def test_large_act_waits_for_a_second_person(secretary, colleague):
     entry = LedgerEntry.objects.latest("pk")
     assert (before, balances(envelope)) == ((100, 0, 0), (150, 0, 0))
     assert (entry.author, entry.second_author) == (secretary, colleague)
+
+
+@pytest.mark.parametrize(
+    ("amount", "rate", "waits"),
+    [(1, 50, True), ("49.999999", 1, False), (50, "0.1", True), (7, "7.1", False)],
+)
+def test_conversion_takes_a_second_person_for_what_it_takes_or_gives(
+    secretary, amount, rate, waits
+):
+    archive = EnvelopeFactory(request_kind="archive", granted=100, **RUNNING)
+    tasking = EnvelopeFactory(request_kind="tasking", cell=archive.cell, **RUNNING)
+    facts = {"from_envelope_id": archive.pk, "to_envelope_id": tasking.pk}
+    facts |= {"amount": Decimal(amount), "rate": Decimal(rate)}
+
+    act = services.propose_act(user=secretary, kind="convert", facts=facts, reason="Asked for.")
+
+    assert act.is_waiting == waits
+    assert (balances(tasking)[0] == 0) == waits
 
 
 def test_whoever_proposed_does_not_confirm(secretary):
