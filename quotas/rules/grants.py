@@ -76,6 +76,21 @@ def correction_has_content(correction: Correction) -> Refusal | None:
     return Refusal("correction_empty", gettext("The correction changes nothing."))
 
 
+def correction_of_one_side(correction: Correction) -> Refusal | None:
+    """No entry moves both, and what comes back passes on: less granted at the same time would be
+    taken twice."""
+    used = correction.held + correction.consumed
+    if not correction.granted or not (correction.held or correction.consumed):
+        return None
+    message = gettext(
+        "One correction changes what is granted (%(granted)s) or what is used (%(used)s), not "
+        "both: enter two."
+    )
+    unit = correction.unit
+    figures = {"granted": say(correction.granted, unit), "used": say(used, unit)}
+    return Refusal("correction_mixed", message % figures)
+
+
 def correction_by_two_persons(correction: Correction) -> Refusal | None:
     if correction.has_second_person:
         return None
@@ -120,6 +135,7 @@ def correction_not_overdrawn(correction: Correction) -> Refusal | None:
 
 CORRECTION_RULES: tuple[Callable[[Correction], Refusal | None], ...] = (
     correction_has_content,
+    correction_of_one_side,
     correction_by_two_persons,
     correction_not_below_zero,
     correction_not_overdrawn,

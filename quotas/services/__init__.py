@@ -6,6 +6,9 @@ from quotas.services.acts import (
     propose_grants,
     withdraw_act,
 )
+from quotas.services.corrections import (
+    correct,
+)
 from quotas.services.envelopes import (
     ensure_envelopes,
     ensure_programme_envelope,
@@ -14,7 +17,6 @@ from quotas.services.envelopes import (
 )
 from quotas.services.grants import (
     convert,
-    correct,
     expire,
     grant,
     reduce,

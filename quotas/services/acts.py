@@ -21,7 +21,7 @@ from orbitrage.shared.transactions import retried_once
 from quotas import rules
 from quotas.models import Envelope, QuotaAct
 from quotas.rules import GrantLine
-from quotas.services import grant_lines, grants
+from quotas.services import corrections, grant_lines, grants
 from quotas.services.ledger import Cause, QuotaRefused
 
 THRESHOLDS = {"km2": "second-person-from-km2", "eur": "second-person-from-eur"}
@@ -207,7 +207,7 @@ SERVICES: dict[str, Callable[..., Any]] = {
     Kind.REDUCE: grants.reduce,
     Kind.TRANSFER: grants.transfer,
     Kind.CONVERT: grants.convert,
-    Kind.CORRECT: grants.correct,
+    Kind.CORRECT: corrections.correct,
 }
 
 

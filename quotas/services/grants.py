@@ -1,8 +1,7 @@
-"""What moves the amount granted on an envelope, and what corrects an entry."""
+"""What moves the amount granted on an envelope."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from decimal import Decimal
 
 from django.db.models import Sum
@@ -19,11 +18,9 @@ from quotas.models import (
     SupplyContract,
 )
 from quotas.rules import (
-    Correction,
     Draw,
     Reduction,
     UnderContract,
-    correction_refusals,
     not_below_what_is_used,
     positive,
     reduction_beyond_grant,
@@ -43,11 +40,11 @@ def grant(*, envelope_id: int, amount: Decimal, cause: Cause) -> LedgerEntry:
     Raises:
         QuotaRefused: `amount_not_positive`, `supply_ceiling_exceeded`, `envelope_missing`.
     """
-    contract = _lock_contract_of(envelope_id)
+    contract = lock_contract_of(envelope_id)
     envelope = ledger.lock_envelopes([envelope_id])[envelope_id]
     _check_positive(envelope, amount)
     if contract is not None:
-        _check_ceiling(contract, envelope.unit, amount)
+        check_ceiling(contract, envelope.unit, amount)
     posting = Posting(envelope_id=envelope_id, kind=Kind.GRANT, granted=amount)
     return ledger.post([posting], cause)[0]
 
@@ -137,7 +134,7 @@ def convert(
         QuotaRefused: as `expire`; `conversion_not_possible` between envelopes that differ in more
             than the kind of request, or at no rate; `supply_ceiling_exceeded`.
     """
-    contract = _lock_contract_of(to_envelope_id)
+    contract = lock_contract_of(to_envelope_id)
     envelopes = ledger.lock_envelopes([from_envelope_id, to_envelope_id])
     giver, taker = envelopes[from_envelope_id], envelopes[to_envelope_id]
     if not _differ_by_kind(giver, taker) or rate <= 0:
@@ -148,7 +145,7 @@ def convert(
     converted = floor_area(amount * rate)
     _check_positive(taker, converted)
     if contract is not None and converted > amount:
-        _check_ceiling(contract, taker.unit, converted - amount)
+        check_ceiling(contract, taker.unit, converted - amount)
     return ledger.post(
         [
             Posting(envelope_id=giver.pk, kind=Kind.CONVERT, granted=-amount),
@@ -174,56 +171,8 @@ def _differ_by_kind(one: Envelope, other: Envelope) -> bool:
     return one.request_kind != other.request_kind and of(one) == of(other)
 
 
-def correct(
-    *,
-    entry_id: int,
-    granted: Decimal = ZERO,
-    held: Decimal = ZERO,
-    consumed: Decimal = ZERO,
-    cause: Cause,
-) -> LedgerEntry:
-    """Put right what an entry posted wrongly, by an entry that names it and its request; two
-    persons answer for it.
-
-    Locks the envelope of the entry.
-
-    Raises:
-        QuotaRefused: `correction_empty`, `second_person_missing`; `correction_below_zero` where the
-            envelope or the request would have less than nothing, `correction_overdraws` where more
-            would be used than is granted.
-        LedgerEntry.DoesNotExist: no such entry.
-    """
-    entry = LedgerEntry.objects.get(pk=entry_id)
-    envelope = ledger.lock_envelopes([entry.envelope_id])[entry.envelope_id]
-    used = selectors.outstanding(entry.request_number).get(envelope.pk)
-    correction = Correction(
-        granted=granted,
-        held=held,
-        consumed=consumed,
-        granted_before=envelope.granted,
-        held_before=envelope.held,
-        consumed_before=envelope.consumed,
-        request_held=used.held if used else ZERO,
-        request_consumed=used.consumed if used else ZERO,
-        request_number=entry.request_number,
-        has_second_person=cause.second_author_id not in (None, cause.author_id),
-        unit=envelope.unit,
-        envelope=envelope.label,
-    )
-    if refused := correction_refusals(correction):
-        raise QuotaRefused(*refused)
-    posting = Posting(
-        envelope_id=envelope.pk,
-        kind=Kind.CORRECT,
-        granted=granted,
-        held=held,
-        consumed=consumed,
-        corrects_id=entry.pk,
-    )
-    return ledger.post([posting], replace(cause, request_number=entry.request_number))[0]
-
-
-def _lock_contract_of(envelope_id: int) -> SupplyContract | None:
+def lock_contract_of(envelope_id: int) -> SupplyContract | None:
+    """The contract behind an envelope; to be called before the first lock of an envelope."""
     behind = Envelope.objects.filter(pk=envelope_id).values("contract_id")
     contracts = SupplyContract.objects.select_for_update(no_key=True).filter(pk__in=behind)
     return contracts.first()
@@ -237,7 +186,11 @@ def _check_positive(envelope: Envelope, amount: Decimal) -> None:
         raise QuotaRefused(refused)
 
 
-def _check_ceiling(contract: SupplyContract, unit: str, amount: Decimal) -> None:
+def check_ceiling(contract: SupplyContract, unit: str, amount: Decimal) -> None:
+    """
+    Raises:
+        QuotaRefused: `supply_ceiling_exceeded`.
+    """
     ceiling = SupplyCeiling.objects.filter(contract=contract, unit=unit).first()
     under = Envelope.objects.filter(contract=contract, unit=unit)
     proposal = UnderContract(

@@ -6,9 +6,9 @@ import pytest
 
 from orbitrage.shared.errors import Refusal
 from quotas import services
-from quotas.models import LedgerEntry, PendingReduction, SupplyCeiling
+from quotas.models import PendingReduction, SupplyCeiling
 from quotas.services import Amount
-from tests.eligibility.factories import CellFactory, UserFactory
+from tests.eligibility.factories import CellFactory
 from tests.quotas.checks import NothingWritten, balances, kinds
 from tests.quotas.factories import (
     AllowanceFactory,
@@ -267,79 +267,3 @@ def test_conversion_that_grants_more_stays_within_the_ceiling():
         services.convert(**asked, amount=Decimal(10), cause=cause(""))
 
     assert refused.codes == ["supply_ceiling_exceeded"]
-
-
-# --- correct --------------------------------------------------------------------------------------
-
-
-def by_two(number=""):
-    return cause(number, author_id=UserFactory().pk, second_author_id=UserFactory().pk)
-
-
-def test_correction_names_the_entry_and_both_persons():
-    envelope = EnvelopeFactory(granted=100)
-    hold(envelope, 60)
-    wrong = LedgerEntry.objects.get(kind="hold")
-    why = by_two("R2026-000001")
-
-    entry = services.correct(entry_id=wrong.pk, held=Decimal(-10), cause=why)
-
-    assert (entry.kind, entry.corrects_id, entry.d_held) == ("correct", wrong.pk, -10)
-    assert (entry.author_id, entry.second_author_id) == (why.author_id, why.second_author_id)
-    assert balances(envelope) == (100, 50, 0)
-
-
-def test_correction_by_one_person_is_refused():
-    envelope = EnvelopeFactory(granted=100)
-    entry, author = LedgerEntry.objects.get(), UserFactory()
-
-    for second in (None, author.pk):
-        why = cause("", author_id=author.pk, second_author_id=second)
-        with NothingWritten() as refused:
-            services.correct(entry_id=entry.pk, granted=Decimal(5), cause=why)
-        assert refused.codes == ["second_person_missing"]
-    assert balances(envelope) == (100, 0, 0)
-
-
-def test_correction_of_nothing_is_refused():
-    EnvelopeFactory(granted=100)
-
-    with NothingWritten() as refused:
-        services.correct(entry_id=LedgerEntry.objects.get().pk, cause=by_two())
-
-    assert refused.codes == ["correction_empty"]
-
-
-def test_correction_below_zero_is_refused_with_the_figures():
-    envelope = EnvelopeFactory(granted=100)
-    hold(envelope, 60)
-    hold(envelope, 20, "R2026-000002")
-    entry = LedgerEntry.objects.get(request_number="R2026-000002")
-
-    with NothingWritten() as refused:
-        services.correct(entry_id=entry.pk, held=Decimal(-30), cause=by_two("R2026-000002"))
-
-    assert refused.refusals == (
-        Refusal(
-            "correction_below_zero",
-            "The correction would leave on the programme envelope of Pléiades science cell,"
-            " Pléiades, until 31 March 2026: held by R2026-000002 -10 km².",
-        ),
-    )
-
-
-def test_correction_that_overdraws_is_refused_with_the_figures():
-    envelope = EnvelopeFactory(granted=100)
-    hold(envelope, 60)
-    grant = LedgerEntry.objects.get(kind="grant")
-
-    with NothingWritten() as refused:
-        services.correct(entry_id=grant.pk, granted=Decimal(-50), cause=by_two())
-
-    assert refused.refusals == (
-        Refusal(
-            "correction_overdraws",
-            "The correction would leave 60 km² used and 50 km² granted on the programme envelope"
-            " of Pléiades science cell, Pléiades, until 31 March 2026.",
-        ),
-    )
