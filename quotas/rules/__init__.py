@@ -28,6 +28,7 @@ from quotas.rules.grants import (
     correction_of_one_side,
     correction_refusals,
     not_below_what_is_used,
+    period_over,
     reduction_beyond_grant,
     within_the_ceiling,
 )
@@ -108,6 +109,7 @@ __all__ = [
     "package_still_open",
     "percent_change",
     "period_of",
+    "period_over",
     "positive",
     "purchase_reference_given",
     "quotation_in_time",

@@ -43,6 +43,11 @@ def not_below_what_is_used(reduction: Reduction) -> Refusal | None:
     return Refusal("envelope_in_use", message % figures)
 
 
+def period_over(ends_on: dt.date) -> Refusal:
+    message = gettext("The period was over on %(ends_on)s.")
+    return Refusal("period_over", message % {"ends_on": day_in_words(ends_on)})
+
+
 def reduction_beyond_grant(draw: Draw) -> Refusal:
     """`left` is what is granted, less the reductions that still wait."""
     asked, granted = say_apart(draw.amount, draw.left, draw.unit)

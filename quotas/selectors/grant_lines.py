@@ -26,6 +26,7 @@ from quotas.rules import (
     UnderContract,
     figure_for,
     period_of,
+    period_over,
     within_the_ceiling,
 )
 from quotas.selectors.policy import policy_facts
@@ -193,13 +194,8 @@ def _on_envelope(outcome: GrantOutcome, envelope: Envelope, on: dt.date) -> Gran
         refusal = Refusal("period_differs", message % {"ends_on": day_in_words(ends_on)})
         return _refused(found, refusal)
     if ends_on < on:
-        return _refused(found, _period_over(ends_on))
+        return _refused(found, period_over(ends_on))
     return found
-
-
-def _period_over(ends_on: dt.date) -> Refusal:
-    message = gettext("The period was over on %(ends_on)s.")
-    return Refusal("period_over", message % {"ends_on": day_in_words(ends_on)})
 
 
 # --- An envelope that is not there ----------------------------------------------------------------
@@ -220,7 +216,7 @@ def _opening(outcome: GrantOutcome, on: dt.date) -> GrantOutcome:
         opened = replace(
             outcome, period=period, policy_amount=figure.amount, contract=_contract_of(outcome)
         )
-    return _refused(opened, _period_over(period.ends_on)) if period.ends_on < on else opened
+    return _refused(opened, period_over(period.ends_on)) if period.ends_on < on else opened
 
 
 def _figure(outcome: GrantOutcome) -> PolicyFacts | None:

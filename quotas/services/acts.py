@@ -23,6 +23,7 @@ from quotas.models import Envelope, QuotaAct
 from quotas.rules import GrantLine
 from quotas.services import corrections, grant_lines, grants
 from quotas.services.ledger import Cause, QuotaRefused
+from quotas.services.periods import is_over
 
 THRESHOLDS = {"km2": "second-person-from-km2", "eur": "second-person-from-eur"}
 """The parameter that says, by unit, from which amount an act takes a second person."""
@@ -44,7 +45,8 @@ def propose_act(
 
     Raises:
         PermissionDenied: not of the secretariat.
-        QuotaRefused: `reason_missing`, or as the service of that kind, also of what would wait.
+        QuotaRefused: `reason_missing`; `period_over` of an envelope that would take; or as the
+            service of that kind. Also of what would wait.
     """
     demand_secretariat(user)
     if not reason.strip():
@@ -127,7 +129,7 @@ def confirm_act(*, act_id: int, user: User) -> QuotaAct:
 
     Raises:
         PermissionDenied: not of the secretariat.
-        QuotaRefused: `act_ended`, `same_person`, or as the service of that kind.
+        QuotaRefused: `act_ended`, `same_person`, or as it was proposed.
     """
     demand_secretariat(user)
     act = _lock_waiting(act_id)
@@ -209,6 +211,7 @@ SERVICES: dict[str, Callable[..., Any]] = {
     Kind.CONVERT: grants.convert,
     Kind.CORRECT: corrections.correct,
 }
+GRANTING = (Kind.GRANT, Kind.TRANSFER, Kind.CONVERT)
 
 
 def _move(act: QuotaAct, *, second_author_id: int | None) -> None:
@@ -221,8 +224,17 @@ def _move(act: QuotaAct, *, second_author_id: int | None) -> None:
     if act.kind == Kind.GRANT_FILE:
         grant_lines.grant_lines(lines=lines_of(act), cause=cause)
         return
+    if act.kind in GRANTING:
+        _check_period(_takes_it(act), cause)
     facts = {name: v if isinstance(v, int) else Decimal(v) for name, v in act.facts.items()}
     SERVICES[act.kind](**facts, cause=cause)
+
+
+def _check_period(envelope_id: int, cause: Cause) -> None:
+    """What is granted to an envelope whose period is over is lost the night after."""
+    envelope = Envelope.objects.filter(pk=envelope_id).first()
+    if envelope is not None and is_over(envelope, cause.on):
+        raise QuotaRefused(rules.period_over(envelope.period_ends_on))
 
 
 def _rehearse(act: QuotaAct) -> None:

@@ -40,7 +40,8 @@ def text_of(response) -> str:
 
 
 def test_small_grant_is_done_and_listed_with_its_reason(client, secretary):
-    envelope = EnvelopeFactory(granted=100)
+    envelope = EnvelopeFactory(granted=100, period_ends_on="2099-12-31")
+    envelope.refresh_from_db()
 
     response = act(client, envelope, "grant", amount="10", reason="A <b>new</b> contract.")
 
@@ -110,7 +111,10 @@ def test_conversion_offers_only_the_other_kind_of_the_same_envelope(client, secr
 
 def test_list_of_acts_asks_as_much_for_three_as_for_one(client, secretary):
     def propose():
-        facts = {"envelope_id": AllowanceFactory(granted=1).pk, "amount": Decimal(1)}
+        facts = {
+            "envelope_id": AllowanceFactory(granted=1, period_ends_on="2099-12-31").pk,
+            "amount": Decimal(1),
+        }
         services.propose_act(user=secretary, kind="grant", facts=facts, reason="Agreed.")
 
     def queries() -> int:

@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 
 from eligibility.models import Parameter
+from orbitrage.shared.errors import Refusal
 from quotas import services
 from quotas.models import LedgerEntry, QuotaAct
 from tests.eligibility.factories import ProgrammeRoleFactory, UserFactory
@@ -42,7 +43,7 @@ def grant(user, envelope, amount, reason="Agreed by the committee."):
 
 
 def test_small_act_is_done_at_once_with_its_author(secretary):
-    envelope = EnvelopeFactory(granted=100)
+    envelope = EnvelopeFactory(granted=100, **RUNNING)
 
     act = grant(secretary, envelope, "49.999999")
 
@@ -54,7 +55,7 @@ def test_small_act_is_done_at_once_with_its_author(secretary):
 
 
 def test_large_act_waits_for_a_second_person(secretary, colleague):
-    envelope = EnvelopeFactory(granted=100)
+    envelope = EnvelopeFactory(granted=100, **RUNNING)
 
     act = grant(secretary, envelope, 50)
     before = balances(envelope)
@@ -84,7 +85,7 @@ def test_conversion_takes_a_second_person_for_what_it_takes_or_gives(
 
 
 def test_whoever_proposed_does_not_confirm(secretary):
-    act = grant(secretary, EnvelopeFactory(granted=100), 50)
+    act = grant(secretary, EnvelopeFactory(granted=100, **RUNNING), 50)
 
     with NothingWritten() as refused:
         services.confirm_act(act_id=act.pk, user=secretary)
@@ -94,7 +95,7 @@ def test_whoever_proposed_does_not_confirm(secretary):
 
 @pytest.mark.parametrize("end", [services.confirm_act, services.withdraw_act])
 def test_act_ends_once(secretary, colleague, end):
-    act = grant(secretary, EnvelopeFactory(granted=100), 50)
+    act = grant(secretary, EnvelopeFactory(granted=100, **RUNNING), 50)
     end(act_id=act.pk, user=colleague)
 
     for again in (services.confirm_act, services.withdraw_act):
@@ -104,7 +105,7 @@ def test_act_ends_once(secretary, colleague, end):
 
 
 def test_withdrawn_act_moves_nothing(secretary):
-    envelope = EnvelopeFactory(granted=100)
+    envelope = EnvelopeFactory(granted=100, **RUNNING)
     act = grant(secretary, envelope, 50)
 
     services.withdraw_act(act_id=act.pk, user=secretary)
@@ -114,7 +115,7 @@ def test_withdrawn_act_moves_nothing(secretary):
 
 
 def test_correction_always_takes_a_second_person(secretary, colleague):
-    envelope = EnvelopeFactory(granted=100)
+    envelope = EnvelopeFactory(granted=100, **RUNNING)
     entry = LedgerEntry.objects.get()
 
     act = services.propose_act(
@@ -131,7 +132,7 @@ def test_correction_always_takes_a_second_person(secretary, colleague):
 
 
 def test_act_is_confirmed_under_the_rules_of_then(secretary, colleague):
-    giver, taker = AllowanceFactory(granted=100), AllowanceFactory()
+    giver, taker = (AllowanceFactory(granted=n, **RUNNING) for n in (100, None))
     facts = {"from_envelope_id": giver.pk, "to_envelope_id": taker.pk, "amount": Decimal(80)}
     act = services.propose_act(user=secretary, kind="transfer", facts=facts, reason="Asked for.")
     services.propose_act(
@@ -149,8 +150,44 @@ def test_act_is_confirmed_under_the_rules_of_then(secretary, colleague):
     assert (act.done_at, act.confirmed_by) == (None, None)
 
 
+@pytest.mark.parametrize("kind", ["grant", "transfer", "convert"])
+def test_nothing_is_granted_to_an_envelope_whose_period_is_over(secretary, kind):
+    """It would be lost the night after."""
+    over = EnvelopeFactory(request_kind="archive", granted=100)
+    taker = EnvelopeFactory(request_kind="tasking", cell=over.cell)
+    facts = {"from_envelope_id": over.pk, "to_envelope_id": taker.pk, "amount": Decimal(10)}
+    if kind == "grant":
+        facts = {"envelope_id": taker.pk, "amount": Decimal(10)}
+    if kind == "convert":
+        facts["rate"] = Decimal(1)
+
+    with NothingWritten() as refused, transaction.atomic():
+        services.propose_act(user=secretary, kind=kind, facts=facts, reason="Agreed.")
+
+    assert refused.refusals == (Refusal("period_over", "The period was over on 31 March 2026."),)
+    assert not QuotaAct.objects.exists()
+
+
+def test_what_is_left_of_a_period_that_is_over_may_go_to_one_that_runs(secretary):
+    giver, taker = AllowanceFactory(granted=100), AllowanceFactory(**RUNNING)
+    facts = {"from_envelope_id": giver.pk, "to_envelope_id": taker.pk, "amount": Decimal(10)}
+
+    services.propose_act(user=secretary, kind="transfer", facts=facts, reason="Agreed.")
+
+    assert (balances(giver), balances(taker)) == ((90, 0, 0), (10, 0, 0))
+
+
+@pytest.mark.parametrize("scope", ["prefunded", "budget"])
+def test_paid_volume_is_granted_whenever(secretary, scope):
+    envelope = AllowanceFactory(scope=scope)
+
+    grant(secretary, envelope, 10)
+
+    assert balances(envelope) == (10, 0, 0)
+
+
 def test_act_without_a_reason_is_refused(secretary):
-    envelope = EnvelopeFactory(granted=100)
+    envelope = EnvelopeFactory(granted=100, **RUNNING)
 
     with NothingWritten() as refused:
         grant(secretary, envelope, 10, reason=" ")
@@ -164,7 +201,7 @@ def test_act_without_a_reason_is_refused(secretary):
     [("grant", -1, "amount_not_positive"), ("reduce", 500, "reduction_beyond_grant")],
 )
 def test_refused_act_is_not_kept_even_where_it_would_wait(secretary, kind, amount, code):
-    facts = {"envelope_id": EnvelopeFactory(granted=100).pk, "amount": Decimal(amount)}
+    facts = {"envelope_id": EnvelopeFactory(granted=100, **RUNNING).pk, "amount": Decimal(amount)}
 
     with NothingWritten() as refused, transaction.atomic():
         services.propose_act(user=secretary, kind=kind, facts=facts, reason="Agreed.")
@@ -176,7 +213,7 @@ def test_refused_act_is_not_kept_even_where_it_would_wait(secretary, kind, amoun
 @pytest.mark.parametrize("role", [None, "observer"])
 def test_nobody_else_acts(secretary, role):
     somebody = ProgrammeRoleFactory(role=role).user if role else UserFactory()
-    envelope = EnvelopeFactory(granted=100)
+    envelope = EnvelopeFactory(granted=100, **RUNNING)
     waiting = grant(secretary, envelope, 60)
 
     for attempt in (
@@ -190,7 +227,7 @@ def test_nobody_else_acts(secretary, role):
 
 
 def test_acts_are_seen_by_secretariat_and_observers(secretary):
-    grant(secretary, EnvelopeFactory(granted=100), 60)
+    grant(secretary, EnvelopeFactory(granted=100, **RUNNING), 60)
     observer = ProgrammeRoleFactory(role="observer").user
 
     seen = {
@@ -206,20 +243,20 @@ def test_acts_are_seen_by_secretariat_and_observers(secretary):
     [{"facts": {}}, {"kind": "reduce"}, {"reason": "Another."}, {"done_at": None}],
 )
 def test_act_is_frozen(secretary, change):
-    act = grant(secretary, EnvelopeFactory(granted=100), 10)
+    act = grant(secretary, EnvelopeFactory(granted=100, **RUNNING), 10)
 
     with pytest.raises(IntegrityError, match="keeps what was proposed"), transaction.atomic():
         QuotaAct.objects.filter(pk=act.pk).update(**change)
 
 
 def test_reason_of_an_act_may_be_emptied(secretary):
-    act = grant(secretary, EnvelopeFactory(granted=100), 10)
+    act = grant(secretary, EnvelopeFactory(granted=100, **RUNNING), 10)
 
     assert QuotaAct.objects.filter(pk=act.pk).update(reason=None) == 1
 
 
 def test_act_is_not_deleted(secretary):
-    act = grant(secretary, EnvelopeFactory(granted=100), 10)
+    act = grant(secretary, EnvelopeFactory(granted=100, **RUNNING), 10)
 
     with pytest.raises(IntegrityError, match="keeps what was proposed"), transaction.atomic():
         act.delete()
