@@ -160,6 +160,36 @@ def confirmed_by_another(*, proposed_by: int, by: int) -> Refusal | None:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Side:
+    """Of an envelope that gives or takes what is granted: what decides whether it may. `is_paid`
+    where money is behind it, as on a budget and of a package."""
+
+    envelope_id: int
+    scope: str
+    entity_id: int | None
+    sensor_id: int
+    unit: str
+    contract_id: int | None
+    is_paid: bool
+
+
+def may_exchange(giver: Side, taker: Side) -> bool:
+    """What an entity paid for stays its own: money where it is, a prefunded volume prefunded."""
+
+    def of(side: Side) -> tuple[object, ...]:
+        return side.sensor_id, side.unit, side.contract_id
+
+    if giver.envelope_id == taker.envelope_id or giver.is_paid or taker.is_paid:
+        return False
+    if "prefunded" in (giver.scope, taker.scope) and (giver.scope, giver.entity_id) != (
+        taker.scope,
+        taker.entity_id,
+    ):
+        return False
+    return of(giver) == of(taker)
+
+
+@dataclass(frozen=True, kw_only=True)
 class UnderContract:
     """A grant under a supply contract. `ceiling` is None when the contract has none in that
     unit."""

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 
@@ -18,17 +19,23 @@ from quotas.rules import GrantLine, totals_by_unit
 
 
 def transferable_to(envelope: Envelope) -> EnvelopeQuerySet:
-    """Envelopes of the same sensor, unit and supply contract whose period is not over."""
-    return (
-        Envelope.objects.filter(
-            sensor_id=envelope.sensor_id,
-            unit=envelope.unit,
-            contract_id=envelope.contract_id,
-            period_ends_on__gte=timezone.localdate(),
-        )
-        .exclude(pk=envelope.pk)
-        .with_owner()
-    )
+    """Envelopes of the same sensor, unit and supply contract whose period is not over. No money,
+    and of a prefunded volume only those of its entity."""
+    scopes = Envelope.Scope
+    if envelope.scope == scopes.BUDGET or envelope.package_id is not None:
+        return Envelope.objects.none()
+    same = Envelope.objects.filter(
+        sensor_id=envelope.sensor_id,
+        unit=envelope.unit,
+        contract_id=envelope.contract_id,
+        package=None,
+        period_ends_on__gte=timezone.localdate(),
+    ).exclude(Q(pk=envelope.pk) | Q(scope=scopes.BUDGET))
+    if envelope.scope == scopes.PREFUNDED:
+        same = same.filter(scope=scopes.PREFUNDED, entity=envelope.entity)
+    else:
+        same = same.exclude(scope=scopes.PREFUNDED)
+    return same.with_owner()
 
 
 def convertible_into(envelope: Envelope) -> EnvelopeQuerySet:

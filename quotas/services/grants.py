@@ -20,7 +20,9 @@ from quotas.models import (
 from quotas.rules import (
     Draw,
     Reduction,
+    Side,
     UnderContract,
+    may_exchange,
     not_below_what_is_used,
     positive,
     reduction_beyond_grant,
@@ -99,11 +101,12 @@ def transfer(
     """Move an amount granted from one envelope to another: a pair of entries, one decision.
 
     Raises:
-        QuotaRefused: as `expire`; `transfer_not_possible` between units or supply contracts.
+        QuotaRefused: as `expire`; `transfer_not_possible` between sensors, units or supply
+            contracts, and of what an entity paid for.
     """
     envelopes = ledger.lock_envelopes([from_envelope_id, to_envelope_id])
     giver, taker = envelopes[from_envelope_id], envelopes[to_envelope_id]
-    if giver == taker or (giver.unit, giver.contract_id) != (taker.unit, taker.contract_id):
+    if not may_exchange(_side(giver), _side(taker)):
         message = gettext("Nothing can be transferred from the %(giver)s to the %(taker)s.")
         names = {"giver": giver.label, "taker": taker.label}
         raise QuotaRefused(Refusal("transfer_not_possible", message % names))
@@ -132,12 +135,13 @@ def convert(
 
     Raises:
         QuotaRefused: as `expire`; `conversion_not_possible` between envelopes that differ in more
-            than the kind of request, or at no rate; `supply_ceiling_exceeded`.
+            than the kind of request, of money, or at no rate; `supply_ceiling_exceeded`.
     """
     contract = lock_contract_of(to_envelope_id)
     envelopes = ledger.lock_envelopes([from_envelope_id, to_envelope_id])
     giver, taker = envelopes[from_envelope_id], envelopes[to_envelope_id]
-    if not _differ_by_kind(giver, taker) or rate <= 0:
+    is_possible = _differ_by_kind(giver, taker) and may_exchange(_side(giver), _side(taker))
+    if not is_possible or rate <= 0:
         message = gettext("Nothing can be converted from the %(giver)s to the %(taker)s.")
         names = {"giver": giver.label, "taker": taker.label}
         raise QuotaRefused(Refusal("conversion_not_possible", message % names))
@@ -155,15 +159,24 @@ def convert(
     )
 
 
+def _side(envelope: Envelope) -> Side:
+    return Side(
+        envelope_id=envelope.pk,
+        scope=envelope.scope,
+        entity_id=envelope.entity_id,
+        sensor_id=envelope.sensor_id,
+        unit=envelope.unit,
+        contract_id=envelope.contract_id,
+        is_paid=envelope.scope == Envelope.Scope.BUDGET or envelope.package_id is not None,
+    )
+
+
 def _differ_by_kind(one: Envelope, other: Envelope) -> bool:
     def of(envelope: Envelope) -> tuple[object, ...]:
         return (
             envelope.scope,
             envelope.cell_id,
             envelope.entity_id,
-            envelope.sensor_id,
-            envelope.unit,
-            envelope.contract_id,
             envelope.period_starts_on,
             envelope.period_ends_on,
         )

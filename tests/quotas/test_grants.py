@@ -1,18 +1,22 @@
 """What moves the amount granted: each refusal, and that a refusal writes nothing."""
 
+import datetime as dt
 from decimal import Decimal
 
 import pytest
 
 from orbitrage.shared.errors import Refusal
 from quotas import services
-from quotas.models import PendingReduction, SupplyCeiling
+from quotas.models import Envelope, PendingReduction, SupplyCeiling
+from quotas.selectors import convertible_into, transferable_to
 from quotas.services import Amount
-from tests.eligibility.factories import CellFactory
+from tests.eligibility.factories import CellFactory, EntityFactory, SensorFactory
 from tests.quotas.checks import NothingWritten, balances, kinds
 from tests.quotas.factories import (
     AllowanceFactory,
     EnvelopeFactory,
+    PackageFactory,
+    PrefundedFactory,
     SupplyContractFactory,
     cause,
 )
@@ -136,6 +140,60 @@ def test_transfer_between_units_is_refused():
     assert refused.codes == ["transfer_not_possible"]
 
 
+def exchanges() -> dict[str, tuple[Envelope, Envelope]]:
+    """Pairs between which nothing goes, for all the same unit and contract."""
+    entity, other = EntityFactory(), EntityFactory()
+    usual = {"entity": entity, "period_ends_on": dt.date(2099, 12, 31)}
+    money = {"unit": "eur", "allotment": "arbitrated", **usual}
+    allowance = AllowanceFactory(granted=100, **usual)
+    prefunded = PrefundedFactory(granted=100, **usual)
+    budget = AllowanceFactory(scope="budget", granted=100, **money)
+    package = PrefundedFactory(package=PackageFactory(), granted=100, **money)
+    euros = AllowanceFactory(granted=100, **money)
+    return {
+        "sensors": (allowance, AllowanceFactory(**usual, sensor=SensorFactory(code="spot67"))),
+        "from a budget": (budget, euros),
+        "to a budget": (euros, budget),
+        "from a package": (package, PrefundedFactory(**money)),
+        "to a package": (euros, package),
+        "prefunded to free": (prefunded, allowance),
+        "free to prefunded": (allowance, prefunded),
+        "between entities": (prefunded, PrefundedFactory(**usual | {"entity": other})),
+    }
+
+
+def test_what_was_paid_for_stays_its_own():
+    for name, (giver, taker) in exchanges().items():
+        with NothingWritten() as refused:
+            services.transfer(
+                from_envelope_id=giver.pk, to_envelope_id=taker.pk, amount=Decimal(1),
+                cause=cause(""),
+            )  # fmt: skip
+        assert (name, refused.codes) == (name, ["transfer_not_possible"])
+
+
+def test_what_was_paid_for_is_not_offered():
+    offered = {
+        name for name, (giver, taker) in exchanges().items() if taker in transferable_to(giver)
+    }
+
+    assert offered == set()
+
+
+def test_prefunded_volume_moves_to_another_period_of_its_entity():
+    entity = EntityFactory()
+    later = {"period_starts_on": dt.date(2026, 4, 1), "period_ends_on": dt.date(2099, 12, 31)}
+    giver = PrefundedFactory(entity=entity, granted=100)
+    taker = PrefundedFactory(entity=entity, **later)
+
+    services.transfer(
+        from_envelope_id=giver.pk, to_envelope_id=taker.pk, amount=Decimal(30), cause=cause("")
+    )
+
+    assert (balances(giver), balances(taker)) == ((70, 0, 0), (30, 0, 0))
+    assert list(transferable_to(giver)) == [taker]
+
+
 # --- reduce ---------------------------------------------------------------------------------------
 
 
@@ -254,6 +312,21 @@ def test_conversion_between_owners_or_at_no_rate_is_refused():
                 rate=Decimal(rate), cause=cause(""),
             )  # fmt: skip
         assert refused.codes == ["conversion_not_possible"]
+
+
+def test_money_is_not_converted():
+    usual = {"scope": "budget", "unit": "eur", "entity": EntityFactory()}
+    archive = AllowanceFactory(request_kind="archive", granted=100, **usual)
+    tasking = AllowanceFactory(request_kind="tasking", **usual)
+
+    with NothingWritten() as refused:
+        services.convert(
+            from_envelope_id=archive.pk, to_envelope_id=tasking.pk, amount=Decimal(30),
+            rate=Decimal(1), cause=cause(""),
+        )  # fmt: skip
+
+    assert refused.codes == ["conversion_not_possible"]
+    assert list(convertible_into(archive)) == []
 
 
 def test_conversion_that_grants_more_stays_within_the_ceiling():
