@@ -28,10 +28,12 @@ from quotas.rules.grants import (
     correction_not_overdrawn,
     correction_of_one_side,
     correction_refusals,
+    correction_within_the_books,
     may_exchange,
     not_below_what_is_used,
     period_over,
     reduction_beyond_grant,
+    within_the_books,
     within_the_ceiling,
 )
 from quotas.rules.policy import (
@@ -102,6 +104,7 @@ __all__ = [
     "correction_not_overdrawn",
     "correction_of_one_side",
     "correction_refusals",
+    "correction_within_the_books",
     "day_is_ahead",
     "draw_refusals",
     "figure_for",
@@ -124,6 +127,7 @@ __all__ = [
     "takes_effect_on",
     "totals_by_unit",
     "use_level",
+    "within_the_books",
     "within_the_ceiling",
     "within_what_is_left",
 ]

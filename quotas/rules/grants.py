@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 
 from orbitrage.shared.days import day_in_words
 from orbitrage.shared.errors import Refusal
-from quotas.amounts import say, say_apart
+from quotas.amounts import AMOUNT_LIMIT, say, say_apart
 from quotas.rules.draws import Draw
 
 
@@ -138,12 +138,18 @@ def correction_not_overdrawn(correction: Correction) -> Refusal | None:
     return Refusal("correction_overdraws", message % figures)
 
 
+def correction_within_the_books(correction: Correction) -> Refusal | None:
+    granted_after = correction.granted_before + correction.granted
+    return within_the_books(granted_after=granted_after, unit=correction.unit)
+
+
 CORRECTION_RULES: tuple[Callable[[Correction], Refusal | None], ...] = (
     correction_has_content,
     correction_of_one_side,
     correction_by_two_persons,
     correction_not_below_zero,
     correction_not_overdrawn,
+    correction_within_the_books,
 )
 
 
@@ -157,6 +163,14 @@ def confirmed_by_another(*, proposed_by: int, by: int) -> Refusal | None:
         return None
     message = gettext("You proposed this act: somebody else of the secretariat confirms it.")
     return Refusal("same_person", message)
+
+
+def within_the_books(*, granted_after: Decimal, unit: str) -> Refusal | None:
+    if granted_after < AMOUNT_LIMIT:
+        return None
+    message = gettext("The envelope would be granted %(amount)s; it must be less than %(limit)s.")
+    amount, limit = say_apart(granted_after, AMOUNT_LIMIT, unit)
+    return Refusal("amount_too_large", message % {"amount": amount, "limit": limit})
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,7 +15,7 @@ from django.utils.translation import gettext
 from eligibility.models import Cell, Entity, Sensor
 from orbitrage.shared.days import day_in_words
 from orbitrage.shared.errors import Refusal
-from quotas.amounts import AMOUNT_LIMIT, ZERO, say
+from quotas.amounts import ZERO, say
 from quotas.models import Envelope, QuotaPolicy, SupplyCeiling, SupplyContract
 from quotas.rules import (
     GrantKey,
@@ -27,6 +27,7 @@ from quotas.rules import (
     figure_for,
     period_of,
     period_over,
+    within_the_books,
     within_the_ceiling,
 )
 from quotas.selectors.policy import policy_facts
@@ -352,12 +353,8 @@ def _granted_under(contract_ids: Iterable[int]) -> dict[tuple[int, str], Decimal
 
 
 def _within_the_books(outcome: GrantOutcome) -> GrantOutcome:
-    if outcome.granted_after < AMOUNT_LIMIT:
-        return outcome
-    message = gettext("The envelope would be granted %(amount)s; it must be less than %(limit)s.")
-    unit = outcome.line.unit
-    figures = {"amount": say(outcome.granted_after, unit), "limit": say(AMOUNT_LIMIT, unit)}
-    return _refused(outcome, Refusal("amount_too_large", message % figures))
+    refusal = within_the_books(granted_after=outcome.granted_after, unit=outcome.line.unit)
+    return outcome if refusal is None else _refused(outcome, refusal)
 
 
 def _refused(outcome: GrantOutcome, refusal: Refusal) -> GrantOutcome:

@@ -26,6 +26,7 @@ from quotas.rules import (
     not_below_what_is_used,
     positive,
     reduction_beyond_grant,
+    within_the_books,
     within_the_ceiling,
 )
 from quotas.services import ledger
@@ -40,11 +41,12 @@ def grant(*, envelope_id: int, amount: Decimal, cause: Cause) -> LedgerEntry:
     Locks the supply contract behind it, when there is one, then the envelope.
 
     Raises:
-        QuotaRefused: `amount_not_positive`, `supply_ceiling_exceeded`, `envelope_missing`.
+        QuotaRefused: `amount_not_positive`, `amount_too_large`, `supply_ceiling_exceeded`,
+            `envelope_missing`.
     """
     contract = lock_contract_of(envelope_id)
     envelope = ledger.lock_envelopes([envelope_id])[envelope_id]
-    _check_positive(envelope, amount)
+    _check_taking(envelope, amount)
     if contract is not None:
         check_ceiling(contract, envelope.unit, amount)
     posting = Posting(envelope_id=envelope_id, kind=Kind.GRANT, granted=amount)
@@ -102,7 +104,7 @@ def transfer(
 
     Raises:
         QuotaRefused: as `expire`; `transfer_not_possible` between sensors, units or supply
-            contracts, and of what an entity paid for.
+            contracts, and of what an entity paid for; `amount_too_large`.
     """
     envelopes = ledger.lock_envelopes([from_envelope_id, to_envelope_id])
     giver, taker = envelopes[from_envelope_id], envelopes[to_envelope_id]
@@ -111,6 +113,7 @@ def transfer(
         names = {"giver": giver.label, "taker": taker.label}
         raise QuotaRefused(Refusal("transfer_not_possible", message % names))
     _check_reduction(giver, amount)
+    _check_taking(taker, amount)
     return ledger.post(
         [
             Posting(envelope_id=giver.pk, kind=Kind.TRANSFER, granted=-amount),
@@ -135,7 +138,8 @@ def convert(
 
     Raises:
         QuotaRefused: as `expire`; `conversion_not_possible` between envelopes that differ in more
-            than the kind of request, of money, or at no rate; `supply_ceiling_exceeded`.
+            than the kind of request, of money, or at no rate;
+            `amount_too_large`, `supply_ceiling_exceeded`.
     """
     contract = lock_contract_of(to_envelope_id)
     envelopes = ledger.lock_envelopes([from_envelope_id, to_envelope_id])
@@ -147,7 +151,7 @@ def convert(
         raise QuotaRefused(Refusal("conversion_not_possible", message % names))
     _check_reduction(giver, amount)
     converted = floor_area(amount * rate)
-    _check_positive(taker, converted)
+    _check_taking(taker, converted)
     if contract is not None and converted > amount:
         check_ceiling(contract, taker.unit, converted - amount)
     return ledger.post(
@@ -196,6 +200,13 @@ def _check_positive(envelope: Envelope, amount: Decimal) -> None:
         return
     draw = Draw(amount=amount, left=ZERO, unit=envelope.unit, envelope=envelope.label)
     if refused := positive(draw):
+        raise QuotaRefused(refused)
+
+
+def _check_taking(envelope: Envelope, amount: Decimal) -> None:
+    _check_positive(envelope, amount)
+    granted_after = envelope.granted + amount
+    if refused := within_the_books(granted_after=granted_after, unit=envelope.unit):
         raise QuotaRefused(refused)
 
 

@@ -80,6 +80,15 @@ def test_refused_act_says_why_and_loses_nothing_typed(client, secretary):
     assert not QuotaAct.objects.exists()
 
 
+def test_grant_beyond_what_the_books_hold_says_so(client, secretary):
+    envelope = EnvelopeFactory(granted=100, period_ends_on="2099-12-31")
+
+    response = act(client, envelope, "grant", amount="99999999.999999", reason="A slip.")
+
+    assert response.status_code == 200
+    assert "it must be less than 100,000,000 km²" in text_of(response)
+
+
 def test_correction_of_an_entry_that_is_not_there_says_how_many_there_are(client, secretary):
     envelope = EnvelopeFactory(granted=100)
 

@@ -138,6 +138,16 @@ def test_correction_that_grants_more_stays_within_the_ceiling():
     assert balances(envelope) == (110, 0, 0)
 
 
+def test_correction_beyond_what_the_books_hold_is_refused():
+    EnvelopeFactory(granted=100)
+    wrong = LedgerEntry.objects.get()
+
+    with NothingWritten() as refused:
+        services.correct(entry_id=wrong.pk, granted=Decimal(99_999_900), cause=by_two())
+
+    assert refused.codes == ["amount_too_large"]
+
+
 def test_reduction_that_waits_takes_what_a_correction_gives_back():
     envelope = EnvelopeFactory(granted=100)
     hold(envelope, 90)

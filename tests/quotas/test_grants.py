@@ -69,6 +69,45 @@ def test_grants_stay_within_the_ceiling_of_their_contract():
     )
 
 
+MOST = Decimal("99999999.999999")
+
+
+def test_grant_beyond_what_the_books_hold_is_refused():
+    envelope = EnvelopeFactory(granted=100)
+
+    with NothingWritten() as refused:
+        services.grant(envelope_id=envelope.pk, amount=MOST, cause=cause(""))
+
+    assert refused.refusals == (
+        Refusal(
+            "amount_too_large",
+            "The envelope would be granted 100,000,100 km²; it must be less than 100,000,000 km².",
+        ),
+    )
+
+
+def test_as_much_as_the_books_hold_is_granted():
+    envelope = EnvelopeFactory()
+
+    services.grant(envelope_id=envelope.pk, amount=MOST, cause=cause(""))
+
+    assert balances(envelope) == (MOST, 0, 0)
+
+
+@pytest.mark.parametrize(("rate", "service"), [(None, "transfer"), (MOST, "convert")])
+def test_taking_beyond_what_the_books_hold_is_refused(rate, service):
+    archive, tasking = kinds_of_one_cell()
+    services.grant(envelope_id=tasking.pk, amount=MOST, cause=cause(""))
+    asked = {"from_envelope_id": archive.pk, "to_envelope_id": tasking.pk, "amount": Decimal(90)}
+    if rate is not None:
+        asked["rate"] = rate
+
+    with NothingWritten() as refused:
+        getattr(services, service)(**asked, cause=cause(""))
+
+    assert refused.codes == ["amount_too_large"]
+
+
 def test_expiry_takes_back_what_is_left():
     envelope = EnvelopeFactory(granted=100)
 
