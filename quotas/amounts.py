@@ -1,4 +1,5 @@
-"""Rounding and wording of what is counted: km² to the square metre, euros to the cent."""
+"""Rounding and wording of what is counted: km² to the square metre, euros to the cent, attempts and
+products whole."""
 
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 
@@ -8,6 +9,8 @@ from django.utils.translation import gettext, ngettext
 ZERO = Decimal(0)
 ONE_M2 = Decimal("0.000001")
 ONE_CENT = Decimal("0.01")
+DECIMALS = {"km2": 6, "eur": 2, "attempts": 0, "products": 0}
+"""How finely each unit is counted."""
 AMOUNT_LIMIT = Decimal(100_000_000)
 """What a column of the ledger holds is less."""
 
@@ -28,6 +31,20 @@ def round_euro(amount_eur: Decimal) -> Decimal:
 
 def floor_euro(amount_eur: Decimal) -> Decimal:
     return amount_eur.quantize(ONE_CENT, rounding=ROUND_DOWN)
+
+
+def floor_amount(amount: Decimal, unit: str) -> Decimal:
+    """Down to the least that is counted in that unit."""
+    return amount.quantize(least(unit), rounding=ROUND_DOWN)
+
+
+def least(unit: str) -> Decimal:
+    return Decimal(1).scaleb(-DECIMALS[unit])
+
+
+def decimals_of(amount: Decimal) -> int:
+    """Without idle zeros."""
+    return len(f"{amount:f}".partition(".")[2].rstrip("0"))
 
 
 def say(amount: Decimal, unit: str, *, places: int = 2) -> str:

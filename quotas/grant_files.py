@@ -13,9 +13,9 @@ from decimal import Decimal
 from django.utils.translation import gettext
 
 from orbitrage.shared.errors import DomainError, Refusal
-from quotas.amounts import AMOUNT_LIMIT, ZERO
+from quotas.amounts import AMOUNT_LIMIT, DECIMALS, ZERO
 from quotas.models import Envelope, Unit
-from quotas.rules import GrantLine
+from quotas.rules import GrantLine, not_finer_than_its_unit
 
 COLUMNS = ("scope", "owner", "sensor", "kind", "unit", "starts_on", "amount", "reason")
 OPTIONAL_COLUMNS = ("ends_on",)
@@ -24,7 +24,6 @@ LINES_MAXIMUM = 10_000
 REASON_MAXIMUM = 200
 SEPARATORS = (";", ",", "\t")
 FIRST_DAY, LAST_DAY = dt.date(2000, 1, 1), dt.date(2999, 12, 31)
-DECIMALS: dict[str, int] = {Unit.KM2: 6, Unit.EUR: 2, Unit.ATTEMPTS: 0, Unit.PRODUCTS: 0}
 
 TEMPLATE = (
     COLUMNS + OPTIONAL_COLUMNS,
@@ -274,9 +273,9 @@ class _Reading:
             self.refuse("amount_unreadable", message % {"value": value[:40]})
             return ZERO
         sign, whole, _mark, decimals = found.groups(default="")
-        return self._checked(Decimal(f"{sign}{whole}.{decimals or 0}"), decimals.rstrip("0"))
+        return self._checked(Decimal(f"{sign}{whole}.{decimals or 0}"))
 
-    def _checked(self, amount: Decimal, decimals: str) -> Decimal:
+    def _checked(self, amount: Decimal) -> Decimal:
         if amount <= 0:
             message = gettext("The amount must be more than 0.")
             self.refuse("amount_not_positive", message)
@@ -284,10 +283,8 @@ class _Reading:
             message = gettext("The amount must be less than %(limit)s.")
             self.refuse("amount_too_large", message % {"limit": AMOUNT_LIMIT})
         unit = _UNITS.get(self.typed["unit"].lower(), self.typed["unit"].lower())
-        most = DECIMALS.get(unit, 6)
-        if len(decimals) > most:
-            message = gettext("%(found)s decimals; %(most)s at most in that unit.")
-            self.refuse("amount_too_precise", message % {"found": len(decimals), "most": most})
+        if unit in DECIMALS and (refused := not_finer_than_its_unit(amount, unit)):
+            self.refused.append(refused)
         return amount
 
 

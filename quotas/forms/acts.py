@@ -7,16 +7,27 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from quotas.amounts import ONE_M2
+from quotas.amounts import DECIMALS, ONE_M2, least
 from quotas.models import Envelope, LedgerEntry, QuotaAct
 from quotas.selectors import convertible_into, transferable_to
 
 Facts = dict[str, int | Decimal]
+WHOLE_DIGITS = 8
 
 
 class AmountField(forms.DecimalField):
     def __init__(self, **options: Any) -> None:
-        super().__init__(max_digits=14, decimal_places=6, **options)
+        super().__init__(max_digits=WHOLE_DIGITS + 6, decimal_places=6, **options)
+
+    def of_unit(self, unit: str) -> forms.DecimalField:
+        """As finely as that unit is counted, and more than nothing."""
+        places = DECIMALS[unit]
+        return forms.DecimalField(
+            label=self.label,
+            min_value=least(unit),
+            max_digits=WHOLE_DIGITS + places,
+            decimal_places=places,
+        )
 
 
 class EnvelopeField(forms.ModelChoiceField):
@@ -28,12 +39,14 @@ class AmountForm(forms.Form):
     """How much is granted to an envelope, or taken back from it, and why. `facts` are the
     arguments of the act."""
 
-    amount = AmountField(label=_("Amount"), min_value=ONE_M2)
+    amount = AmountField(label=_("Amount"))
     reason = forms.CharField(label=_("Reason"), max_length=2000, widget=forms.Textarea({"rows": 4}))
 
     def __init__(self, *args: Any, envelope: Envelope, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.envelope = envelope
+        amount = cast("AmountField", self.fields["amount"])
+        self.fields["amount"] = amount.of_unit(envelope.unit)
 
     @property
     def facts(self) -> Facts:

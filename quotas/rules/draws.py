@@ -9,7 +9,7 @@ from decimal import Decimal
 from django.utils.translation import gettext
 
 from orbitrage.shared.errors import Refusal
-from quotas.amounts import say, say_apart
+from quotas.amounts import DECIMALS, decimals_of, say, say_apart
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,6 +28,14 @@ def positive(draw: Draw) -> Refusal | None:
     message = gettext("%(amount)s cannot be posted on the %(envelope)s: it must be more than 0.")
     figures = {"amount": say(draw.amount, draw.unit), "envelope": draw.envelope}
     return Refusal("amount_not_positive", message % figures)
+
+
+def not_finer_than_its_unit(amount: Decimal, unit: str) -> Refusal | None:
+    found, most = decimals_of(amount), DECIMALS[unit]
+    if found <= most:
+        return None
+    message = gettext("%(found)s decimals; %(most)s at most in that unit.")
+    return Refusal("amount_too_precise", message % {"found": found, "most": most})
 
 
 def within_what_is_left(draw: Draw) -> Refusal | None:

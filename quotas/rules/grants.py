@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 from orbitrage.shared.days import day_in_words
 from orbitrage.shared.errors import Refusal
 from quotas.amounts import AMOUNT_LIMIT, say, say_apart
-from quotas.rules.draws import Draw
+from quotas.rules.draws import Draw, not_finer_than_its_unit
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,6 +138,21 @@ def correction_not_overdrawn(correction: Correction) -> Refusal | None:
     return Refusal("correction_overdraws", message % figures)
 
 
+def correction_in_whole_parts(correction: Correction) -> Refusal | None:
+    """Of what it leaves: half an attempt that stands there is corrected by a half."""
+    changed = (
+        (correction.granted_before, correction.granted),
+        (correction.held_before, correction.held),
+        (correction.consumed_before, correction.consumed),
+    )
+    answers = (
+        not_finer_than_its_unit(before + change, correction.unit)
+        for before, change in changed
+        if change
+    )
+    return next((refusal for refusal in answers if refusal is not None), None)
+
+
 def correction_within_the_books(correction: Correction) -> Refusal | None:
     granted_after = correction.granted_before + correction.granted
     return within_the_books(granted_after=granted_after, unit=correction.unit)
@@ -149,6 +164,7 @@ CORRECTION_RULES: tuple[Callable[[Correction], Refusal | None], ...] = (
     correction_by_two_persons,
     correction_not_below_zero,
     correction_not_overdrawn,
+    correction_in_whole_parts,
     correction_within_the_books,
 )
 

@@ -33,7 +33,7 @@ def correct(
         QuotaRefused: `correction_empty`, `correction_mixed`, `second_person_missing`;
             `correction_below_zero` where the envelope or the request would have less than nothing,
             `correction_overdraws` where more would be used than is granted;
-            `amount_too_large`, `supply_ceiling_exceeded`.
+            `amount_too_precise`, `amount_too_large`, `supply_ceiling_exceeded`.
         LedgerEntry.DoesNotExist: no such entry.
     """
     entry = LedgerEntry.objects.get(pk=entry_id)

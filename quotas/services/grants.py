@@ -9,7 +9,7 @@ from django.utils.translation import gettext
 
 from orbitrage.shared.errors import Refusal
 from quotas import selectors
-from quotas.amounts import ZERO, floor_area
+from quotas.amounts import ZERO, floor_amount
 from quotas.models import (
     Envelope,
     LedgerEntry,
@@ -24,6 +24,7 @@ from quotas.rules import (
     UnderContract,
     may_exchange,
     not_below_what_is_used,
+    not_finer_than_its_unit,
     positive,
     reduction_beyond_grant,
     within_the_books,
@@ -41,8 +42,8 @@ def grant(*, envelope_id: int, amount: Decimal, cause: Cause) -> LedgerEntry:
     Locks the supply contract behind it, when there is one, then the envelope.
 
     Raises:
-        QuotaRefused: `amount_not_positive`, `amount_too_large`, `supply_ceiling_exceeded`,
-            `envelope_missing`.
+        QuotaRefused: `amount_not_positive`, `amount_too_precise`, `amount_too_large`,
+            `supply_ceiling_exceeded`, `envelope_missing`.
     """
     contract = lock_contract_of(envelope_id)
     envelope = ledger.lock_envelopes([envelope_id])[envelope_id]
@@ -57,8 +58,8 @@ def expire(*, envelope_id: int, amount: Decimal, cause: Cause) -> LedgerEntry:
     """Take back what an envelope has left.
 
     Raises:
-        QuotaRefused: `amount_not_positive`, `envelope_missing`; `envelope_in_use` names the files
-            that use it and the largest reduction possible now.
+        QuotaRefused: `amount_not_positive`, `amount_too_precise`, `envelope_missing`;
+            `envelope_in_use` names the files that use it and the largest reduction possible now.
     """
     envelope = ledger.lock_envelopes([envelope_id])[envelope_id]
     _check_reduction(envelope, amount)
@@ -72,11 +73,11 @@ def reduce(*, envelope_id: int, amount: Decimal, cause: Cause) -> PendingReducti
     goes with its quotation.
 
     Raises:
-        QuotaRefused: `amount_not_positive`, `envelope_missing`, `reduction_beyond_grant`;
-            `envelope_in_use` of a budget.
+        QuotaRefused: `amount_not_positive`, `amount_too_precise`, `envelope_missing`,
+            `reduction_beyond_grant`; `envelope_in_use` of a budget.
     """
     envelope = ledger.lock_envelopes([envelope_id])[envelope_id]
-    _check_positive(envelope, amount)
+    _check_amount(envelope, amount)
     if envelope.scope == Envelope.Scope.BUDGET:
         _check_reduction(envelope, amount)
     reducible = envelope.granted - selectors.still_to_reduce(envelope_id)
@@ -150,7 +151,7 @@ def convert(
         names = {"giver": giver.label, "taker": taker.label}
         raise QuotaRefused(Refusal("conversion_not_possible", message % names))
     _check_reduction(giver, amount)
-    converted = floor_area(amount * rate)
+    converted = floor_amount(amount * rate, taker.unit)
     _check_taking(taker, converted)
     if contract is not None and converted > amount:
         check_ceiling(contract, taker.unit, converted - amount)
@@ -195,7 +196,9 @@ def lock_contract_of(envelope_id: int) -> SupplyContract | None:
     return contracts.first()
 
 
-def _check_positive(envelope: Envelope, amount: Decimal) -> None:
+def _check_amount(envelope: Envelope, amount: Decimal) -> None:
+    if refused := not_finer_than_its_unit(amount, envelope.unit):
+        raise QuotaRefused(refused)
     if amount > 0:
         return
     draw = Draw(amount=amount, left=ZERO, unit=envelope.unit, envelope=envelope.label)
@@ -204,7 +207,7 @@ def _check_positive(envelope: Envelope, amount: Decimal) -> None:
 
 
 def _check_taking(envelope: Envelope, amount: Decimal) -> None:
-    _check_positive(envelope, amount)
+    _check_amount(envelope, amount)
     granted_after = envelope.granted + amount
     if refused := within_the_books(granted_after=granted_after, unit=envelope.unit):
         raise QuotaRefused(refused)
@@ -229,7 +232,7 @@ def check_ceiling(contract: SupplyContract, unit: str, amount: Decimal) -> None:
 
 
 def _check_reduction(envelope: Envelope, amount: Decimal) -> None:
-    _check_positive(envelope, amount)
+    _check_amount(envelope, amount)
     if amount <= envelope.left:
         return
     reduction = Reduction(

@@ -89,6 +89,17 @@ def test_grant_beyond_what_the_books_hold_says_so(client, secretary):
     assert "it must be less than 100,000,000 km²" in text_of(response)
 
 
+@pytest.mark.parametrize(("unit", "step"), [("attempts", "1"), ("eur", "0.01")])
+def test_amount_is_typed_as_finely_as_its_unit_is_counted(client, secretary, unit, step):
+    envelope = EnvelopeFactory(unit=unit, period_ends_on="2099-12-31")
+
+    response = act(client, envelope, "grant", amount="10.005", reason="A slip.")
+
+    assert f'step="{step}"' in response.text
+    assert list(response.context["form"].errors) == ["amount"]
+    assert 'value="10.005"' in response.text
+
+
 def test_correction_of_an_entry_that_is_not_there_says_how_many_there_are(client, secretary):
     envelope = EnvelopeFactory(granted=100)
 

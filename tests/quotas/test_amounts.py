@@ -2,7 +2,8 @@ from decimal import Decimal
 
 import pytest
 
-from quotas.amounts import round_area, round_euro
+from quotas.amounts import DECIMALS, decimals_of, floor_amount, round_area, round_euro
+from quotas.models import Unit
 
 
 @pytest.mark.parametrize(
@@ -19,3 +20,27 @@ def test_money_is_rounded_half_up_to_the_cent(amount, cents):
 )
 def test_area_is_rounded_half_up_to_the_square_metre(area, rounded):
     assert round_area(Decimal(area)) == Decimal(rounded)
+
+
+@pytest.mark.parametrize(
+    ("amount", "unit", "floored"),
+    [
+        ("0.0000019", "km2", "0.000001"),
+        ("23.339", "eur", "23.33"),
+        ("2.999", "attempts", "2"),
+        ("0.9", "products", "0"),
+    ],
+)
+def test_amount_is_floored_to_the_least_of_its_unit(amount, unit, floored):
+    assert floor_amount(Decimal(amount), unit) == Decimal(floored)
+
+
+@pytest.mark.parametrize(
+    ("amount", "decimals"), [("10", 0), ("1E+2", 0), ("0.500000", 1), ("-0.001", 3), ("1E-7", 7)]
+)
+def test_decimals_are_counted_without_idle_zeros(amount, decimals):
+    assert decimals_of(Decimal(amount)) == decimals
+
+
+def test_every_unit_has_its_decimals():
+    assert set(DECIMALS) == set(Unit.values)

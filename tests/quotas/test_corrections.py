@@ -4,12 +4,14 @@ import datetime as dt
 from decimal import Decimal
 
 import pytest
+from django.db import transaction
 
 from orbitrage.shared.errors import Refusal
 from quotas import services
 from quotas.models import Envelope, LedgerEntry, PendingReduction, SupplyCeiling
 from quotas.selectors import discrepancies
 from quotas.services import Amount
+from quotas.services.ledger import Posting, post
 from tests.eligibility.factories import UserFactory
 from tests.quotas.checks import NothingWritten, balances, kinds
 from tests.quotas.factories import (
@@ -146,6 +148,21 @@ def test_correction_beyond_what_the_books_hold_is_refused():
         services.correct(entry_id=wrong.pk, granted=Decimal(99_999_900), cause=by_two())
 
     assert refused.codes == ["amount_too_large"]
+
+
+def test_correction_to_half_an_attempt_is_refused_and_of_half_an_attempt_is_not():
+    envelope = EnvelopeFactory(unit="attempts", granted=10)
+    wrong = LedgerEntry.objects.get()
+
+    with NothingWritten() as refused:
+        services.correct(entry_id=wrong.pk, granted=Decimal("-0.5"), cause=by_two())
+    with transaction.atomic():
+        half = Posting(envelope_id=envelope.pk, kind="grant", granted=Decimal("0.5"))
+        post([half], cause(""))
+    services.correct(entry_id=wrong.pk, granted=Decimal("-0.5"), cause=by_two())
+
+    assert refused.codes == ["amount_too_precise"]
+    assert balances(envelope) == (10, 0, 0)
 
 
 def test_reduction_that_waits_takes_what_a_correction_gives_back():

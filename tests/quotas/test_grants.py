@@ -69,6 +69,37 @@ def test_grants_stay_within_the_ceiling_of_their_contract():
     )
 
 
+TOO_FINE = [("attempts", "0.5"), ("products", "1.1"), ("eur", "0.001"), ("km2", "0.0000001")]
+
+
+@pytest.mark.parametrize(("unit", "amount"), TOO_FINE)
+def test_amount_finer_than_its_unit_is_refused(unit, amount):
+    giver = EnvelopeFactory(unit=unit, granted=100)
+    taker = EnvelopeFactory(unit=unit, cell=CellFactory(code="institutional"))
+    asked = {"amount": Decimal(amount), "cause": cause("")}
+    pair = {"from_envelope_id": giver.pk, "to_envelope_id": taker.pk}
+
+    for attempt in (
+        lambda: services.grant(envelope_id=taker.pk, **asked),
+        lambda: services.reduce(envelope_id=giver.pk, **asked),
+        lambda: services.transfer(**pair, **asked),
+    ):
+        with NothingWritten() as refused:
+            attempt()
+        assert refused.codes == ["amount_too_precise"]
+
+
+def test_what_a_conversion_gives_is_rounded_down_in_its_unit():
+    archive, tasking = kinds_of_one_cell(unit="attempts")
+
+    services.convert(
+        from_envelope_id=archive.pk, to_envelope_id=tasking.pk, amount=Decimal(5),
+        rate=Decimal("0.5"), cause=cause(""),
+    )  # fmt: skip
+
+    assert (balances(archive), balances(tasking)) == ((95, 0, 0), (2, 0, 0))
+
+
 MOST = Decimal("99999999.999999")
 
 
