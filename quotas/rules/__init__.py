@@ -13,6 +13,7 @@ from quotas.rules.grant_lines import (
     GrantLine,
     fingerprint,
     totals_by_unit,
+    unit_is_drawn_on,
 )
 from quotas.rules.grants import (
     CORRECTION_RULES,
@@ -130,6 +131,7 @@ __all__ = [
     "revision_refusals",
     "takes_effect_on",
     "totals_by_unit",
+    "unit_is_drawn_on",
     "use_level",
     "within_the_books",
     "within_the_ceiling",

@@ -10,6 +10,10 @@ from decimal import Decimal
 from hashlib import sha256
 from typing import Any
 
+from django.utils.translation import gettext
+
+from orbitrage.shared.errors import Refusal
+
 GrantKey = tuple[str, str, str, str, str, dt.date]
 
 
@@ -58,6 +62,18 @@ class GrantLine:
             if name in typed:
                 typed[name] = dt.date.fromisoformat(typed[name])
         return cls(**typed)
+
+
+def unit_is_drawn_on(line: GrantLine) -> Refusal | None:
+    """A plan draws km² from entities, and whatever it takes from the programme; packages are
+    bought."""
+    if line.unit == "km2" or line.scope == "programme":
+        return None
+    message = gettext(
+        "No request draws %(unit)s from the scope “%(scope)s”: write km2, or the scope “programme”."
+    )
+    figures = {"unit": line.unit, "scope": line.scope}
+    return Refusal("unit_not_drawn_on", message % figures)
 
 
 def totals_by_unit(lines: Iterable[GrantLine]) -> dict[str, Decimal]:

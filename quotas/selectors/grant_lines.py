@@ -25,8 +25,10 @@ from quotas.rules import (
     Subject,
     UnderContract,
     figure_for,
+    not_finer_than_its_unit,
     period_of,
     period_over,
+    unit_is_drawn_on,
     within_the_books,
     within_the_ceiling,
 )
@@ -135,17 +137,20 @@ def _named(lines: Sequence[GrantLine]) -> list[GrantOutcome]:
         is_programme = line.scope == Envelope.Scope.PROGRAMME
         owner = cells.get(line.owner) if is_programme else entities.get(line.owner)
         outcome = GrantOutcome(line=line, owner=owner, sensor=sensors.get(line.sensor))
-        named.append(replace(outcome, refusals=tuple(_unknown(outcome))))
+        named.append(replace(outcome, refusals=tuple(_refusals_of(outcome))))
     return named
 
 
-def _unknown(outcome: GrantOutcome) -> Iterable[Refusal]:
+def _refusals_of(outcome: GrantOutcome) -> Iterable[Refusal]:
     line = outcome.line
     if outcome.owner is None:
         yield _owner_unknown(line)
     if outcome.sensor is None:
         message = gettext("No sensor has the code “%(code)s”.")
         yield Refusal("sensor_unknown", message % {"code": line.sensor[:40]})
+    for answer in (unit_is_drawn_on(line), not_finer_than_its_unit(line.amount, line.unit)):
+        if answer is not None:
+            yield answer
 
 
 def _owner_unknown(line: GrantLine) -> Refusal:

@@ -22,7 +22,8 @@ def grant_lines(*, lines: Sequence[GrantLine], cause: Cause) -> list[LedgerEntry
     Raises:
         QuotaRefused: with the number of each line that cannot be granted: `owner_unknown`,
             `sensor_unknown`, `period_over`, `period_differs`, `period_unknown`,
-            `envelope_not_open`, `too_many_to_open`, `amount_too_large`, `supply_ceiling_exceeded`.
+            `envelope_not_open`, `too_many_to_open`, `unit_not_drawn_on`, `amount_too_precise`,
+            `amount_too_large`, `supply_ceiling_exceeded`.
     """
     before = _rehearsed(lines, cause)
     contracts = SupplyContract.objects.filter(pk__in=before.contract_ids).order_by("pk")

@@ -99,12 +99,23 @@ def test_dry_run_says_what_would_be_opened_with_what_policy_grants():
         ({"request_kind": "archive"}, "period_unknown"),
         ({"starts_on": dt.date(2020, 1, 1), "ends_on": dt.date(2020, 3, 31)}, "period_over"),
         ({"amount": Decimal("99999999.999999")}, "amount_too_large"),
+        ({"amount": Decimal("0.0000001")}, "amount_too_precise"),
+        ({"unit": "eur", "ends_on": END}, "unit_not_drawn_on"),
+        ({"unit": "attempts", "ends_on": END, "scope": "prefunded"}, "unit_not_drawn_on"),
     ],
 )
 def test_dry_run_refuses(fields, code):
     envelope = allowance(granted=100)
 
     assert codes_of(line(envelope, **fields)) == [[code]]
+
+
+def test_unit_that_no_request_draws_from_an_entity_is_refused_in_words():
+    (refusal,) = rehearse(line(allowance(), unit="eur", ends_on=END)).refusals
+
+    assert refusal.message == (
+        "Line 2: No request draws eur from the scope “entity”: write km2, or the scope “programme”."
+    )
 
 
 def test_shortened_siret_is_told_apart():
@@ -192,7 +203,7 @@ def test_file_that_opens_too_many_is_refused(monkeypatch):
     )
 
     found = codes_of(
-        line(prefunded, ends_on=END), line(prefunded, ends_on=END, unit="attempts", number=3)
+        line(prefunded, ends_on=END), line(prefunded, ends_on=END, request_kind="archive", number=3)
     )
 
     assert found == [[], ["too_many_to_open"]]
