@@ -15,7 +15,7 @@ from django.utils.translation import gettext
 from eligibility.models import Cell, Entity, Sensor
 from orbitrage.shared.days import day_in_words
 from orbitrage.shared.errors import Refusal
-from quotas.amounts import ZERO, say
+from quotas.amounts import ZERO
 from quotas.models import Envelope, QuotaPolicy, SupplyCeiling, SupplyContract
 from quotas.rules import (
     GrantKey,
@@ -93,6 +93,12 @@ class GrantRehearsal:
             for outcome in self.outcomes
             for refusal in outcome.refusals
         ]
+
+    @property
+    def opening(self) -> list[GrantOutcome]:
+        """Of envelopes that are not there, in the order of their keys."""
+        missing = (each for each in self.outcomes if each.envelope is None)
+        return sorted(missing, key=lambda each: each.line.key)
 
     @property
     def contract_ids(self) -> set[int]:
@@ -217,7 +223,7 @@ def _opening(outcome: GrantOutcome, on: dt.date) -> GrantOutcome:
         opened = replace(outcome, period=period, contract=_contract_of(outcome))
     else:
         period = period_of(figure.period_kind, line.starts_on)
-        if refusal := _not_of_policy(line, period, figure):
+        if refusal := _not_of_policy(line, period):
             return _refused(outcome, refusal)
         opened = replace(
             outcome, period=period, policy_amount=figure.amount, contract=_contract_of(outcome)
@@ -241,7 +247,7 @@ def _figure(outcome: GrantOutcome) -> PolicyFacts | None:
     return figure if figure is not None and figure.request_kind == line.request_kind else None
 
 
-def _not_of_policy(line: GrantLine, period: Period, figure: PolicyFacts) -> Refusal | None:
+def _not_of_policy(line: GrantLine, period: Period) -> Refusal | None:
     if line.starts_on != period.starts_on or line.ends_on not in (None, period.ends_on):
         message = gettext("The period of policy runs from %(starts_on)s to %(ends_on)s.")
         days = {
@@ -249,13 +255,6 @@ def _not_of_policy(line: GrantLine, period: Period, figure: PolicyFacts) -> Refu
             "ends_on": day_in_words(period.ends_on),
         }
         return Refusal("period_differs", message % days)
-    if line.unit != "km2":
-        message = gettext(
-            "Policy grants %(amount)s for that period, and the envelope is not open yet: "
-            "it opens with its first request."
-        )
-        amount = say(figure.amount, line.unit)
-        return Refusal("envelope_not_open", message % {"amount": amount})
     return None
 
 

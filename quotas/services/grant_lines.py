@@ -10,27 +10,35 @@ from quotas.models import Envelope, LedgerEntry, SupplyContract
 from quotas.rules import GrantLine
 from quotas.selectors import GrantOutcome
 from quotas.services import ledger
-from quotas.services.envelopes import ensure_envelopes, ensure_programme_envelope, open_envelope
+from quotas.services.envelopes import (
+    ensure_envelopes,
+    ensure_programme_envelope,
+    open_envelope,
+    share_policy,
+)
 from quotas.services.ledger import Cause, Posting, QuotaRefused
 
 
 def grant_lines(*, lines: Sequence[GrantLine], cause: Cause) -> list[LedgerEntry]:
     """Grant every line or none, by one decision; envelopes that are not there are opened.
 
-    Locks the supply contracts behind them in order, opens, then locks the envelopes in id order.
+    Shares the policy of the sensors of those, in id order, as whoever publishes a revision takes it
+    before any contract. Then locks the supply contracts in id order, opens, and locks the
+    envelopes in id order.
 
     Raises:
         QuotaRefused: with the number of each line that cannot be granted: `owner_unknown`,
             `sensor_unknown`, `period_over`, `period_differs`, `period_unknown`,
-            `envelope_not_open`, `too_many_to_open`, `unit_not_drawn_on`, `amount_too_precise`,
+            `too_many_to_open`, `unit_not_drawn_on`, `amount_too_precise`,
             `amount_too_large`, `supply_ceiling_exceeded`.
     """
     before = _rehearsed(lines, cause)
+    for sensor_id in sorted({each.sensor.pk for each in before.opening if each.sensor}):
+        share_policy(sensor_id)
     contracts = SupplyContract.objects.filter(pk__in=before.contract_ids).order_by("pk")
     list(contracts.select_for_update(no_key=True))
-    for outcome in sorted(before.outcomes, key=lambda each: each.line.key):
-        if outcome.envelope is None:
-            _open(outcome)
+    for outcome in before.opening:
+        _open(outcome)
     found = _rehearsed(lines, cause)
     amounts = {
         each.envelope.pk: each.line.amount for each in found.outcomes if each.envelope is not None
@@ -72,6 +80,7 @@ def _open(outcome: GrantOutcome) -> None:
             sensor_id=sensor.pk,
             request_kind=line.request_kind,
             on=line.starts_on,
+            unit=line.unit,
         )
     else:
         open_envelope(
