@@ -4,25 +4,21 @@ from collections.abc import Callable
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from eligibility.models import User
 from eligibility.selectors import actor_of
 from orbitrage.shared.errors import DomainError
 from quotas import selectors, services
 from quotas.forms import ACT_FORMS
 from quotas.models import Envelope, QuotaAct
+from quotas.views.shared import AuthenticatedRequest, put_refusals
 
 PAGE_SIZE = 50
-
-
-class AuthenticatedRequest(HttpRequest):
-    user: User
 
 
 @login_required
@@ -56,7 +52,7 @@ def act(request: AuthenticatedRequest, pk: int, kind: str) -> HttpResponse:
                 user=request.user, kind=kind, facts=form.facts, reason=form.cleaned_data["reason"]
             )
         except DomainError as error:
-            form.add_error(None, [ValidationError(r.message, r.code) for r in error.refusals])
+            put_refusals(form, error)
         else:
             messages.success(request, _told(done))
             return redirect("quotas:acts")

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -22,12 +22,9 @@ from quotas import selectors, services
 from quotas.forms import GrantFileForm
 from quotas.grant_files import TEMPLATE
 from quotas.models import QuotaAct
+from quotas.views.shared import AuthenticatedRequest, put_refusals
 
 LINES_SHOWN = 500
-
-
-class AuthenticatedRequest(HttpRequest):
-    user: User
 
 
 @login_required
@@ -51,8 +48,7 @@ def apply_grants(request: AuthenticatedRequest) -> HttpResponse:
     try:
         act = services.propose_grants(user=request.user, lines=form.read.lines)
     except DomainError as error:
-        for refusal in error.refusals[:LINES_SHOWN]:
-            form.add_error(None, ValidationError(refusal.message, code=refusal.code))
+        put_refusals(form, error, at_most=LINES_SHOWN)
         return _page(request, form)
     waits = _("The act waits for a second person of the secretariat.")
     messages.success(request, waits if act.is_waiting else _("The act is done."))
