@@ -237,7 +237,20 @@ def _difference(
     )
     before = figure_for(rows, measure, subject, unit=envelope.unit)
     after = figure_for(revised(rows, amounts, valid_from), measure, subject, unit=envelope.unit)
-    return ZERO if before is None or after is None else after.amount - before.amount
+    if before is None or after is None or not _is_opened_by(before, envelope):
+        return ZERO
+    return after.amount - before.amount
+
+
+def _is_opened_by(figure: PolicyFacts, envelope: Envelope) -> bool:
+    """A figure that fits an envelope has not opened it: one of archive alone, or of other days, was
+    opened by hand beside it, and what it was granted is nobody's figure."""
+    period = period_of(figure.period_kind, envelope.period_starts_on)
+    return (figure.request_kind, period.starts_on, period.ends_on) == (
+        envelope.request_kind,
+        envelope.period_starts_on,
+        envelope.period_ends_on,
+    )
 
 
 def _with_what_waits(found: list[tuple[Envelope, Decimal]]) -> list[EnvelopeChange]:

@@ -258,6 +258,27 @@ def test_envelope_of_a_more_precise_figure_is_left_alone(programme):
     assert kinds(envelope) == [("grant", 800, 0, 0)]
 
 
+@pytest.mark.parametrize(
+    "by_hand",
+    [
+        {"request_kind": "archive"},
+        {"request_kind": "tasking"},
+        {"ends_on": NEXT_QUARTER.ends_on - ONE_DAY},
+    ],
+)
+def test_envelope_that_policy_did_not_open_is_left_alone(programme, by_hand):
+    fields = {"starts_on": STARTS_ON, "ends_on": NEXT_QUARTER.ends_on} | by_hand
+    envelope = services.open_envelope(
+        scope="entity", entity_id=programme.entity.pk, sensor_id=programme.sensor.pk, **fields
+    )
+    with transaction.atomic():
+        services.grant(envelope_id=envelope.pk, amount=Decimal(70), cause=cause(""))
+
+    programme.publish(programme.draft(allowance=600, programme=9_000))
+
+    assert kinds(envelope) == [("grant", 70, 0, 0)]
+
+
 def test_figure_published_for_a_later_day_stays(programme):
     after = NEXT_QUARTER.ends_on + ONE_DAY
     programme.publish(programme.draft(valid_from=after, allowance=900))
