@@ -24,6 +24,7 @@ from quotas.rules import (
 from quotas.services import ledger
 from quotas.services.envelopes import open_envelope
 from quotas.services.ledger import Cause, Posting, QuotaRefused
+from quotas.services.periods import successors_of
 from quotas.services.quoting import parties, write_quotation
 from quotas.services.requests import hold_plan
 
@@ -53,13 +54,16 @@ def issue_quotation(
     budget, holds every line (`hold_plan` is not called besides), takes the next number of the year.
     The members of `cell_id`, which puts the price, see it.
 
-    Locks the plan's envelopes in id order, then the counter.
+    Locks the plan's envelopes, those the request holds and their successors, in id order, then the
+    counter.
 
     Raises:
         QuotaRefused: as `hold_plan`; `nothing_to_quote`, `quotation_already_open`.
     """
     if refused := _cannot_be_quoted(plan, cause.request_number):
         raise QuotaRefused(*refused)
+    before = selectors.outstanding(cause.request_number)
+    successors = successors_of(before, cause.on)
     whole = _with_budget(plan, entity_id, sensor_id, on)
     quoted = Quoted(
         request_number=cause.request_number,
@@ -68,8 +72,7 @@ def issue_quotation(
         valid_until=valid_until,
         **parties(entity_id=entity_id, sensor_id=sensor_id, on=on),
     )
-    amounts = whole.amounts()
-    ledger.lock_envelopes({*amounts, *selectors.outstanding(cause.request_number)})
+    ledger.lock_envelopes({*whole.amounts(), *before, *successors.values()})
     ledger.post(
         [
             Posting(envelope_id=pk, kind=Kind.GRANT, granted=amount)

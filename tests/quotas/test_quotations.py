@@ -3,7 +3,8 @@ from decimal import Decimal
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
-from django.db import transaction
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from orbitrage.shared.errors import Refusal
 from quotas import selectors, services
@@ -20,7 +21,9 @@ from tests.eligibility.factories import (
 from tests.quotas.checks import NUMBER, NothingWritten, kinds
 from tests.quotas.factories import (
     IN_QUARTER,
+    QUARTER_END,
     AllowanceFactory,
+    AllowancePolicyFactory,
     EnvelopeFactory,
     cause,
     free_line,
@@ -76,6 +79,31 @@ def test_quotation_freezes_its_priced_lines():
     assert [(line["source"], line["area_km2"], line["amount_eur"]) for line in quotation.lines] == [
         ("budget", "20", "81.20")
     ]
+
+
+def test_envelope_of_the_day_is_opened_before_the_first_lock():
+    """Whoever publishes figures locks the sensor first, then envelopes: the other order is a
+    deadlock."""
+    allowance = AllowanceFactory(granted=500)
+    AllowancePolicyFactory(sensor=allowance.sensor, late_return="transfer")
+    asked = plan(free_line(100, allowance), priced_line(20))
+    services.hold_plan(plan=asked, cause=cause(), allotment="first_come")
+    after = QUARTER_END + dt.timedelta(days=1)
+
+    with CaptureQueriesContext(connection) as captured:
+        services.issue_quotation(
+            plan=asked,
+            entity_id=allowance.entity_id,
+            sensor_id=allowance.sensor_id,
+            valid_until=VALID_UNTIL,
+            on=after,
+            cause=cause(on=after),
+        )
+
+    locks = [query["sql"] for query in captured if " FOR " in query["sql"]]
+    opened = Envelope.objects.get(scope="entity", period_starts_on=after)
+    assert kinds(opened)[0] == ("grant", 500, 0, 0)
+    assert locks[0].startswith("SELECT id FROM eligibility_sensor")
 
 
 def test_first_come_hold_of_the_submission_is_kept():
