@@ -1,4 +1,4 @@
-from quotas.pricing.again import drawn_elsewhere
+from quotas.pricing.again import drawn_elsewhere, taken_again
 from quotas.pricing.explanation import EnvelopeAfter, Explanation, explanation
 from quotas.pricing.funding import funding_plan, shrink
 from quotas.pricing.inputs import (
@@ -40,4 +40,5 @@ __all__ = [
     "line_as_json",
     "line_from_json",
     "shrink",
+    "taken_again",
 ]

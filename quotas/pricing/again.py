@@ -7,18 +7,35 @@ from dataclasses import replace
 from decimal import Decimal
 
 from quotas.amounts import ZERO, round_area
-from quotas.pricing.plan import FundingLine, FundingPlan
+from quotas.pricing.lines import Charge, FundingLine
+from quotas.pricing.plan import FundingPlan
+
+
+def taken_again(plan: FundingPlan, consumed: Mapping[int, Decimal]) -> dict[int, Decimal]:
+    """By the id of an envelope, what one more order takes of it, `consumed` standing there: what
+    the lines have lost to a refund, and the attempts, those of the orders before having been made.
+    """
+    wanted = replace(plan, attempts=None).amounts()
+    lacking = {pk: amount - consumed.get(pk, ZERO) for pk, amount in wanted.items()}
+    taken = {pk: amount for pk, amount in lacking.items() if amount > 0}
+    attempts = plan.attempts
+    if attempts is not None and attempts.charge.envelope_id is not None:
+        taken[attempts.charge.envelope_id] = Decimal(attempts.number)
+    return taken
 
 
 def drawn_elsewhere(
     plan: FundingPlan, *, consumed: Mapping[int, Decimal], elsewhere: Mapping[int, int]
 ) -> FundingPlan:
-    """The plan with what its lines have not consumed any more drawn on other envelopes: by the id
-    of an envelope, what stands consumed there, and the one that takes its place. The rest of a
-    line comes after it, so that it shrinks before it. A priced line keeps its envelopes, whose
-    money is quoted once."""
+    """The plan with what its lines have not consumed any more, and its attempts, drawn on other
+    envelopes: by the id of an envelope, what stands consumed there, and the one that takes its
+    place. The rest of a line comes after it, so that it shrinks before it. A priced line keeps its
+    envelopes, whose money is quoted once."""
     lines = (part for line in plan.lines for part in _parts(line, consumed, elsewhere))
-    return replace(plan, lines=tuple(lines))
+    attempts = plan.attempts
+    if attempts is not None:
+        attempts = replace(attempts, charge=_moved(attempts.charge, elsewhere))
+    return replace(plan, lines=tuple(lines), attempts=attempts)
 
 
 def _parts(
@@ -32,8 +49,9 @@ def _parts(
     if kept_km2:
         yield replace(line, area_km2=kept_km2)
     if kept_km2 < line.area_km2:
-        charges = tuple(
-            replace(charge, envelope_id=elsewhere.get(charge.envelope_id or 0, charge.envelope_id))
-            for charge in line.charges
-        )
+        charges = tuple(_moved(charge, elsewhere) for charge in line.charges)
         yield replace(line, area_km2=line.area_km2 - kept_km2, charges=charges)
+
+
+def _moved(charge: Charge, elsewhere: Mapping[int, int]) -> Charge:
+    return replace(charge, envelope_id=elsewhere.get(charge.envelope_id or 0, charge.envelope_id))

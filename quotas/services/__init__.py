@@ -52,6 +52,7 @@ from quotas.services.references import (
     record_references,
 )
 from quotas.services.requests import (
+    TakenAgain,
     clear_demand,
     consume_request,
     hold_plan,
@@ -80,6 +81,7 @@ __all__ = [
     "ProposedFigure",
     "QuotaRefused",
     "References",
+    "TakenAgain",
     "accept_package",
     "accept_quotation",
     "change_revision",

@@ -4,7 +4,7 @@ request's row being locked."""
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -15,7 +15,7 @@ from orbitrage.shared.errors import Refusal
 from quotas import selectors
 from quotas.amounts import ZERO, say
 from quotas.models import Demand, Envelope, LedgerEntry, SupplyContract, Unit
-from quotas.pricing import Charge, FundingPlan, drawn_elsewhere
+from quotas.pricing import Charge, FundingPlan, drawn_elsewhere, taken_again
 from quotas.rules import ContractDates, contract_in_force
 from quotas.selectors import Outstanding
 from quotas.services import ledger
@@ -136,32 +136,53 @@ def refund_request(
     )
 
 
-def take_again(*, plan: FundingPlan, cause: Cause) -> FundingPlan:
-    """Consume again what the plan takes and a refund gave back: the same order leaves once more.
-    Where the period is over since, it is the envelope of the day that bears it. Returns the plan
-    to freeze, which names that envelope.
+@dataclass(frozen=True, kw_only=True)
+class TakenAgain:
+    """`plan` is the one to freeze, which names the envelopes of the day; `amounts` is what was
+    consumed again, by envelope id."""
+
+    plan: FundingPlan
+    amounts: dict[int, Decimal]
+
+
+def take_again(*, plan: FundingPlan, cause: Cause) -> TakenAgain:
+    """Consume again what the plan takes and a refund gave back, and the attempts of one more order:
+    the same order leaves once more. Where the period is over since, it is the envelope of the day
+    that bears it.
 
     Raises:
-        QuotaRefused: `quota_exhausted`, `supply_contract_not_in_force`.
+        QuotaRefused: `paid_part_refunded`, `quota_exhausted`, `supply_contract_not_in_force`.
     """
-    elsewhere = envelopes_of_the_day(_refunded(plan, cause.request_number), cause.on)
+    lacking = taken_again(plan, selectors.consumed_by(cause.request_number))
+    elsewhere = envelopes_of_the_day(lacking, cause.on)
     envelopes = ledger.lock_envelopes({*plan.amounts(), *elsewhere.values()})
     consumed = selectors.consumed_by(cause.request_number)
     again = drawn_elsewhere(plan, consumed=consumed, elsewhere=elsewhere)
-    if refused := _contracts_over([envelopes[pk] for pk in again.amounts()], cause.on):
+    amounts = taken_again(again, consumed)
+    drawn = [envelopes[pk] for pk in amounts]
+    if refused := _paid_and_refunded(drawn, amounts) or _contracts_over(drawn, cause.on):
         raise QuotaRefused(*refused)
-    refunded = _refunded(again, cause.request_number)
-    amounts = [ledger.Amount(pk, amount) for pk, amount in refunded.items()]
     if amounts:
-        ledger.consume_more(amounts=amounts, cause=cause)
-    return again
+        asked = [ledger.Amount(pk, amount) for pk, amount in amounts.items()]
+        ledger.consume_more(amounts=asked, cause=cause)
+    return TakenAgain(plan=again, amounts=amounts)
 
 
-def _refunded(plan: FundingPlan, request_number: str) -> dict[int, Decimal]:
-    """By envelope, what the plan takes of it and does not stand consumed there."""
-    consumed = selectors.consumed_by(request_number)
-    lacking = {pk: amount - consumed.get(pk, ZERO) for pk, amount in plan.amounts().items()}
-    return {pk: amount for pk, amount in lacking.items() if amount > 0}
+def _paid_and_refunded(
+    envelopes: Iterable[Envelope], amounts: Mapping[int, Decimal]
+) -> list[Refusal]:
+    """Whatever a budget has left now was granted for something else."""
+    on_budget = {e.unit: amounts[e.pk] for e in envelopes if e.scope == Envelope.Scope.BUDGET}
+    if not on_budget:
+        return []
+    message = gettext(
+        "%(area)s was paid for and refunded (%(money)s): ask for it in a new request."
+    )
+    figures = {
+        "area": say(on_budget.get(Unit.KM2, ZERO), "km2"),
+        "money": say(on_budget.get(Unit.EUR, ZERO), "eur"),
+    }
+    return [Refusal("paid_part_refunded", message % figures)]
 
 
 @transaction.atomic
@@ -241,11 +262,7 @@ def _unopened(charge: Charge) -> Refusal:
         message = gettext("The cell has no envelope in %(unit)s for this sensor and this period.")
     else:
         message = gettext("The entity has no envelope in %(unit)s for this sensor and this period.")
-    return Refusal("envelope_missing", message % {"unit": _unit(charge.unit)})
-
-
-def _unit(unit: str) -> str:
-    return {"km2": "km²", "eur": "€"}.get(unit, unit)
+    return Refusal("envelope_missing", message % {"unit": Unit(charge.unit).label})
 
 
 def _contracts_over(envelopes: list[Envelope], on: dt.date) -> list[Refusal]:

@@ -77,14 +77,16 @@ def refund_part(
 def retask(
     *, request_id: int, user: User, window_ends_on: date | None, reason: str
 ) -> ImageryRequest:
-    """Acquire again: a new order leaves, and exactly what had been refunded is taken again; of the
-    envelope of the day, where the period of the first order is over.
+    """Acquire again: a new order leaves, and exactly what had been refunded is taken again, with
+    another attempt outside the circle; of the envelope of the day, where the period of the first
+    order is over.
 
     ``window_ends_on`` is the last day of a new acquisition's new window.
 
     Raises:
         TransitionRefused: the new window is missing, or not ahead.
-        QuotaRefused: an envelope no longer bears it, or its supply contract is over.
+        QuotaRefused: an envelope no longer bears it, or its supply contract is over; or some of
+            it was paid for and refunded.
     """
     require_text(reason, "reason_missing", _("Say why the acquisition is made again."))
     move = begin(request_id, "retask", user)
@@ -94,9 +96,9 @@ def retask(
         request.window_ends_on = window_ends_on
     request.retask(window_ends_on=supply_ends_on(request))
     entry = record(move, note=reason)
-    plan = quotas.take_again(plan=decided_plan(request), cause=cause_of(entry, request.number))
-    request.funding_plan = plan.as_json()
-    send_order(request, plan, user)
+    taken = quotas.take_again(plan=decided_plan(request), cause=cause_of(entry, request.number))
+    request.funding_plan = taken.plan.as_json()
+    send_order(request, taken.plan, user, drawn_on=taken.amounts)
     save(request, "window_ends_on", "funding_plan")
     return request
 

@@ -1,5 +1,6 @@
 """What the supply side reads."""
 
+from collections.abc import Iterable
 from decimal import Decimal
 
 import shapely
@@ -11,7 +12,6 @@ from catalogue.models import Item
 from licences.kinds import kind_for
 from orbitrage.shared.geo import geodesic_area_km2, to_shapely
 from quotas.models import Envelope
-from quotas.pricing import FundingPlan
 from requests_app.models import AcquisitionShare, Delivery, ImageryRequest
 
 
@@ -59,11 +59,10 @@ def _area_km2(shape: BaseGeometry) -> Decimal:
     return Decimal(0) if shape.is_empty else geodesic_area_km2(shape)
 
 
-def supply_contract_of(plan: FundingPlan) -> str:
-    """Reference of the contract behind the plan's programme envelopes; empty when there is none."""
-    envelope_ids = [envelope_id for line in plan.lines for envelope_id in line.envelope_ids]
+def supply_contract_of(envelope_ids: Iterable[int]) -> str:
+    """Reference of the contract behind the first of these envelopes that has one; else empty."""
     references = (
-        Envelope.objects.filter(pk__in=envelope_ids, contract__isnull=False)
+        Envelope.objects.filter(pk__in=list(envelope_ids), contract__isnull=False)
         .order_by("pk")
         .values_list("contract__reference", flat=True)
     )

@@ -1,6 +1,6 @@
 """Ordering from the operator, registering what comes, and settling the account."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -82,19 +82,22 @@ def order(*, request_id: int, user: User) -> ImageryRequest:
     request.order(window_ends_on=supply_ends_on(request))
     entry = record(move, changes={"operator_area_km2": str(request.operator_area_km2)})
     quotas.consume_request(request_number=request.number, cause=cause_of(entry, request.number))
-    send_order(request, plan, user)
+    send_order(request, plan, user, drawn_on=plan.amounts())
     save(request)
     return request
 
 
-def send_order(request: ImageryRequest, plan: FundingPlan, user: User) -> None:
-    """A new acquisition for this request, and its order, which leaves after the commit."""
+def send_order(
+    request: ImageryRequest, plan: FundingPlan, user: User, *, drawn_on: Iterable[int]
+) -> None:
+    """A new acquisition for this request, and its order, which leaves after the commit and cites
+    the contract behind the envelopes it draws on (their ids)."""
     acquisition = Acquisition.objects.create(
         sensor=request.sensor,
         request_kind=request.request_kind,
         area=request.operator_aoi,
         area_km2=request.operator_area_km2,
-        supply_contract=supply_contract_of(plan),
+        supply_contract=supply_contract_of(drawn_on),
         ordered_by=user,
     )
     AcquisitionShare.objects.create(

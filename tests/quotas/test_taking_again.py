@@ -2,23 +2,29 @@
 day when that period is over."""
 
 import datetime as dt
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 
+from orbitrage.shared.errors import Refusal
 from quotas import services
-from quotas.models import Envelope
-from quotas.pricing import drawn_elsewhere, shrink
+from quotas.models import Envelope, Quotation
+from quotas.pricing import Attempts, drawn_elsewhere, line_from_json, shrink, taken_again
 from tests.quotas.checks import NUMBER, NothingWritten, balances, kinds
 from tests.quotas.factories import (
+    QUARTER_END,
     AllowanceFactory,
     AllowancePolicyFactory,
     EnvelopeFactory,
     ProgrammePolicyFactory,
+    SupplyContractFactory,
     cause,
+    charge,
     free_line,
     plan,
     priced_line,
+    quoted,
 )
 
 pytestmark = pytest.mark.django_db
@@ -53,7 +59,8 @@ def test_what_was_refunded_is_taken_where_it_was(settled):
 
     again = services.take_again(plan=whole, cause=cause())
 
-    assert again == whole
+    assert again.plan == whole
+    assert again.amounts == {allowance.pk: 40, programme.pk: 40}
     assert kinds(allowance)[-1] == kinds(programme)[-1] == ("consume_more", 0, 0, 40)
     assert Envelope.objects.count() == 2
 
@@ -69,12 +76,12 @@ def test_after_the_period_the_envelopes_of_the_day_bear_it(settled):
     assert (balances(allowance), balances(programme)) == ((60, 0, 60), (60, 0, 60))
     assert kinds(todays) == [("grant", 500, 0, 0), ("consume_more", 0, 0, 40)]
     assert kinds(cells) == [("grant", 10_000, 0, 0), ("consume_more", 0, 0, 40)]
-    assert again == plan(free_line(60, allowance, programme), free_line(40, todays, cells))
+    assert again.plan == plan(free_line(60, allowance, programme), free_line(40, todays, cells))
 
 
 def test_what_does_not_come_either_goes_back_to_the_envelopes_of_the_day(settled):
     whole, allowance, _programme = settled
-    again = services.take_again(plan=whole, cause=cause(on=AFTER))
+    again = services.take_again(plan=whole, cause=cause(on=AFTER)).plan
 
     keep = shrink(again, Decimal(80))
     services.refund_request(request_number=NUMBER, cause=cause(on=AFTER), keep=keep)
@@ -99,8 +106,65 @@ def test_nothing_refunded_takes_nothing_and_opens_nothing(settled):
 
     again = services.take_again(plan=shrink(whole, Decimal(60)), cause=cause(on=AFTER))
 
-    assert again == shrink(whole, Decimal(60))
+    assert (again.plan, again.amounts) == (shrink(whole, Decimal(60)), {})
     assert Envelope.objects.count() == 2
+
+
+def test_contract_that_bears_nothing_of_it_may_be_over(settled):
+    whole, allowance, programme = settled
+    Envelope.objects.filter(pk=programme.pk).update(
+        contract=SupplyContractFactory(ends_on=QUARTER_END)
+    )
+    cells = of_the_day(programme, granted=100, contract=SupplyContractFactory())
+    todays = of_the_day(allowance, granted=100)
+
+    again = services.take_again(plan=whole, cause=cause(on=AFTER))
+
+    assert again.amounts == {todays.pk: 40, cells.pk: 40}
+
+
+def test_contract_that_bears_it_must_be_in_force(settled):
+    whole, allowance, programme = settled
+    of_the_day(programme, granted=100, contract=SupplyContractFactory(ends_on=QUARTER_END))
+    of_the_day(allowance, granted=100)
+
+    with NothingWritten() as refused:
+        services.take_again(plan=whole, cause=cause(on=AFTER))
+
+    assert refused.codes == ["supply_contract_not_in_force"]
+
+
+def test_paid_part_that_was_refunded_is_not_taken_of_money_granted_since():
+    quoted(priced_line(40))
+    whole = plan(*(line_from_json(line) for line in Quotation.objects.get().lines))
+    services.consume_request(request_number=NUMBER, cause=cause())
+    services.refund_request(request_number=NUMBER, cause=cause())
+    services.close_quotation(request_number=NUMBER, cause=cause())
+    for budget in Envelope.objects.filter(scope="budget"):
+        services.grant(envelope_id=budget.pk, amount=Decimal(1_000), cause=cause(""))
+
+    with NothingWritten() as refused:
+        services.take_again(plan=whole, cause=cause())
+
+    assert refused.refusals == (
+        Refusal(
+            "paid_part_refunded",
+            "40 km² was paid for and refunded (162.4 €): ask for it in a new request.",
+        ),
+    )
+
+
+def test_attempt_of_one_more_order_is_made_on_the_envelope_of_the_day():
+    made = EnvelopeFactory(unit="attempts")
+    todays = of_the_day(made, unit="attempts")
+    asked = replace(
+        plan(), attempts=Attempts(number=1, outside_km2=Decimal(30), charge=charge(made))
+    )
+
+    again = drawn_elsewhere(asked, consumed={made.pk: Decimal(1)}, elsewhere={made.pk: todays.pk})
+
+    assert taken_again(asked, {made.pk: Decimal(1)}) == {made.pk: 1}
+    assert taken_again(again, {made.pk: Decimal(1)}) == {todays.pk: 1}
 
 
 def test_priced_line_keeps_its_envelopes():

@@ -1,14 +1,16 @@
 """After the delivery: accepted, or disputed and judged by somebody else."""
 
 from decimal import Decimal
+from uuid import uuid4
 
 import pytest
 from django.utils import timezone
+from django.utils.translation import override
 
 from orbitrage.shared.models import OutboxMessage
 from quotas.models import Envelope, QuotaPolicy, SupplyContract
 from quotas.selectors import charged_km2
-from quotas.services import Cause, expire
+from quotas.services import Cause, expire, grant
 from requests_app.intake.services import offers
 from requests_app.models import Acquisition, ImageryRequest
 from requests_app.supply import disputes
@@ -239,6 +241,41 @@ def test_retask_of_a_full_delivery_takes_nothing(programme):
 
     assert postings(request.number, "retask") == []
     assert balances(request.number) == consumed(entity=ASKED_KM2, programme=ASKED_KM2)
+
+
+def test_retask_that_takes_nothing_asks_and_cites_no_contract(programme):
+    request = world.delivered(programme)
+    offers.dispute(request_id=request.pk, user=programme.requester, reason="Clouds.")
+    SupplyContract.objects.update(ends_on=world.in_days(-1))
+
+    retask(programme, request)
+
+    cited = Acquisition.objects.order_by("pk").values_list("supply_contract", flat=True)
+    assert list(cited) == ["EXAMPLE-PLEIADES", ""]
+
+
+def test_retask_of_a_paid_part_that_was_refunded_is_refused(programme):
+    """129.27 km² ordered, 100 of them free and 29.27 for 100 €; 34.48 came. Somebody grants 500 €
+    for something else."""
+    request = world.priced_offer(programme, **world.tasking_window())
+    world.accepted_price(programme, request)
+    supply.order(request_id=request.pk, user=programme.supply_officer)
+    supply.register_delivery(
+        request_id=request.pk,
+        user=programme.supply_officer,
+        products=[world.product(world.strip(width_deg=0.048))],
+        complete=True,
+    )
+    offers.dispute(request_id=request.pk, user=programme.requester, reason="Clouds.")
+    budget = Envelope.objects.get(scope="budget", unit="eur")
+    grant(envelope_id=budget.pk, amount=Decimal(500), cause=Cause(decision=uuid4()))
+
+    with override("en"), refused("paid_part_refunded") as caught:
+        retask(programme, request)
+
+    assert [refusal.message for refusal in caught.value.refusals] == [
+        "29.27 km² was paid for and refunded (100 €): ask for it in a new request."
+    ]
 
 
 def test_retask_sends_a_new_order(programme):

@@ -1,12 +1,15 @@
 """Requests paid from prefunded volumes and packages, and taskings that count as attempts."""
 
 from decimal import Decimal
+from uuid import uuid4
 
 import pytest
 from django.contrib.gis.geos import MultiPolygon, Polygon
+from django.utils.translation import override
 
 from eligibility.models import Sensor
 from quotas.models import Envelope, Tariff
+from quotas.services import Cause, expire
 from requests_app.arbitration import services as arbitration
 from requests_app.features import areas_of
 from requests_app.intake import services as intake
@@ -24,6 +27,7 @@ from tests.requests_app.books import (
     demand,
     held,
     postings,
+    refused,
 )
 
 pytestmark = pytest.mark.django_db
@@ -151,6 +155,46 @@ def test_attempt_that_failed_was_made(spot):
     supply.fail(request_id=request.pk, user=spot.supply_officer, reason="Clouds all along.")
 
     assert balances(request.number) == {"programme attempts": (NOTHING, Decimal(1))}
+
+
+def disputed_outside_the_circle(spot):
+    request = world.ordered(spot, aoi=SANTIAGO, **world.tasking())
+    supply.register_delivery(
+        request_id=request.pk,
+        user=spot.supply_officer,
+        products=[world.product(SANTIAGO, identifier="DS_SPOT6_1", mission="SPOT6")],
+        complete=True,
+    )
+    return offers.dispute(request_id=request.pk, user=spot.requester, reason="Clouds.")
+
+
+def retask(spot, request):
+    return disputes.retask(
+        request_id=request.pk,
+        user=spot.arbitrator,
+        window_ends_on=world.in_days(200),
+        reason="Clouds.",
+    )
+
+
+def test_second_order_outside_the_circle_is_a_second_attempt(spot):
+    request = disputed_outside_the_circle(spot)
+
+    retask(spot, request)
+
+    assert postings(request.number, "retask") == [("consume_more", "programme attempts", 1)]
+    assert balances(request.number)["programme attempts"] == (NOTHING, Decimal(2))
+
+
+def test_second_attempt_that_is_not_left_is_refused(spot):
+    request = disputed_outside_the_circle(spot)
+    attempts = Envelope.objects.get(unit="attempts", cell=spot.cell)
+    expire(envelope_id=attempts.pk, amount=attempts.left, cause=Cause(decision=uuid4()))
+
+    with override("en"), refused("quota_exhausted") as caught:
+        retask(spot, request)
+
+    assert "1 attempt asked, 0 attempts left" in str(caught.value)
 
 
 def test_policy_opens_the_attempts_of_both_cells_and_the_share_of_the_programme(programme):
