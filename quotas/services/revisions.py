@@ -22,15 +22,18 @@ from quotas import rules, selectors
 from quotas.models import (
     Envelope,
     LedgerEntry,
+    PendingReduction,
     PolicyRevision,
     PolicyRevisionLine,
     QuotaPolicy,
     SupplyContract,
 )
 from quotas.selectors import Change, EnvelopeChange
-from quotas.services import grants, ledger
+from quotas.services import ledger
 from quotas.services.acts import demand_secretariat
 from quotas.services.ledger import Cause, Posting, QuotaRefused
+
+Kind = LedgerEntry.Kind
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -279,18 +282,20 @@ def _move(
         reason="policy_revision",
     )
     moved = list(moved)
-    for change in moved:
-        if change.cut:
-            grants.reduce(envelope_id=change.envelope.pk, amount=change.cut, cause=cause)
-    ledger.post(
-        [
-            Posting(
-                envelope_id=change.envelope.pk,
-                kind=LedgerEntry.Kind.GRANT,
-                granted=change.grant,
-            )
-            for change in moved
-            if change.grant
-        ],
-        cause,
+    ledger.post([_posting(Kind.EXPIRE, change) for change in moved if change.now < 0], cause)
+    ledger.post([_posting(Kind.GRANT, change) for change in moved if change.now > 0], cause)
+    PendingReduction.objects.bulk_create(
+        PendingReduction(
+            envelope=change.envelope,
+            decision=cause.decision,
+            amount=change.pending,
+            remaining=change.pending,
+            author_id=cause.author_id,
+        )
+        for change in moved
+        if change.pending
     )
+
+
+def _posting(kind: str, change: EnvelopeChange) -> Posting:
+    return Posting(envelope_id=change.envelope.pk, kind=kind, granted=change.now)

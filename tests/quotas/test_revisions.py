@@ -5,17 +5,24 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from quotas import selectors, services
 from quotas.models import (
+    Envelope,
     LedgerEntry,
     PendingReduction,
     PolicyRevision,
     QuotaPolicy,
 )
 from quotas.services import Amount
-from tests.eligibility.factories import ProgrammeRoleFactory, SensorFactory, UserFactory
+from tests.eligibility.factories import (
+    EntityFactory,
+    ProgrammeRoleFactory,
+    SensorFactory,
+    UserFactory,
+)
 from tests.quotas.checks import NothingWritten, balances, kinds
 from tests.quotas.factories import QuotaPolicyFactory, cause
 from tests.quotas.revisions import (
@@ -240,6 +247,33 @@ def test_cut_takes_no_more_than_is_granted(programme):
 
     assert balances(envelope) == (0, 0, 0)
     assert not PendingReduction.objects.exists()
+
+
+def test_number_of_statements_does_not_grow_with_the_envelopes(programme):
+    def publish_with(allowances: int) -> int:
+        for _ in range(allowances):
+            (envelope,) = services.ensure_envelopes(
+                entity_id=EntityFactory().pk,
+                sensor_id=programme.sensor.pk,
+                request_kind="archive",
+                on=STARTS_ON,
+            )
+            with transaction.atomic():
+                asked = [Amount(envelope.pk, envelope.granted - 10)]
+                services.hold(amounts=asked, cause=cause(f"R{envelope.pk}"))
+        draft = programme.draft(allowance=400)
+        with CaptureQueriesContext(connection) as captured:
+            programme.publish(draft)
+        waiting = PendingReduction.objects.filter(decision=draft.decision)
+        assert waiting.count() == Envelope.objects.count()
+        return len(captured)
+
+    with transaction.atomic():
+        of_one = publish_with(1)
+        transaction.set_rollback(True)
+    of_three = publish_with(3)
+
+    assert of_three == of_one
 
 
 def test_envelope_of_a_more_precise_figure_is_left_alone(programme):
