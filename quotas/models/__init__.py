@@ -1,7 +1,7 @@
 from quotas.models.acts import QuotaAct
 from quotas.models.envelopes import Demand, Envelope, PendingReduction
 from quotas.models.ledger import LedgerEntry
-from quotas.models.policy import QuotaPolicy, QuotationIssuer, Tariff
+from quotas.models.policy import OPENED_WITH, QuotaPolicy, QuotationIssuer, Tariff
 from quotas.models.quotations import (
     Quotation,
     QuotationCounter,
@@ -13,6 +13,7 @@ from quotas.models.supply import SupplyCeiling, SupplyContract, Unit
 from quotas.models.visibility import VisibilityCircle
 
 __all__ = [
+    "OPENED_WITH",
     "Demand",
     "Envelope",
     "LedgerEntry",

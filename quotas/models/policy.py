@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -108,7 +110,7 @@ class QuotaPolicy(PolicyRow):
 
     @property
     def opens_envelopes(self) -> bool:
-        return self.measure in (self.Measure.ENTITY_ALLOWANCE, self.Measure.PROGRAMME_ENVELOPE)
+        return self.measure in OPENED_WITH.values()
 
     @property
     def applies_to(self) -> list[str]:
@@ -124,6 +126,13 @@ class QuotaPolicy(PolicyRow):
     def label(self) -> str:
         named = ", ".join(self.applies_to)
         return f"{self.get_measure_display()} ({named})" if named else self.get_measure_display()
+
+
+OPENED_WITH: Mapping[str, QuotaPolicy.Measure] = {
+    Envelope.Scope.PROGRAMME: QuotaPolicy.Measure.PROGRAMME_ENVELOPE,
+    Envelope.Scope.ENTITY: QuotaPolicy.Measure.ENTITY_ALLOWANCE,
+}
+"""The scopes whose envelopes policy opens period by period, and the figure it opens them with."""
 
 
 class QuotationIssuer(PolicyRow):

@@ -16,6 +16,7 @@ from eligibility.models import Sensor, User
 from orbitrage.shared.errors import Refusal
 from quotas.amounts import ZERO
 from quotas.models import (
+    OPENED_WITH,
     Demand,
     Envelope,
     LedgerEntry,
@@ -43,10 +44,6 @@ from quotas.rules import (
 from quotas.selectors.policy import policy_facts
 
 Measure = QuotaPolicy.Measure
-OPENED_WITH = {
-    Envelope.Scope.PROGRAMME: Measure.PROGRAMME_ENVELOPE,
-    Envelope.Scope.ENTITY: Measure.ENTITY_ALLOWANCE,
-}
 ORDER = (
     Measure.REQUEST_CAP,
     Measure.ENTITY_ALLOWANCE,
@@ -228,7 +225,7 @@ def _difference(
     amounts: Mapping[FigureKey, Decimal],
     valid_from: dt.date,
 ) -> Decimal:
-    measure = OPENED_WITH[Envelope.Scope(envelope.scope)]
+    measure = OPENED_WITH[envelope.scope]
     subject = Subject(
         category_id=envelope.entity.category_id if envelope.entity else None,
         cell_id=envelope.cell_id,

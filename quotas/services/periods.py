@@ -4,28 +4,25 @@ period may be over."""
 from __future__ import annotations
 
 import datetime as dt
+import logging
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from uuid import NAMESPACE_URL, uuid5
 
-from django.db import transaction
-from django.db.models import QuerySet
+from django.db import DatabaseError, transaction
+from django.db.models import F, QuerySet
 
+from orbitrage.shared.transactions import retried_once
 from quotas import selectors
-from quotas.models import Envelope, LedgerEntry, PendingReduction, QuotaPolicy
+from quotas.models import OPENED_WITH, Envelope, LedgerEntry, PendingReduction, QuotaPolicy
 from quotas.rules import Subject, figure_for
 from quotas.services import ledger
 from quotas.services.envelopes import ensure_envelopes, ensure_programme_envelope
 from quotas.services.ledger import Cause, Posting
 
 Kind = LedgerEntry.Kind
-Scope = Envelope.Scope
-BY_POLICY = {
-    Scope.PROGRAMME: QuotaPolicy.Measure.PROGRAMME_ENVELOPE,
-    Scope.ENTITY: QuotaPolicy.Measure.ENTITY_ALLOWANCE,
-}
-"""The envelopes that policy opens period by period, and the figure it opens them with."""
+logger = logging.getLogger(__name__)
 
 
 def successors_of(envelope_ids: Iterable[int], on: dt.date) -> dict[int, int]:
@@ -46,7 +43,7 @@ def envelopes_of_the_day(envelope_ids: Iterable[int], on: dt.date) -> dict[int, 
 
 def _over(envelope_ids: Iterable[int], on: dt.date) -> QuerySet[Envelope]:
     return Envelope.objects.filter(
-        pk__in=list(envelope_ids), period_ends_on__lt=on, scope__in=list(BY_POLICY)
+        pk__in=list(envelope_ids), period_ends_on__lt=on, scope__in=list(OPENED_WITH)
     ).order_by("pk")
 
 
@@ -59,7 +56,7 @@ def _envelope_of_the_day(envelope: Envelope, on: dt.date) -> Envelope | None:
         acquisition_mode=None,
     )
     rows = selectors.policy_facts(envelope.sensor_id, on)
-    figure = figure_for(rows, BY_POLICY[Scope(envelope.scope)], subject, unit=envelope.unit)
+    figure = figure_for(rows, OPENED_WITH[envelope.scope], subject, unit=envelope.unit)
     if figure is None or figure.late_return != QuotaPolicy.LateReturn.TRANSFER:
         return None
     same = (each for each in _opened(envelope, on) if each.contract_id == envelope.contract_id)
@@ -127,17 +124,37 @@ def _take_for_reductions(envelope_id: int, amount: Decimal) -> Decimal:
 
 
 def is_over(envelope: Envelope, on: dt.date) -> bool:
-    return envelope.scope in BY_POLICY and envelope.period_ends_on < on
+    return envelope.scope in OPENED_WITH and envelope.period_ends_on < on
 
 
 def end_periods(on: dt.date) -> int:
     """Expire what is left on the envelopes of cells and entities whose period was over that day.
     What their files hold stays, and so does what files under review still ask of them. Every
-    night; a second run finds nothing. The number of envelopes that had something to expire."""
-    over = Envelope.objects.filter(scope__in=list(BY_POLICY), period_ends_on__lt=on)
-    return sum(_end_period(pk) for pk in over.order_by("pk").values_list("pk", flat=True))
+    night; a second run finds nothing. The number of envelopes that had something to expire.
+
+    Raises:
+        ExceptionGroup: what the database said of the envelopes that could not be ended, once all
+            the others were.
+    """
+    ended, errors = 0, []
+    for envelope_id in list(_ended_with_something_left(on)):
+        try:
+            ended += _end_period(envelope_id)
+        except DatabaseError as error:
+            logger.exception("Envelope %s could not be ended", envelope_id)
+            errors.append(error)
+    if errors:
+        raise ExceptionGroup(f"{len(errors)} envelopes could not be ended; {ended} were", errors)
+    return ended
 
 
+def _ended_with_something_left(on: dt.date) -> QuerySet[Envelope, int]:
+    over = Envelope.objects.filter(scope__in=list(OPENED_WITH), period_ends_on__lt=on)
+    left = over.filter(granted__gt=F("held") + F("consumed"))
+    return left.order_by("pk").values_list("pk", flat=True)
+
+
+@retried_once
 @transaction.atomic
 def _end_period(envelope_id: int) -> int:
     envelope = ledger.lock_envelopes([envelope_id])[envelope_id]

@@ -2,16 +2,19 @@
 
 import datetime as dt
 from decimal import Decimal
+from uuid import NAMESPACE_URL, uuid5
 
 import pytest
+from django.db import IntegrityError
 
 from quotas import services
 from quotas.models import Demand, Envelope, LedgerEntry
 from quotas.pricing import FundingLine, FundingPlan, Source
 from quotas.selectors import discrepancies
-from quotas.services import Amount
+from quotas.services import Amount, Cause
 from tests.quotas.checks import NUMBER, balances, kinds
 from tests.quotas.factories import (
+    IN_QUARTER,
     QUARTER_END,
     AllowanceFactory,
     AllowancePolicyFactory,
@@ -82,6 +85,30 @@ def test_money_and_what_was_paid_for_do_not_expire(scope):
     AllowanceFactory(scope=scope, granted=100)
 
     assert services.end_periods(AFTER) == 0
+
+
+def test_envelopes_that_have_nothing_left_cost_nothing(django_assert_num_queries):
+    for _ in range(3):
+        AllowanceFactory(granted=100)
+    services.end_periods(AFTER)
+
+    with django_assert_num_queries(1):
+        services.end_periods(AFTER)
+
+
+def test_envelope_that_cannot_be_ended_keeps_no_other_from_ending(caplog):
+    """The decision that would end the first one is taken: the database refuses it a second time."""
+    stuck, other = AllowanceFactory(granted=100), AllowanceFactory(granted=100)
+    taken = uuid5(NAMESPACE_URL, f"orbitrage:quotas:period-end:{stuck.pk}:2")
+    why = Cause(decision=taken, on=IN_QUARTER)
+    services.expire(envelope_id=stuck.pk, amount=Decimal(30), cause=why)
+
+    with pytest.raises(ExceptionGroup, match="1 envelopes could not be ended; 1 were") as raised:
+        services.end_periods(AFTER)
+
+    assert [type(error) for error in raised.value.exceptions] == [IntegrityError]
+    assert caplog.messages == [f"Envelope {stuck.pk} could not be ended"]
+    assert (balances(stuck), balances(other)) == ((70, 0, 0), (0, 0, 0))
 
 
 def test_what_was_held_is_consumed_after_the_period():
