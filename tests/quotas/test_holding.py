@@ -1,6 +1,7 @@
 """Holding: what is posted, each refusal, and that a refusal writes nothing."""
 
 import datetime as dt
+from dataclasses import replace
 from decimal import Decimal
 from uuid import uuid4
 
@@ -11,7 +12,7 @@ from django.db.transaction import TransactionManagementError
 from orbitrage.shared.errors import Refusal
 from quotas import selectors, services
 from quotas.models import LedgerEntry
-from quotas.pricing import FundingLine, Source
+from quotas.pricing import Attempts, Charge, FundingLine, Source
 from quotas.services import Amount
 from tests.eligibility.factories import UserFactory
 from tests.quotas.checks import NUMBER, NothingWritten, balances, kinds
@@ -226,6 +227,21 @@ def test_plan_on_an_envelope_not_opened_is_refused():
         Refusal(
             "envelope_missing",
             "The cell has no envelope in km² for this sensor and this period.",
+        ),
+    )
+
+
+def test_envelope_not_opened_is_named_by_its_unit_in_words():
+    missing = Charge(envelope_id=None, scope="programme", unit="attempts", allotment="arbitrated")
+    attempts = Attempts(number=1, outside_km2=Decimal(60), charge=missing)
+
+    with NothingWritten() as refused:
+        services.hold_plan(plan=replace(plan(), attempts=attempts), cause=cause())
+
+    assert refused.refusals == (
+        Refusal(
+            "envelope_missing",
+            "The cell has no envelope in tasking attempts for this sensor and this period.",
         ),
     )
 
