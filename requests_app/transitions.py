@@ -1,6 +1,7 @@
 """How every service moves a request: lock, re-read, check, record, save.
 
-The order of locks is membership, requests by pk, envelopes by pk, counters.
+The order of locks is membership, requests by pk, sensor (its quota policy), supply contracts by pk,
+envelopes by pk, counters.
 """
 
 from collections.abc import Mapping, Sequence

@@ -75,7 +75,8 @@ def ensure_envelopes(
     """The entity's allowance for the period of that day, opened and granted once from policy; an
     empty list when policy gives none.
 
-    Call it before the first lock of an envelope: whoever opens one makes others wait here.
+    Call it before the first lock of a supply contract or an envelope: whoever opens one shares the
+    sensor's policy, makes others wait here, and locks the contract behind it.
     """
     subject = Subject(
         category_id=Entity.objects.values_list("category_id", flat=True).get(pk=entity_id),

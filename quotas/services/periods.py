@@ -27,8 +27,8 @@ logger = logging.getLogger(__name__)
 
 def successors_of(envelope_ids: Iterable[int], on: dt.date) -> dict[int, int]:
     """Of envelopes whose period was over that day, those that pass on what comes back, with the
-    envelope of the day, opened where it was not. To be called before the first lock of an envelope.
-    """
+    envelope of the day, opened where it was not. Called before the first lock of a supply contract
+    or an envelope, as `ensure_envelopes`."""
     over = _over(envelope_ids, on)
     found = {envelope.pk: _envelope_of_the_day(envelope, on) for envelope in over}
     return {pk: successor.pk for pk, successor in found.items() if successor is not None}

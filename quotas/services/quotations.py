@@ -54,8 +54,8 @@ def issue_quotation(
     budget, holds every line (`hold_plan` is not called besides), takes the next number of the year.
     The members of `cell_id`, which puts the price, see it.
 
-    Locks the plan's envelopes, those the request holds and their successors, in id order, then the
-    counter.
+    Shares the sensor's policy where an envelope of the day is to be opened; then locks the plan's
+    envelopes, those the request holds and their successors, in id order, then the counter.
 
     Raises:
         QuotaRefused: as `hold_plan`; `nothing_to_quote`, `quotation_already_open`.

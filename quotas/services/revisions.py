@@ -131,8 +131,8 @@ def publish_revision(*, revision_id: int, version: int, user: User) -> PolicyRev
     they govern: granted the difference, or cut by it, what their files leave now and the rest as
     it comes back.
 
-    Locks the sensor against envelopes being opened, the draft, the contracts behind the envelopes
-    and the envelopes in id order.
+    Locks the sensor against envelopes being opened, the draft, then the contracts behind the
+    envelopes and the envelopes, each in id order.
 
     Raises:
         PermissionDenied: not of the secretariat.
