@@ -16,7 +16,7 @@ from eligibility.models import Cell, Entity, Sensor
 from orbitrage.shared.days import day_in_words
 from orbitrage.shared.errors import Refusal
 from quotas.amounts import ZERO
-from quotas.models import Envelope, QuotaPolicy, SupplyCeiling, SupplyContract
+from quotas.models import OPENED_WITH, Envelope, SupplyCeiling, SupplyContract
 from quotas.rules import (
     GrantKey,
     GrantLine,
@@ -36,10 +36,6 @@ from quotas.selectors.policy import policy_facts
 
 OPENED_MAXIMUM = 500
 """Envelopes that one file may open: each takes its place in the books one by one."""
-MEASURES = {
-    Envelope.Scope.PROGRAMME: QuotaPolicy.Measure.PROGRAMME_ENVELOPE,
-    Envelope.Scope.ENTITY: QuotaPolicy.Measure.ENTITY_ALLOWANCE,
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -234,7 +230,7 @@ def _opening(outcome: GrantOutcome, on: dt.date) -> GrantOutcome:
 def _figure(outcome: GrantOutcome) -> PolicyFacts | None:
     """What policy opens that envelope with, if it does."""
     line, owner, sensor = outcome.line, outcome.owner, outcome.sensor
-    measure = MEASURES.get(Envelope.Scope(line.scope))
+    measure = OPENED_WITH.get(line.scope)
     if measure is None or sensor is None:
         return None
     subject = Subject(

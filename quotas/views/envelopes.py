@@ -2,22 +2,18 @@ from __future__ import annotations
 
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from eligibility.models import User
 from eligibility.selectors import actor_of
 from quotas import selectors
 from quotas.forms import PeriodFilter
 from quotas.models import QuotaAct
+from quotas.views.shared import AuthenticatedRequest
 
 PAGE_SIZE = 50
-
-
-class AuthenticatedRequest(HttpRequest):
-    user: User
 
 
 @login_required

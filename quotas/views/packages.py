@@ -13,7 +13,7 @@ from eligibility.selectors import actor_of
 from orbitrage.shared.errors import DomainError
 from quotas import selectors, services
 from quotas.forms import PackageForm
-from quotas.views.acts import AuthenticatedRequest
+from quotas.views.shared import AuthenticatedRequest
 
 
 @login_required

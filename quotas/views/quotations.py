@@ -4,10 +4,9 @@ import logging
 from http import HTTPStatus
 from typing import Any
 
-from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -25,7 +24,7 @@ from quotas.documents.sheet import sheet
 from quotas.forms import AcceptPackageForm, ReferencesForm
 from quotas.models import Quotation, QuotationFile
 from quotas.permissions import commits_money_of, keeps_accounts_of
-from quotas.views.acts import AuthenticatedRequest
+from quotas.views.shared import AuthenticatedRequest, put_refusals
 
 logger = logging.getLogger(__name__)
 
@@ -63,7 +62,7 @@ def record_references(request: AuthenticatedRequest, number: str) -> HttpRespons
                 seen_id=form.cleaned_data["seen_id"] or 0,
             )
         except DomainError as error:
-            _add_refusals(form, error)
+            put_refusals(form, error)
         else:
             if recorded is not None:
                 messages.success(request, _("The references are recorded."))
@@ -86,7 +85,7 @@ def accept_package(request: AuthenticatedRequest, number: str) -> HttpResponse:
                 purchase_reference=form.cleaned_data["purchase_reference"],
             )
         except DomainError as error:
-            _add_refusals(form, error)
+            put_refusals(form, error)
         else:
             messages.success(request, _("The package is bought: it can be used from today."))
             return redirect("quotas:statement", envelope.pk)
@@ -122,10 +121,6 @@ def _printed(shown: selectors.QuotationPage) -> dict[str, Any] | None:
     document = services.document_of(shown.quotation, shown.document_version)
     language = "fr" if (get_language() or "fr").startswith("fr") else "en"
     return sheet(document, sha256="", language=language)
-
-
-def _add_refusals(form: forms.Form, error: DomainError) -> None:
-    form.add_error(None, [ValidationError(r.message, r.code) for r in error.refusals])
 
 
 def _page(request: AuthenticatedRequest, quotation: Quotation, **bound: Any) -> HttpResponse:

@@ -5,9 +5,9 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -19,12 +19,9 @@ from orbitrage.shared.errors import DomainError
 from quotas import selectors, services
 from quotas.forms import RevisionForm, VersionForm
 from quotas.models import PolicyRevision
+from quotas.views.shared import AuthenticatedRequest, put_refusals
 
 PAGE_SIZE = 50
-
-
-class AuthenticatedRequest(HttpRequest):
-    user: User
 
 
 @login_required
@@ -57,7 +54,7 @@ def revision_new(request: AuthenticatedRequest, sensor: str) -> HttpResponse:
         try:
             draft = services.draft_revision(sensor_id=found.pk, user=request.user, **form.facts)
         except DomainError as error:
-            _tell(form, error)
+            put_refusals(form, error)
         else:
             messages.success(request, _("The draft is kept. Somebody else publishes it."))
             return redirect("quotas:revision", draft.pk)
@@ -87,7 +84,7 @@ def revision_edit(request: AuthenticatedRequest, pk: int) -> HttpResponse:
                 revision_id=pk, version=version, user=request.user, **form.facts
             )
         except DomainError as error:
-            _tell(form, error)
+            put_refusals(form, error)
         else:
             messages.success(request, _("The draft is changed. Somebody else publishes it."))
             return redirect("quotas:revision", pk)
@@ -139,10 +136,6 @@ def _visible(request: AuthenticatedRequest, pk: int) -> PolicyRevision:
 def _demand_secretariat(user: User) -> None:
     if not actor_of(user).is_secretariat:
         raise PermissionDenied
-
-
-def _tell(form: RevisionForm, error: DomainError) -> None:
-    form.add_error(None, [ValidationError(r.message, r.code) for r in error.refusals])
 
 
 def _form_page(
