@@ -60,13 +60,12 @@ def _area_km2(shape: BaseGeometry) -> Decimal:
 
 
 def supply_contract_of(envelope_ids: Iterable[int]) -> str:
-    """Reference of the contract behind the first of these envelopes that has one; else empty."""
-    references = (
-        Envelope.objects.filter(pk__in=list(envelope_ids), contract__isnull=False)
-        .order_by("pk")
-        .values_list("contract__reference", flat=True)
-    )
-    return references.first() or ""
+    """Reference of the contract behind the first of these envelopes that has one; else empty. A
+    plan names those of its lines before that of its attempts."""
+    wanted = list(envelope_ids)
+    behind = Envelope.objects.filter(pk__in=wanted, contract__isnull=False)
+    references = dict(behind.values_list("pk", "contract__reference"))
+    return next((references[pk] for pk in wanted if pk in references), "")
 
 
 def audience_of_delivery(request: ImageryRequest) -> list[str]:

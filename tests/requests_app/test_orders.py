@@ -11,8 +11,10 @@ from quotas.models import SupplyContract
 from quotas.selectors import charged_km2
 from requests_app.models import Acquisition, AcquisitionShare, ImageryRequest
 from requests_app.supply import services as supply
+from requests_app.supply.selectors import supply_contract_of
 from requests_app.workflow import State
 from tests.eligibility.factories import MandateFactory
+from tests.quotas.factories import EnvelopeFactory, SupplyContractFactory
 from tests.requests_app import world
 from tests.requests_app.books import (
     ASKED_KM2,
@@ -57,6 +59,15 @@ def test_order_makes_one_acquisition_with_one_share(programme):
     share = AcquisitionShare.objects.get()
     assert (share.acquisition, share.request) == (acquisition, request)
     assert (share.granted_km2, share.delivered_km2) == (ASKED_KM2, 0)
+
+
+def test_contract_of_the_km2_is_cited_before_that_of_the_attempts():
+    attempts = EnvelopeFactory(unit="attempts", contract=SupplyContractFactory(reference="A"))
+    km2 = EnvelopeFactory(unit="km2", contract=SupplyContractFactory(reference="K"))
+
+    cited = [supply_contract_of(ids) for ids in ([km2.pk, attempts.pk], [attempts.pk], [])]
+
+    assert cited == ["K", "A", ""]
 
 
 def test_order_leaves_through_the_outbox(programme):
