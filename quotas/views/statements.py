@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from eligibility.selectors import actor_of
 from quotas import charts, exports, selectors
 from quotas.forms import ACT_FORMS, StatementFilter
-from quotas.models import Envelope, QuotaAct
+from quotas.models import OPENED_WITH, Envelope, QuotaAct
 from quotas.views.files import check_format, csv_file, is_too_long, query_without_page, whole_file
 
 PAGE_SIZE = 100
@@ -91,12 +91,15 @@ def _statement_page(
         "watched": watched,
         "forecast": selectors.forecast_of(envelope, today),
         "pressure": selectors.pressure(envelope),
-        "acts": _acts(request),
+        "acts": _acts(request, envelope, today),
     }
     return render(request, "quotas/statement.html", context, status=status)
 
 
-def _acts(request: HttpRequest) -> list[QuotaAct.Kind]:
+def _acts(request: HttpRequest, envelope: Envelope, today: dt.date) -> list[QuotaAct.Kind]:
+    """What the secretariat may begin here; nothing is granted to a period that is over."""
     if not actor_of(request.user).is_secretariat:
         return []
-    return [QuotaAct.Kind(kind) for kind in ACT_FORMS]
+    is_over = envelope.scope in OPENED_WITH and envelope.period_ends_on < today
+    refused = {QuotaAct.Kind.GRANT, QuotaAct.Kind.CONVERT} if is_over else set()
+    return [kind for kind in QuotaAct.Kind if kind in ACT_FORMS and kind not in refused]

@@ -154,3 +154,20 @@ def test_list_of_acts_asks_as_much_for_three_as_for_one(client, secretary):
 
 def test_empty_list_says_so(client, secretary):
     assert "No act yet" in text_of(client.get(reverse("quotas:acts")))
+
+
+@pytest.mark.parametrize(
+    ("ends_on", "offered"),
+    [
+        ("2099-12-31", ["grant", "reduce", "transfer", "convert", "correct"]),
+        ("2026-03-31", ["reduce", "transfer", "correct"]),
+    ],
+)
+def test_statement_of_a_period_that_is_over_offers_no_grant(client, secretary, ends_on, offered):
+    envelope = EnvelopeFactory(granted=100, period_ends_on=ends_on)
+
+    page = client.get(reverse("quotas:statement", args=[envelope.pk])).text
+
+    kinds = ["grant", "reduce", "transfer", "convert", "correct"]
+    links = [kind for kind in kinds if reverse("quotas:act", args=[envelope.pk, kind]) in page]
+    assert links == offered
