@@ -63,23 +63,25 @@ from quotas.selectors.quotations import (
     quotation_list,
     quotation_page,
 )
-from quotas.selectors.revisions import (
+from quotas.selectors.revision_effects import (
     Adjustment,
-    Announcement,
-    Change,
     EnvelopeChange,
     Prospect,
     adjustments_of,
-    announced,
-    changes_of,
     envelope_changes,
     facts_for_publishing,
-    figures_in_force,
     grants_under_contract,
-    is_same,
     later_envelopes,
     prospect_of,
     requests_under_way,
+)
+from quotas.selectors.revisions import (
+    Announcement,
+    Change,
+    announced,
+    changes_of,
+    figures_in_force,
+    is_same,
     revisable_sensors,
     revision_list,
 )
