@@ -184,7 +184,7 @@ def _envelopes_of(named: Sequence[GrantOutcome]) -> dict[GrantKey, Envelope]:
     return {
         (
             envelope.scope,
-            envelope.cell.code if envelope.cell else envelope.entity.siret,  # type: ignore[union-attr]
+            _named_in_files(envelope.owner),
             envelope.sensor.code,
             envelope.request_kind,
             envelope.unit,
@@ -225,6 +225,10 @@ def _opening(outcome: GrantOutcome, on: dt.date) -> GrantOutcome:
             outcome, period=period, policy_amount=figure.amount, contract=_contract_of(outcome)
         )
     return _refused(opened, period_over(period.ends_on)) if period.ends_on < on else opened
+
+
+def _named_in_files(owner: Cell | Entity) -> str:
+    return owner.code if isinstance(owner, Cell) else owner.siret
 
 
 def _figure(outcome: GrantOutcome) -> PolicyFacts | None:

@@ -13,6 +13,7 @@ from requests_app.intake import services as intake
 from requests_app.intake.services import offers
 from requests_app.models import ImageryRequest
 from requests_app.review import services as review
+from requests_app.supply import disputes
 from requests_app.supply import services as supply
 from tests.requests_app import world
 from tests.scenarios import books
@@ -100,6 +101,14 @@ class Play:
 
     def dispute(self, request_id: int) -> None:
         offers.dispute(request_id=request_id, user=self.requester, reason="Clouds.")
+
+    def retask(self, request_id: int, *, until: str) -> None:
+        disputes.retask(
+            request_id=request_id,
+            user=self.arbitrator,
+            window_ends_on=dt.date.fromisoformat(until),
+            reason="Clouds.",
+        )
 
     # -- the end ----------------------------------------------------------------------------------
 

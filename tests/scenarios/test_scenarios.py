@@ -153,12 +153,7 @@ def test_dispute_retasked(science):
     science.go_to("2026-02-27")
     science.dispute(request_id)
     science.go_to("2026-03-03")
-    disputes.retask(
-        request_id=request_id,
-        user=science.arbitrator,
-        window_ends_on=dt.date(2026, 5, 29),
-        reason="Clouds.",
-    )
+    science.retask(request_id, until="2026-05-29")
     science.go_to("2026-05-12")
     science.deliver(request_id, 100, complete=True, name="second")
     science.go_to("2026-05-13")
@@ -174,12 +169,7 @@ def test_dispute_retasked_in_the_next_quarter(science):
     science.go_to("2026-03-20")
     science.dispute(request_id)
     science.go_to("2026-04-03")
-    disputes.retask(
-        request_id=request_id,
-        user=science.arbitrator,
-        window_ends_on=dt.date(2026, 5, 29),
-        reason="Clouds.",
-    )
+    science.retask(request_id, until="2026-05-29")
     science.go_to("2026-05-12")
     science.deliver(request_id, 80, complete=True, name="second")
     science.go_to("2026-05-13")
