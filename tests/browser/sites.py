@@ -21,7 +21,8 @@ from requests_app.models import ImageryRequest
 from tests.browser.french import texts_of_rows
 from tests.eligibility.factories import UserFactory
 from tests.requests_app import world as path
-from tests.rights.world import PASSWORD, World, build
+from tests.rights.build import build
+from tests.rights.world import PASSWORD, World
 
 LONG = 80
 LONG_NAME = "Institut interuniversitaire d'observation de la Terre et des milieux ultramarins"

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from quotas.pricing import EnvelopeAfter, FundingInputs, FundingPlan, explanation
-from tests.quotas.test_pricing import allowance, inputs, prefunded, programme
+from tests.quotas.pricing_cases import allowance, inputs, prefunded, programme
 
 D = Decimal
 END = dt.date(2026, 3, 31)

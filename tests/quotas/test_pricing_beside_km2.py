@@ -15,7 +15,7 @@ from quotas.pricing import (
     funding_plan,
     shrink,
 )
-from tests.quotas.test_pricing import ISIS, inputs, split
+from tests.quotas.pricing_cases import ISIS, inputs, split
 
 D = Decimal
 

@@ -13,7 +13,7 @@ from quotas.models import QuotationFile
 from quotas.services import References, quotation_documents
 from tests.eligibility.factories import AffiliationFactory
 from tests.quotas.factories import quoted
-from tests.quotas.test_quotation_documents import squeezed, words_of
+from tests.quotas.printed import squeezed, words_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -11,7 +11,8 @@ from django.conf import settings as django_settings
 from django.db import transaction
 from django.test import override_settings
 
-from tests.rights.world import World, build
+from tests.rights.build import build
+from tests.rights.world import World
 
 ERROR_PAGES = {"403.html": "not yours", "404.html": "not there"}
 

@@ -1,0 +1,200 @@
+"""A request in every state, for the rights table."""
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+from uuid import uuid4
+
+from django.utils import timezone
+
+from eligibility.models import Sensor
+from quotas import services as quotas
+from requests_app.arbitration import services as arbitration
+from requests_app.intake import services as intake
+from requests_app.intake.services import offers
+from requests_app.models import ImageryRequest
+from requests_app.review import services as review
+from requests_app.supply import services as supply
+from tests.requests_app import world as path
+from tests.rights.world import World
+
+
+class _Squares:
+    """Areas of about 32 km² that do not touch: none is a slice of another."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def next(self, *, size_deg: float = 0.06) -> Any:
+        self.count += 1
+        return path.square(west=1.0 + 0.3 * (self.count % 10), south=43.0 + 0.3 * (self.count // 10),
+                           size_deg=size_deg)  # fmt: skip
+
+
+def add_requests(world: World, mandate: Any) -> None:
+    found, squares = world.programme, _Squares()
+    _grant_plenty(found)
+
+    def ask(make: Callable[..., ImageryRequest], **wanted: Any) -> ImageryRequest:
+        return make(found, aoi=squares.next(), **wanted)
+
+    built = {
+        "draft": ask(path.draft),
+        "submitted": ask(path.submitted),
+        "in_review": ask(path.in_review),
+        "information_requested": _information_requested(ask(path.in_review), found),
+        "in_arbitration": ask(path.in_arbitration),
+        "deferred": _deferred(ask(path.in_arbitration), found),
+        "approved": ask(path.approved),
+        "ordered": ask(path.ordered),
+        "closed": _closed(ask(path.ordered), found),
+        "delivered": _delivered(ask(path.ordered), found, "delivered"),
+        "disputed": _disputed(ask(path.ordered), found),
+        "partially_delivered": _partially_delivered(ask(path.ordered, agrees_to_enlargement=True, **path.tasking_window()), found),
+        "refused": _refused(ask(path.in_arbitration), found),
+        "cancelled": _cancelled(ask(path.approved), found),
+        "failed": _failed(ask(path.ordered), found),
+        "expired": _expired(_information_requested(ask(path.in_review), found)),
+        "offered": _offered(found, squares.next()),
+        "offered_priced": _offered_priced(found, squares.next(size_deg=0.12)),
+        "open_data": _open_data(found, squares.next()),
+        "inadmissible": _inadmissible(ask(path.in_review), found),
+        "mandated": _mandated(world, squares.next(), mandate),
+    }  # fmt: skip
+    for request in built.values():
+        request.co_requesters.add(world.people["co_requester"])
+    world.requests = {
+        name: request.__class__.objects.get(pk=request.pk) for name, request in built.items()
+    }
+    world.requests["unrelated"] = _of_other_entity(world, squares.next())
+
+
+def _grant_plenty(found: path.Programme) -> None:
+    """Enough on the entity's allowance for a request in every state."""
+    opened = quotas.ensure_envelopes(
+        entity_id=found.entity.pk,
+        sensor_id=found.sensor.pk,
+        request_kind="archive",
+        on=timezone.localdate(),
+    )
+    for envelope in opened:
+        cause = quotas.Cause(decision=uuid4(), reason="policy")
+        quotas.grant(envelope_id=envelope.pk, amount=Decimal(20_000), cause=cause)
+
+
+def _information_requested(request: ImageryRequest, found: path.Programme) -> ImageryRequest:
+    return review.request_information(
+        request_id=request.pk, user=found.reviewer, question="Which season?"
+    )
+
+
+def _deferred(request: ImageryRequest, found: path.Programme) -> ImageryRequest:
+    return arbitration.defer(
+        request_id=request.pk, user=found.arbitrator, until=path.in_days(1), reason="Next month."
+    )
+
+
+def _delivered(
+    request: ImageryRequest, found: path.Programme, identifier: str, *, complete: bool = True
+) -> ImageryRequest:
+    return supply.register_delivery(
+        request_id=request.pk,
+        user=found.supply_officer,
+        products=[path.product(request.aoi, identifier=f"DS_PHR1A_{identifier}")],
+        complete=complete,
+    )
+
+
+def _partially_delivered(request: ImageryRequest, found: path.Programme) -> ImageryRequest:
+    """With its window over: the supply officer may close it."""
+    _delivered(request, found, "part", complete=False)
+    ImageryRequest.objects.filter(pk=request.pk).update(due_on=path.in_days(-1))
+    return ImageryRequest.objects.get(pk=request.pk)
+
+
+def _disputed(request: ImageryRequest, found: path.Programme) -> ImageryRequest:
+    _delivered(request, found, "disputed")
+    return offers.dispute(request_id=request.pk, user=found.requester, reason="Too many clouds.")
+
+
+def _closed(request: ImageryRequest, found: path.Programme) -> ImageryRequest:
+    _delivered(request, found, "closed")
+    return offers.accept_delivery(request_id=request.pk, user=found.requester)
+
+
+def _refused(request: ImageryRequest, found: path.Programme) -> ImageryRequest:
+    return arbitration.refuse(
+        request_id=request.pk, user=found.arbitrator, reason="other", text="Ask again next year."
+    )
+
+
+def _cancelled(request: ImageryRequest, found: path.Programme) -> ImageryRequest:
+    return intake.cancel(request_id=request.pk, user=found.requester)
+
+
+def _failed(request: ImageryRequest, found: path.Programme) -> ImageryRequest:
+    return supply.fail(request_id=request.pk, user=found.supply_officer, reason="Too cloudy.")
+
+
+def _expired(request: ImageryRequest) -> ImageryRequest:
+    ImageryRequest.objects.filter(pk=request.pk).update(due_on=path.in_days(-1), reminders_sent=2)
+    return intake.lapse(request_id=request.pk)
+
+
+def _offered(found: path.Programme, aoi: Any) -> ImageryRequest:
+    request = path.in_arbitration(found, aoi=aoi)
+    west, south, _east, _north = aoi.extent
+    smaller = path.square(west=west, south=south, size_deg=0.05)
+    return arbitration.offer(
+        request_id=request.pk, user=found.arbitrator, polygon_wkb=bytes(smaller.wkb)
+    )
+
+
+def _offered_priced(found: path.Programme, aoi: Any) -> ImageryRequest:
+    """128 km²: more than is free for one request."""
+    request = path.in_arbitration(found, aoi=aoi)
+    return arbitration.offer(request_id=request.pk, user=found.arbitrator)
+
+
+def _open_data(found: path.Programme, aoi: Any) -> ImageryRequest:
+    """A draft for a sensor whose data are open."""
+    draft = path.draft(found, aoi=aoi)
+    answers = {name: getattr(draft, name) for name in path.ANSWERS}
+    sensor = Sensor.objects.get(code="sentinel2")
+    return intake.update_draft(
+        request_id=draft.pk, user=found.requester, sensor=sensor, answers=answers
+    )
+
+
+def _inadmissible(request: ImageryRequest, found: path.Programme) -> ImageryRequest:
+    return review.propose_inadmissible(
+        request_id=request.pk, user=found.reviewer, opinion="The purpose is commercial."
+    )
+
+
+def _mandated(world: World, aoi: Any, mandate: Any) -> ImageryRequest:
+    found, asks = world.programme, world.people["contractor"]
+    draft = intake.draft_of(
+        user=asks,
+        entity=found.entity,
+        mandate=mandate,
+        sensor=found.sensor,
+        area=path.area_of(asks, aoi),
+        answers=path.ANSWERS,
+    )
+    draft = intake.create_draft(draft=draft, user=asks)
+    return intake.submit(request_id=draft.pk, user=asks)
+
+
+def _of_other_entity(world: World, aoi: Any) -> ImageryRequest:
+    asks = world.other_people["member"]
+    draft = intake.draft_of(
+        user=asks,
+        entity=world.other_entity,
+        mandate=None,
+        sensor=world.programme.sensor,
+        area=path.area_of(asks, aoi),
+        answers=path.ANSWERS | {"title": "Unrelated survey"},
+    )
+    draft = intake.create_draft(draft=draft, user=asks)
+    return intake.submit(request_id=draft.pk, user=asks)
