@@ -13,11 +13,9 @@ from django.utils.translation import gettext_lazy as _
 from quotas.amounts import ONE_M2, ZERO
 from quotas.forms.acts import AmountField
 from quotas.forms.envelopes import DayField
-from quotas.models import PolicyRevisionLine, QuotaPolicy, Unit
-from quotas.rules import FigureKey, day_is_ahead, first_day_proposed
+from quotas.models import PolicyRevisionLine, QuotaPolicy
+from quotas.rules import FigureKey, day_is_ahead, first_day_proposed, not_finer_than_its_unit
 from quotas.services import ProposedFigure
-
-COUNTED = (Unit.ATTEMPTS, Unit.PRODUCTS)
 
 
 class VersionForm(forms.Form):
@@ -60,10 +58,9 @@ class FigureForm(forms.Form):
 
     def clean_amount(self) -> Decimal:
         amount: Decimal = self.cleaned_data["amount"]
-        if self.row.unit in COUNTED and amount != amount.to_integral_value():
-            message = gettext("%(unit)s are counted whole: %(amount)s is not.")
-            figures = {"unit": self.row.get_unit_display(), "amount": amount}
-            raise forms.ValidationError(message % figures, code="not_whole")
+        refused = not_finer_than_its_unit(amount, self.row.unit) if self.row.unit else None
+        if refused:
+            raise forms.ValidationError(refused.message, code=refused.code)
         if not self.row.unit and amount < ONE_M2:
             message = gettext("A multiplier is more than 0.")
             raise forms.ValidationError(message, code="not_positive")

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 
 from orbitrage.shared.errors import Refusal
 from quotas.amounts import DECIMALS, decimals_of, say, say_apart
@@ -34,7 +34,11 @@ def not_finer_than_its_unit(amount: Decimal, unit: str) -> Refusal | None:
     found, most = decimals_of(amount), DECIMALS[unit]
     if found <= most:
         return None
-    message = gettext("%(found)s decimals; %(most)s at most in that unit.")
+    message = ngettext(
+        "%(found)s decimal; %(most)s at most in that unit.",
+        "%(found)s decimals; %(most)s at most in that unit.",
+        found,
+    )
     return Refusal("amount_too_precise", message % {"found": found, "most": most})
 
 

@@ -189,7 +189,8 @@ def test_wrong_figure_is_said_beside_it_and_counted_above(client, programme, fie
 @pytest.mark.parametrize(
     ("fields", "amount", "code"),
     [
-        ({"unit": "attempts", "measure": "programme_envelope"}, "1.5", "not_whole"),
+        ({"unit": "attempts", "measure": "programme_envelope"}, "1.5", "amount_too_precise"),
+        ({"unit": "eur", "measure": "programme_envelope"}, "1.234", "amount_too_precise"),
         ({"unit": "", "measure": "price_multiplier", "period_kind": ""}, "0", "not_positive"),
     ],
 )
