@@ -71,6 +71,9 @@ class RefusalReason(models.TextChoices):
     OTHER = "other", _("Other")
 
 
+# Of an order that is out: a request acquired again may have images of its first order.
+NOTHING_CAME = _("refund of what did not come; licence revoked when nothing ever came")
+
 FINAL_STATES = frozenset(
     {State.CLOSED, State.REFUSED, State.CANCELLED, State.EXPIRED, State.FAILED}
 )
@@ -438,12 +441,12 @@ class RequestWorkflow(ConcurrentTransitionMixin, models.Model):
     @transition(
         state,
         source=State.ORDERED,
-        target=State.FAILED,
+        target=RETURN_VALUE(State.FAILED, State.DELIVERED),
         permission=by("clock", "supply_officer"),
-        custom={"label": _("Close the window"), "effect": _("refund; licence revoked")},
+        custom={"label": _("Close the window"), "effect": NOTHING_CAME},
     )
-    def close_window(self, *, due_on: date | None) -> None:
-        self._end_supply(due_on)
+    def close_window(self, *, has_images: bool, due_on: date | None) -> str:
+        return self._end_supply(State.FAILED, has_images=has_images, due_on=due_on)
 
     @transition(
         state,
@@ -455,28 +458,30 @@ class RequestWorkflow(ConcurrentTransitionMixin, models.Model):
     @transition(
         state,
         source=State.ORDERED,
-        target=State.CANCELLED,
+        target=RETURN_VALUE(State.CANCELLED, State.DELIVERED),
         permission=by("supply_officer"),
-        custom={"label": _("Stop the order"), "effect": _("refund; licence revoked")},
+        custom={"label": _("Stop the order"), "effect": NOTHING_CAME},
     )
-    def stop_order(self, *, due_on: date | None) -> None:
-        self._end_supply(due_on)
+    def stop_order(self, *, has_images: bool, due_on: date | None) -> str:
+        return self._end_supply(State.CANCELLED, has_images=has_images, due_on=due_on)
 
-    def _end_supply(self, due_on: date | None) -> None:
-        if self.state == State.PARTIALLY_DELIVERED:
-            self._deliver(due_on)
-        else:
+    def _end_supply(self, without_images: str, *, has_images: bool, due_on: date | None) -> str:
+        """What came stays, by whichever order: a second one that brings nothing takes none away."""
+        if not has_images:
             self._wait_until(None)
+            return without_images
+        self._deliver(due_on)
+        return State.DELIVERED
 
     @transition(
         state,
         source=State.ORDERED,
-        target=State.FAILED,
+        target=RETURN_VALUE(State.FAILED, State.DELIVERED),
         permission=by("supply_officer"),
-        custom={"label": _("Declare a failure"), "effect": _("refund; licence revoked")},
+        custom={"label": _("Declare a failure"), "effect": NOTHING_CAME},
     )
-    def fail(self) -> None:
-        self._wait_until(None)
+    def fail(self, *, has_images: bool, due_on: date | None) -> str:
+        return self._end_supply(State.FAILED, has_images=has_images, due_on=due_on)
 
     # -- after delivery -----------------------------------------------------------------------
 

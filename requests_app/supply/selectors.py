@@ -43,6 +43,11 @@ def served_km2(share: AcquisitionShare, request: ImageryRequest) -> Decimal:
     return min(_area_km2(granted.difference(missing.difference(delivered))), share.granted_km2)
 
 
+def has_images(request: ImageryRequest) -> bool:
+    """Whether any of its orders brought something."""
+    return Delivery.objects.filter(acquisition__shares__request=request).exists()
+
+
 def _granted(request: ImageryRequest) -> MultiPolygon:
     return request.granted_aoi or request.aoi
 

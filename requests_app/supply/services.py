@@ -33,6 +33,7 @@ from requests_app.supply import rules
 from requests_app.supply.selectors import (
     audience_of_delivery,
     delivered_km2,
+    has_images,
     ordered_km2_under,
     registered_identifiers,
     served_km2,
@@ -236,9 +237,8 @@ def close_window(*, request_id: int, user: User | None) -> ImageryRequest:
     move = begin(request_id, "close_window", user)
     request = move.request
     _require_window_over(request)
-    request.close_window(due_on=_acceptance_due_on())
-    entry = record(move)
-    _end_supply(request, entry, move.source, if_nothing_came=AcquisitionState.FAILED)
+    request.close_window(has_images=has_images(request), due_on=_acceptance_due_on())
+    _end_supply(move, record(move), if_nothing_came=AcquisitionState.FAILED)
     save(request)
     return request
 
@@ -257,40 +257,32 @@ def stop_order(*, request_id: int, user: User, reason: str) -> ImageryRequest:
     require_text(reason, "reason_missing", _("Say why the order is stopped."))
     move = begin(request_id, "stop_order", user)
     request = move.request
-    request.stop_order(due_on=_acceptance_due_on())
-    entry = record(move, note=reason)
-    _end_supply(request, entry, move.source, if_nothing_came=AcquisitionState.CANCELLED)
+    request.stop_order(has_images=has_images(request), due_on=_acceptance_due_on())
+    _end_supply(move, record(move, note=reason), if_nothing_came=AcquisitionState.CANCELLED)
     save(request)
     return request
 
 
-def _end_supply(
-    request: ImageryRequest,
-    entry: TransitionRecord,
-    source: str,
-    *,
-    if_nothing_came: AcquisitionState,
-) -> None:
-    share = _share_of(request)
-    if source == State.ORDERED:
-        _set_acquisition_state(share, if_nothing_came)
-        _refund_all(request, entry)
-    else:
-        _set_acquisition_state(share, AcquisitionState.DELIVERED)
+def _end_supply(move: Move, entry: TransitionRecord, *, if_nothing_came: AcquisitionState) -> None:
+    request, share = move.request, _share_of(move.request)
+    something_came = move.source == State.PARTIALLY_DELIVERED
+    _set_acquisition_state(share, AcquisitionState.DELIVERED if something_came else if_nothing_came)
+    if request.state == State.DELIVERED:
         settle(request, share, entry)
+    else:
+        _refund_all(request, entry)
 
 
 @retried_once
 @transaction.atomic
 def fail(*, request_id: int, user: User, reason: str) -> ImageryRequest:
-    """The operator cannot acquire: everything is refunded and the licence revoked."""
+    """The operator cannot acquire: what did not come is refunded; where nothing ever came, that is
+    everything, and the licence is revoked."""
     require_text(reason, "reason_missing", _("Say why the acquisition failed."))
     move = begin(request_id, "fail", user)
     request = move.request
-    request.fail()
-    entry = record(move, note=reason)
-    _set_acquisition_state(_share_of(request), AcquisitionState.FAILED)
-    _refund_all(request, entry)
+    request.fail(has_images=has_images(request), due_on=_acceptance_due_on())
+    _end_supply(move, record(move, note=reason), if_nothing_came=AcquisitionState.FAILED)
     save(request)
     return request
 

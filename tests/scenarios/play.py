@@ -96,6 +96,9 @@ class Play:
             complete=complete,
         )
 
+    def stop(self, request_id: int) -> None:
+        supply.stop_order(request_id=request_id, user=self.supply_officer, reason="Agreed.")
+
     def accept_delivery(self, request_id: int) -> None:
         offers.accept_delivery(request_id=request_id, user=self.requester)
 

@@ -13,7 +13,6 @@ from requests_app.arbitration import services as arbitration
 from requests_app.intake import services as intake
 from requests_app.intake.services import offers
 from requests_app.supply import disputes
-from requests_app.supply import services as supply
 from tests.eligibility.factories import AffiliationFactory, EntityFactory
 from tests.requests_app import world
 from tests.requests_app.books import refused
@@ -178,6 +177,22 @@ def test_dispute_retasked_in_the_next_quarter(science):
     assert science.books() == written("dispute_retasked_in_the_next_quarter")
 
 
+def test_dispute_retasked_in_vain(science):
+    request_id = ordered_tasking(science, ends_on="2026-03-20")
+    science.go_to("2026-02-25")
+    science.deliver(request_id, 60, complete=True)
+    science.go_to("2026-02-27")
+    science.dispute(request_id)
+    science.go_to("2026-03-03")
+    science.retask(request_id, until="2026-05-29")
+    science.go_to("2026-03-12")
+    science.stop(request_id)
+    science.go_to("2026-04-08")
+    science.accept_delivery(request_id)
+
+    assert science.books() == written("dispute_retasked_in_vain")
+
+
 def test_mandate_of_a_contractor_ends(science):
     contractor = EntityFactory(category=UserCategory.objects.get(code="contractor"))
     asks = AffiliationFactory(entity=contractor).user
@@ -323,7 +338,7 @@ def test_stop_of_a_partial_order(institution):
     institution.go_to("2026-02-25")
     institution.deliver(request_id, 60, complete=False)
     institution.go_to("2026-03-03")
-    supply.stop_order(request_id=request_id, user=institution.supply_officer, reason="Agreed.")
+    institution.stop(request_id)
     institution.go_to("2026-03-05")
     institution.accept_delivery(request_id)
 

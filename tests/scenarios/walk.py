@@ -186,7 +186,7 @@ class Walk:
         )
 
     def _stop(self, request: ImageryRequest) -> None:
-        supply.stop_order(request_id=request.pk, user=self.play.supply_officer, reason="Agreed.")
+        self.play.stop(request.pk)
 
     def _fail(self, request: ImageryRequest) -> None:
         supply.fail(request_id=request.pk, user=self.play.supply_officer, reason="No scene.")
