@@ -148,8 +148,8 @@ def parts_km2(aoi: MultiPolygon) -> list[Decimal]:
 
 
 def related_free_km2(request: ImageryRequest) -> Decimal:
-    """Km² that the entity's other requests of the year which touch this area hold or have used of
-    its allowance, as counted.
+    """Km² that the entity's other requests of the year for this sensor, of either kind, which touch
+    this area hold or have used of its allowance, as counted.
 
     They count with this one against the cap of a request, so that slicing gains nothing.
     """
@@ -165,7 +165,6 @@ def _related(request: ImageryRequest) -> ImageryRequestQuerySet:
     related: ImageryRequestQuerySet = ImageryRequest.objects.filter(
         entity_id=request.entity_id,
         sensor_id=request.sensor_id,
-        request_kind=request.request_kind,
         charged_on__year=(request.charged_on or timezone.localdate()).year,
         aoi__intersects=request.aoi,
     ).exclude(pk=request.pk)

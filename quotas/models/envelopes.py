@@ -31,10 +31,13 @@ class EnvelopeQuerySet(models.QuerySet["Envelope"]):
     def current(self, on: dt.date) -> EnvelopeQuerySet:
         return self.filter(period_starts_on__lte=on, period_ends_on__gte=on)
 
+    def made_for(self, *, sensor_id: int, request_kind: str) -> EnvelopeQuerySet:
+        kinds = (request_kind, Envelope.RequestKind.ANY)
+        return self.filter(sensor_id=sensor_id, request_kind__in=kinds)
+
     def serving(self, *, sensor_id: int, request_kind: str, on: dt.date) -> EnvelopeQuerySet:
         """Envelopes a request of that kind may draw on, that day."""
-        kinds = (request_kind, Envelope.RequestKind.ANY)
-        return self.current(on).filter(sensor_id=sensor_id, request_kind__in=kinds)
+        return self.made_for(sensor_id=sensor_id, request_kind=request_kind).current(on)
 
     def with_owner(self) -> EnvelopeQuerySet:
         return self.select_related("cell", "entity", "sensor", "package")

@@ -31,7 +31,8 @@ def drawn_elsewhere(
     envelopes: by the id of an envelope, what stands consumed there, and the one that takes its
     place. The rest of a line comes after it, so that it shrinks before it. A priced line keeps its
     envelopes, whose money is quoted once."""
-    lines = (part for line in plan.lines for part in _parts(line, consumed, elsewhere))
+    standing = dict(consumed)
+    lines = [part for line in plan.lines for part in _parts(line, standing, elsewhere)]
     attempts = plan.attempts
     if attempts is not None:
         attempts = replace(attempts, charge=_moved(attempts.charge, elsewhere))
@@ -39,15 +40,20 @@ def drawn_elsewhere(
 
 
 def _parts(
-    line: FundingLine, consumed: Mapping[int, Decimal], elsewhere: Mapping[int, int]
+    line: FundingLine, standing: dict[int, Decimal], elsewhere: Mapping[int, int]
 ) -> Iterator[FundingLine]:
+    """Takes the part that is kept off what is `standing` for the lines after it."""
     if line.is_priced or not line.counted_km2 or elsewhere.keys().isdisjoint(line.envelope_ids):
         yield line
         return
-    stands = min(consumed.get(pk, ZERO) for pk in line.envelope_ids)
+    stands = min(standing.get(pk, ZERO) for pk in line.envelope_ids)
     kept_km2 = min(line.area_km2, round_area(stands / line.quota_multiplier))
     if kept_km2:
-        yield replace(line, area_km2=kept_km2)
+        kept = replace(line, area_km2=kept_km2)
+        for charge in kept.charges:
+            if charge.envelope_id in standing:
+                standing[charge.envelope_id] -= kept.amount_on(charge)
+        yield kept
     if kept_km2 < line.area_km2:
         charges = tuple(_moved(charge, elsewhere) for charge in line.charges)
         yield replace(line, area_km2=line.area_km2 - kept_km2, charges=charges)

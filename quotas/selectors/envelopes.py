@@ -39,12 +39,13 @@ class RequestEnvelopes:
         policy: ApplyingPolicy,
         own: dict[int, Outstanding],
     ) -> RequestEnvelopes:
-        """What `own`, the request itself, holds counts as left to it, also of a package that has
-        ended since."""
+        """What `own`, the request itself, holds counts as left to it; of a volume or a package that
+        has ended since, nothing else does."""
         kind = policy.subject.request_kind
         serving = Envelope.objects.serving(sensor_id=sensor_id, request_kind=kind, on=on)
         theirs = serving.filter(entity_id=entity_id)
-        theirs = theirs | Envelope.objects.filter(scope=Scope.PREFUNDED, pk__in=list(own))
+        of_the_kind = Envelope.objects.made_for(sensor_id=sensor_id, request_kind=kind)
+        theirs = theirs | of_the_kind.filter(scope=Scope.PREFUNDED, pk__in=list(own))
         if cell_id is not None:
             theirs = theirs | serving.filter(cell_id=cell_id)
         ranked = sorted(
@@ -53,7 +54,7 @@ class RequestEnvelopes:
         )
 
         def every(scope: str, unit: str) -> list[EnvelopeFacts]:
-            return [_facts(e, own) for e in ranked if (e.scope, e.unit) == (scope, unit)]
+            return [_facts(e, own, on) for e in ranked if (e.scope, e.unit) == (scope, unit)]
 
         def first(scope: str, unit: str) -> EnvelopeFacts | None:
             return next(iter(every(scope, unit)), None)
@@ -62,7 +63,7 @@ class RequestEnvelopes:
             allowance_km2=first(Scope.ENTITY, "km2"),
             prefunded_km2=tuple(every(Scope.PREFUNDED, "km2")),
             packages=tuple(
-                PackageFacts(envelope=_facts(e, own), tariff=tariff_facts(e.package))
+                PackageFacts(envelope=_facts(e, own, on), tariff=tariff_facts(e.package))
                 for e in ranked
                 if e.package is not None
                 and is_for(e.package, policy.subject, is_scientific=policy.is_scientific)
@@ -79,13 +80,14 @@ def owns_prefunded(entity_ids: Iterable[int], on: dt.date) -> bool:
     return of_theirs.current(on).exists()
 
 
-def _facts(envelope: Envelope, own: dict[int, Outstanding]) -> EnvelopeFacts:
+def _facts(envelope: Envelope, own: dict[int, Outstanding], on: dt.date) -> EnvelopeFacts:
     held_by_itself = own[envelope.pk].held if envelope.pk in own else ZERO
+    left = ZERO if envelope.period_ends_on < on else envelope.left
     return EnvelopeFacts(
         envelope_id=envelope.pk,
         scope=envelope.scope,
         unit=envelope.unit,
         allotment=envelope.allotment,
-        left=envelope.left + held_by_itself,
+        left=left + held_by_itself,
         ends_on=envelope.period_ends_on,
     )

@@ -6,6 +6,7 @@ from quotas.services.acts import (
     propose_grants,
     withdraw_act,
 )
+from quotas.services.again import TakenAgain, take_again
 from quotas.services.corrections import (
     correct,
 )
@@ -52,7 +53,6 @@ from quotas.services.references import (
     record_references,
 )
 from quotas.services.requests import (
-    TakenAgain,
     clear_demand,
     consume_request,
     hold_plan,
@@ -60,7 +60,6 @@ from quotas.services.requests import (
     refund_request,
     release_decision,
     release_request,
-    take_again,
 )
 from quotas.services.revisions import (
     ProposedFigure,

@@ -147,6 +147,14 @@ def close_quotation(*, request_number: str, cause: Cause) -> Quotation | None:
     return quotation
 
 
+def reopen_quotation(*, request_number: str) -> None:
+    """The accepted quotation that was closed when its order was settled."""
+    closed = Quotation.objects.filter(request_number=request_number, accepted_at__isnull=False)
+    quotation = closed.select_for_update(no_key=True).latest("pk")
+    quotation.closed_at = None
+    quotation.save(update_fields=["closed_at"])
+
+
 def _cannot_be_quoted(plan: FundingPlan, request_number: str) -> list[Refusal]:
     refused = []
     if not plan.is_priced:

@@ -4,7 +4,7 @@ request's row being locked."""
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -15,12 +15,12 @@ from orbitrage.shared.errors import Refusal
 from quotas import selectors
 from quotas.amounts import ZERO, say
 from quotas.models import Demand, Envelope, LedgerEntry, SupplyContract, Unit
-from quotas.pricing import Charge, FundingPlan, drawn_elsewhere, taken_again
+from quotas.pricing import Charge, FundingPlan
 from quotas.rules import ContractDates, contract_in_force
 from quotas.selectors import Outstanding
 from quotas.services import ledger
 from quotas.services.ledger import Cause, Posting, QuotaRefused
-from quotas.services.periods import envelopes_of_the_day, is_over, pass_on, successors_of
+from quotas.services.periods import is_over, pass_on, successors_of
 
 Kind = LedgerEntry.Kind
 NOTHING = Outstanding(held=ZERO, consumed=ZERO)
@@ -97,7 +97,7 @@ def consume_request(*, request_number: str, cause: Cause) -> list[LedgerEntry]:
     """
     held, envelopes = _locked(request_number)
     drawn = [envelope for pk, envelope in envelopes.items() if held[pk].held]
-    if refused := _contracts_over(drawn, cause.on):
+    if refused := contracts_over(drawn, cause.on):
         raise QuotaRefused(*refused)
     return ledger.post(
         [
@@ -134,55 +134,6 @@ def refund_request(
             if amount > 0 and used[pk].consumed > 0
         ]
     )
-
-
-@dataclass(frozen=True, kw_only=True)
-class TakenAgain:
-    """`plan` is the one to freeze, which names the envelopes of the day; `amounts` is what was
-    consumed again, by envelope id."""
-
-    plan: FundingPlan
-    amounts: dict[int, Decimal]
-
-
-def take_again(*, plan: FundingPlan, cause: Cause) -> TakenAgain:
-    """Consume again what the plan takes and a refund gave back, and the attempts of one more order:
-    the same order leaves once more. Where the period is over since, it is the envelope of the day
-    that bears it.
-
-    Raises:
-        QuotaRefused: `paid_part_refunded`, `quota_exhausted`, `supply_contract_not_in_force`.
-    """
-    lacking = taken_again(plan, selectors.consumed_by(cause.request_number))
-    elsewhere = envelopes_of_the_day(lacking, cause.on)
-    envelopes = ledger.lock_envelopes({*plan.amounts(), *elsewhere.values()})
-    consumed = selectors.consumed_by(cause.request_number)
-    again = drawn_elsewhere(plan, consumed=consumed, elsewhere=elsewhere)
-    amounts = taken_again(again, consumed)
-    drawn = [envelopes[pk] for pk in amounts]
-    if refused := _paid_and_refunded(drawn, amounts) or _contracts_over(drawn, cause.on):
-        raise QuotaRefused(*refused)
-    if amounts:
-        asked = [ledger.Amount(pk, amount) for pk, amount in amounts.items()]
-        ledger.consume_more(amounts=asked, cause=cause)
-    return TakenAgain(plan=again, amounts=amounts)
-
-
-def _paid_and_refunded(
-    envelopes: Iterable[Envelope], amounts: Mapping[int, Decimal]
-) -> list[Refusal]:
-    """Whatever a budget has left now was granted for something else."""
-    on_budget = {e.unit: amounts[e.pk] for e in envelopes if e.scope == Envelope.Scope.BUDGET}
-    if not on_budget:
-        return []
-    message = gettext(
-        "%(area)s was paid for and refunded (%(money)s): ask for it in a new request."
-    )
-    figures = {
-        "area": say(on_budget.get(Unit.KM2, ZERO), "km2"),
-        "money": say(on_budget.get(Unit.EUR, ZERO), "eur"),
-    }
-    return [Refusal("paid_part_refunded", message % figures)]
 
 
 @transaction.atomic
@@ -265,7 +216,7 @@ def _unopened(charge: Charge) -> Refusal:
     return Refusal("envelope_missing", message % {"unit": Unit(charge.unit).label})
 
 
-def _contracts_over(envelopes: list[Envelope], on: dt.date) -> list[Refusal]:
+def contracts_over(envelopes: list[Envelope], on: dt.date) -> list[Refusal]:
     contracts = SupplyContract.objects.filter(pk__in={e.contract_id for e in envelopes})
     answers = [
         contract_in_force(

@@ -109,7 +109,8 @@ class RequestForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.area = area
         self.keeps_area = keeps_area
-        if not owns_prefunded(entity_ids, timezone.localdate()):
+        drew_on_it = self.initial.get("uses_prefunded")
+        if not (drew_on_it or owns_prefunded(entity_ids, timezone.localdate())):
             del self.fields["uses_prefunded"]
         sensor = cast("forms.ModelChoiceField[Sensor]", self.fields["sensor"])
         sensor.queryset = Sensor.objects.filter(is_offered=True).order_by("pk")

@@ -67,7 +67,7 @@ def refund_part(
     request.refund_part()
     entry = record(move, note=reason, changes={"refunded_km2": str(refunded_km2)})
     kept_km2 = floor_area((charged - refunded_km2) / plan.quota_multiplier)
-    refund_to(request, entry, plan.covered_km2 + kept_km2)
+    refund_to(request, entry, min(plan.covered_km2 + kept_km2, plan.area_km2))
     save(request)
     return request
 

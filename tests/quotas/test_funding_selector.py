@@ -156,6 +156,22 @@ def test_prefunded_allotment_is_used_when_ticked(entity, policy):
     assert split(preview(entity, 60, uses_prefunded=True)) == [("prefunded", 40), ("free", 20)]
 
 
+@pytest.mark.parametrize(
+    ("fields", "drawn_km2"),
+    [({}, 60), ({"period_ends_on": dt.date(2026, 1, 31)}, 25), ({"request_kind": "tasking"}, 0)],
+)
+def test_own_prefunded_hold_stays_of_its_kind_and_after_its_end_alone(
+    entity, policy, fields, drawn_km2
+):
+    """25 km² are held of a volume of 900."""
+    volume = PrefundedFactory(entity=entity, granted=900, **fields)
+    services.hold(amounts=[services.Amount(volume.pk, Decimal(25))], cause=cause())
+
+    plan = preview(entity, 60, uses_prefunded=True, request_number="R2026-000001")
+
+    assert plan.amounts().get(volume.pk, 0) == drawn_km2
+
+
 def test_science_is_cofunded_and_billed_its_minimum(entity, policy):
     plan = preview(entity, 120, is_scientific=True)
 

@@ -154,6 +154,57 @@ def test_paid_part_that_was_refunded_is_not_taken_of_money_granted_since():
     )
 
 
+def at_the_minimum():
+    """30 km² were billed as 100 at 1 €; of 20 that came as much is billed."""
+    priced = replace(priced_line(30, rate=1), minimum_billed_area_km2=Decimal(100))
+    quoted(priced)
+    services.accept_quotation(
+        request_number=NUMBER, purchase_reference="PO-1", on=dt.date(2026, 2, 3)
+    )
+    whole = plan(*(line_from_json(line) for line in Quotation.objects.get().lines))
+    services.consume_request(request_number=NUMBER, cause=cause())
+    settle(whole, 20)
+    return whole
+
+
+def settle(whole, km2):
+    keep = shrink(whole, Decimal(km2))
+    services.refund_request(request_number=NUMBER, cause=cause(), keep=keep)
+    services.close_quotation(request_number=NUMBER, cause=cause())
+
+
+def budgets():
+    return {
+        envelope.unit: balances(envelope) for envelope in Envelope.objects.filter(scope="budget")
+    }
+
+
+def test_km2_billed_at_the_minimum_are_taken_again_without_another_euro():
+    whole = at_the_minimum()
+    before = budgets(), Quotation.objects.get().state
+
+    services.take_again(plan=whole, cause=cause())
+    again = budgets(), Quotation.objects.get().state
+    settle(whole, 25)
+
+    assert before == ({"km2": (20, 0, 20), "eur": (100, 0, 100)}, "closed")
+    assert again == ({"km2": (30, 0, 30), "eur": (100, 0, 100)}, "accepted")
+    assert budgets() == {"km2": (25, 0, 25), "eur": (100, 0, 100)}
+    assert Quotation.objects.get().state == "closed"
+
+
+def test_lines_of_one_envelope_share_what_stands_on_it():
+    """100 km² ordered a third time: the first 50 stand, 20 of the 50 taken the second time too."""
+    first, second, third = (AllowanceFactory(granted=100) for _ in range(3))
+    ordered = plan(*(free_line(km2, on) for km2, on in ((50, first), (10, second), (40, second))))
+    consumed = {first.pk: Decimal(50), second.pk: Decimal(20)}
+
+    again = drawn_elsewhere(ordered, consumed=consumed, elsewhere={second.pk: third.pk})
+
+    expected = ((50, first), (10, second), (10, second), (30, third))
+    assert again == plan(*(free_line(km2, on) for km2, on in expected))
+
+
 def test_attempt_of_one_more_order_is_made_on_the_envelope_of_the_day():
     made = EnvelopeFactory(unit="attempts")
     todays = of_the_day(made, unit="attempts")

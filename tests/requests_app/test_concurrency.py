@@ -1,6 +1,7 @@
 """Two sessions on one file or one envelope, on a real PostgreSQL."""
 
 from decimal import Decimal
+from functools import partial
 from uuid import uuid4
 
 import pytest
@@ -22,7 +23,7 @@ from requests_app.transitions import TransitionRefused
 from requests_app.workflow import State
 from tests.concurrency import second_waits_for_first
 from tests.eligibility.factories import CellMemberFactory
-from tests.requests_app import world
+from tests.requests_app import after, world
 from tests.requests_app.books import balances, held, last_record
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.concurrency]
@@ -292,6 +293,24 @@ def test_second_submission_of_an_entity_waits_for_the_first(committed_programme)
         race.loser.result()
     assert allowance.get().left == Decimal("42.529745")
     assert ImageryRequest.objects.get(pk=second.pk).state == State.DRAFT
+
+
+def test_second_answer_of_an_entity_waits_for_the_first(committed_programme):
+    """Two files that touch share a cap: each reads what the other holds."""
+    programme = committed_programme
+    first, second = (after.asked(programme) for _ in range(2))
+
+    race = second_waits_for_first(
+        *(
+            partial(intake.answer, request_id=file.pk, user=programme.requester, text="As before.")
+            for file in (first, second)
+        ),
+        at="eligibility_entity",
+    )
+
+    race.assert_second_waited()
+    race.winner.result()
+    race.loser.result()
 
 
 # -- the calendar ----------------------------------------------------------------------------------

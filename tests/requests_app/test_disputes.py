@@ -5,16 +5,13 @@ from uuid import uuid4
 
 import pytest
 from django.utils import timezone
-from django.utils.translation import override
 
-from orbitrage.shared.models import OutboxMessage
-from quotas.models import Envelope, QuotaPolicy, SupplyContract
+from quotas.models import LedgerEntry, QuotaPolicy
 from quotas.selectors import charged_km2
-from quotas.services import Cause, expire, grant
+from quotas.services import Cause, correct
 from requests_app.intake.services import offers
-from requests_app.models import Acquisition, ImageryRequest
+from requests_app.models import ImageryRequest
 from requests_app.supply import disputes
-from requests_app.supply import services as supply
 from requests_app.workflow import State
 from tests.eligibility.factories import CellMemberFactory, ProgrammeRoleFactory
 from tests.requests_app import world
@@ -194,6 +191,26 @@ def test_everything_that_stands_charged_may_be_refunded(programme):
     assert balances(request.number) == {}
 
 
+def test_refund_after_a_correction_beyond_the_plan_keeps_the_plan(programme):
+    """57.47 km² delivered, corrected to 62.47 on the cell's envelope: 1 is given back."""
+    request = world.delivered(programme)
+    entry = LedgerEntry.objects.get(
+        request_number=request.number, kind="consume", envelope__scope="programme"
+    )
+    confirmed = Cause(
+        decision=uuid4(),
+        reason="correction",
+        author_id=programme.secretariat.pk,
+        second_author_id=programme.arbitrator.pk,
+    )
+    correct(entry_id=entry.pk, consumed=Decimal(5), cause=confirmed)
+    offers.dispute(request_id=request.pk, user=programme.requester, reason="Clouds.")
+
+    refund(programme, request, 1)
+
+    assert balances(request.number) == consumed(entity=ASKED_KM2, programme=ASKED_KM2)
+
+
 @pytest.mark.parametrize("km2", ["0", "-1", "34.482156"])
 def test_refund_of_nothing_or_of_more_is_refused(programme, km2):
     request = disputed(programme)
@@ -207,158 +224,6 @@ def test_refund_without_a_reason_is_refused(programme):
 
     with refused("reason_missing"):
         refund(programme, request, 1, reason="")
-
-
-def retask(programme, request, *, reason="Under clouds."):
-    return disputes.retask(
-        request_id=request.pk,
-        user=programme.arbitrator,
-        window_ends_on=world.in_days(200),
-        reason=reason,
-    )
-
-
-def test_retask_takes_again_exactly_what_had_been_refunded(programme):
-    request = disputed(programme)
-
-    again = retask(programme, request)
-
-    refunded = Decimal("22.988100")  # 57.470255 − 34.482155
-    assert (again.state, again.delivered_at) == (State.ORDERED, None)
-    assert again.due_on == again.window_ends_on == world.in_days(200)
-    assert postings(request.number, "retask") == [
-        ("consume_more", "entity km2", refunded),
-        ("consume_more", "programme km2", refunded),
-    ]
-    assert balances(request.number) == consumed(entity=ASKED_KM2, programme=ASKED_KM2)
-
-
-def test_retask_of_a_full_delivery_takes_nothing(programme):
-    request = world.delivered(programme)
-    offers.dispute(request_id=request.pk, user=programme.requester, reason="Clouds.")
-
-    retask(programme, request)
-
-    assert postings(request.number, "retask") == []
-    assert balances(request.number) == consumed(entity=ASKED_KM2, programme=ASKED_KM2)
-
-
-def test_retask_that_takes_nothing_asks_and_cites_no_contract(programme):
-    request = world.delivered(programme)
-    offers.dispute(request_id=request.pk, user=programme.requester, reason="Clouds.")
-    SupplyContract.objects.update(ends_on=world.in_days(-1))
-
-    retask(programme, request)
-
-    cited = Acquisition.objects.order_by("pk").values_list("supply_contract", flat=True)
-    assert list(cited) == ["EXAMPLE-PLEIADES", ""]
-
-
-def test_retask_of_a_paid_part_that_was_refunded_is_refused(programme):
-    """129.27 km² ordered, 100 of them free and 29.27 for 100 €; 34.48 came. Somebody grants 500 €
-    for something else."""
-    request = world.priced_offer(programme, **world.tasking_window())
-    world.accepted_price(programme, request)
-    supply.order(request_id=request.pk, user=programme.supply_officer)
-    supply.register_delivery(
-        request_id=request.pk,
-        user=programme.supply_officer,
-        products=[world.product(world.strip(width_deg=0.048))],
-        complete=True,
-    )
-    offers.dispute(request_id=request.pk, user=programme.requester, reason="Clouds.")
-    budget = Envelope.objects.get(scope="budget", unit="eur")
-    grant(envelope_id=budget.pk, amount=Decimal(500), cause=Cause(decision=uuid4()))
-
-    with override("en"), refused("paid_part_refunded") as caught:
-        retask(programme, request)
-
-    assert [refusal.message for refusal in caught.value.refusals] == [
-        "29.27 km² was paid for and refunded (100 €): ask for it in a new request."
-    ]
-
-
-def test_retask_sends_a_new_order(programme):
-    request = disputed(programme)
-    first = Acquisition.objects.get()
-
-    retask(programme, request)
-
-    second = Acquisition.objects.exclude(pk=first.pk).get()
-    assert (second.state, second.area_km2) == ("planned", first.area_km2)
-    assert second.shares.get().request == request
-    orders = OutboxMessage.objects.filter(topic="requests.place_order").order_by("pk")
-    assert [order.payload["acquisition_id"] for order in orders] == [first.pk, second.pk]
-
-
-def test_delivery_after_a_retask_counts_with_the_first(programme):
-    request = disputed(programme)
-    retask(programme, request)
-
-    supply.register_delivery(
-        request_id=request.pk,
-        user=programme.supply_officer,
-        products=[world.product(world.square(), identifier="DS_PHR1A_2")],
-        complete=True,
-    )
-
-    assert request.shares.latest("pk").delivered_km2 == ASKED_KM2
-    assert balances(request.number) == consumed(entity=ASKED_KM2, programme=ASKED_KM2)
-
-
-def test_retask_beyond_the_envelope_is_refused(programme):
-    request = disputed(programme)
-    envelope = Envelope.objects.get(scope="programme", consumed=SIXTY_PERCENT_KM2)
-    cause = Cause(decision=last_record(request).decision, reason="test")
-    expire(envelope_id=envelope.pk, amount=envelope.left - 5, cause=cause)
-
-    with refused("quota_exhausted"):
-        retask(programme, request)
-
-
-def test_retask_without_a_reason_is_refused(programme):
-    request = disputed(programme)
-
-    with refused("reason_missing"):
-        retask(programme, request, reason="")
-
-
-def test_retask_without_a_new_window_is_refused(programme):
-    request = disputed(programme)
-
-    with refused("window_missing"):
-        disputes.retask(
-            request_id=request.pk, user=programme.arbitrator, window_ends_on=None, reason="Clouds."
-        )
-
-
-def test_retask_in_the_past_is_refused(programme):
-    request = disputed(programme)
-
-    with refused("window_in_the_past"):
-        disputes.retask(
-            request_id=request.pk,
-            user=programme.arbitrator,
-            window_ends_on=timezone.localdate(),
-            reason="Clouds.",
-        )
-
-
-def test_archive_ordered_again_keeps_the_dates_of_its_search(programme):
-    request = world.delivered(programme)
-    offers.dispute(request_id=request.pk, user=programme.requester, reason="Clouds.")
-
-    again = retask(programme, request)
-
-    assert (again.window_ends_on, again.due_on) == (None, world.in_days(60))
-
-
-def test_retask_under_a_contract_that_is_over_is_refused(programme):
-    request = disputed(programme)
-    SupplyContract.objects.update(ends_on=world.in_days(-1))
-
-    with refused("supply_contract_not_in_force"):
-        retask(programme, request)
 
 
 def test_refund_is_in_km2_as_counted(programme):

@@ -6,10 +6,7 @@ import pytest
 from django.utils import timezone
 
 from licences.models import Licence
-from requests_app.intake.services import offers
 from requests_app.models import Acquisition, ImageryRequest
-from requests_app.notifications import notice
-from requests_app.supply import disputes
 from requests_app.supply import services as supply
 from requests_app.workflow import State
 from tests.requests_app import world
@@ -168,66 +165,3 @@ def test_others_declare_no_failure(programme):
 
     with forbidden():
         supply.fail(request_id=request.pk, user=programme.chair, reason="Clouds.")
-
-
-# -- a second order --------------------------------------------------------------------------------
-
-
-def ordered_again(programme):
-    """60 % came, was disputed, and the whole is acquired again."""
-    request = world.delivered(programme, footprint=world.strip(width_deg=0.048), **world.tasking())
-    offers.dispute(request_id=request.pk, user=programme.requester, reason="Clouds.")
-    disputes.retask(
-        request_id=request.pk,
-        user=programme.arbitrator,
-        window_ends_on=world.in_days(200),
-        reason="Under clouds.",
-    )
-    window_is_over(request)
-    return request
-
-
-def close(_programme, request):
-    return supply.close_window(request_id=request.pk, user=None)
-
-
-def fail(programme, request):
-    return supply.fail(request_id=request.pk, user=programme.supply_officer, reason="No scene.")
-
-
-@pytest.mark.parametrize(
-    ("end", "name", "acquisition"),
-    [
-        (close, "close_window", "failed"),
-        (stop, "stop_order", "cancelled"),
-        (fail, "fail", "failed"),
-    ],
-)
-def test_second_order_that_brings_nothing_keeps_what_the_first_brought(
-    programme, end, name, acquisition
-):
-    request = ordered_again(programme)
-
-    ended = end(programme, request)
-
-    assert (ended.state, ended.delivered_at is not None) == (State.DELIVERED, True)
-    assert ended.due_on == timezone.localdate() + timedelta(days=30)
-    assert postings(request.number, name) == SHORTFALL_REFUNDED
-    assert balances(request.number) == SIXTY_PERCENT
-    assert Licence.objects.get().state == "issued"
-    states = Acquisition.objects.order_by("pk").values_list("state", flat=True)
-    assert list(states) == ["delivered", acquisition]
-
-
-def test_mail_of_a_second_failure_says_what_stays(programme):
-    request = ordered_again(programme)
-    fail(programme, request)
-
-    reader = programme.requester
-    reader.language = "en"
-    mail = notice(last_record(request), reader, "fail")
-
-    assert (
-        "What came before stays charged; the rest has been given back to the quotas." in mail.body
-    )
-    assert "Everything has been given back" not in mail.body

@@ -40,3 +40,19 @@ def test_purchase_reference_is_of_one_line():
     form = AcceptOfferForm({"purchase_reference": "PO 7\nand more"})
 
     assert [error.code for error in form.errors.as_data()["purchase_reference"]] == ["not_one_line"]
+
+
+def test_volume_that_has_ended_stays_ticked_on_a_request_that_draws_on_it(programme):
+    area = world.area_of(programme.requester)
+    mine = {"entity_ids": [programme.entity.pk], "area": area}
+
+    fresh = RequestForm(**mine)
+    drawing = RequestForm(
+        world.ANSWERS | {"sensor": programme.sensor.pk, "uses_prefunded": "on"},
+        initial={"uses_prefunded": True},
+        **mine,
+    )
+
+    assert "uses_prefunded" not in fresh.fields
+    assert drawing.is_valid()
+    assert drawing.answers["uses_prefunded"] is True

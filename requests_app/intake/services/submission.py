@@ -192,6 +192,7 @@ def answer(*, request_id: int, user: User, text: str) -> ImageryRequest:
 def _answer(
     *, request_id: int, user: User, text: str, draft: ImageryRequest, seen: Preview
 ) -> ImageryRequest:
+    lock_entity(entity_id=draft.entity_id)
     share_membership(entity_id=draft.entity_id)
     move = begin(request_id, "answer", user)
     request = move.request
