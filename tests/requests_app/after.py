@@ -96,6 +96,13 @@ def disputed(p):
     return offers.dispute(request_id=request.pk, user=p.requester, reason="Clouds.")
 
 
+def partly_disputed(p, **wanted):
+    """A tasking of which 60 % came; the rest has been refunded."""
+    footprint = world.strip(width_deg=0.048)
+    request = world.delivered(p, footprint=footprint, **world.tasking() | wanted)
+    return offers.dispute(request_id=request.pk, user=p.requester, reason="Clouds.")
+
+
 def upheld(p):
     return disputes.uphold_delivery(
         request_id=disputed(p).pk, user=p.arbitrator, reason="No clouds."

@@ -14,7 +14,7 @@ from requests_app.models import ImageryRequest
 from requests_app.supply import disputes
 from requests_app.workflow import State
 from tests.eligibility.factories import CellMemberFactory, ProgrammeRoleFactory
-from tests.requests_app import world
+from tests.requests_app import after, world
 from tests.requests_app.books import (
     ASKED_KM2,
     SIXTY_PERCENT_KM2,
@@ -29,14 +29,6 @@ from tests.requests_app.books import (
 pytestmark = pytest.mark.django_db
 
 SIXTY_PERCENT = consumed(entity=SIXTY_PERCENT_KM2, programme=SIXTY_PERCENT_KM2)
-
-
-def disputed(programme, **wanted):
-    """A tasking of which 60 % came; the rest has been refunded."""
-    request = world.delivered(
-        programme, footprint=world.strip(width_deg=0.048), **world.tasking() | wanted
-    )
-    return offers.dispute(request_id=request.pk, user=programme.requester, reason="Clouds.")
 
 
 def test_accepted_delivery_closes_and_keeps_the_charge(programme):
@@ -118,7 +110,7 @@ def test_colleague_does_not_dispute(programme):
 
 @pytest.mark.parametrize("role", ["arbitrator", "secretariat"])
 def test_upheld_delivery_keeps_the_charge(programme, role):
-    request = disputed(programme)
+    request = after.partly_disputed(programme)
 
     upheld = disputes.uphold_delivery(
         request_id=request.pk, user=programme.people[role], reason="2 % of clouds."
@@ -130,7 +122,7 @@ def test_upheld_delivery_keeps_the_charge(programme, role):
 
 
 def test_upholding_without_a_reason_is_refused(programme):
-    request = disputed(programme)
+    request = after.partly_disputed(programme)
 
     with refused("reason_missing"):
         disputes.uphold_delivery(request_id=request.pk, user=programme.arbitrator, reason="")
@@ -138,7 +130,7 @@ def test_upholding_without_a_reason_is_refused(programme):
 
 @pytest.mark.parametrize("role", ["requester", "reviewer", "chair", "supply_officer"])
 def test_others_do_not_judge(programme, role):
-    request = disputed(programme)
+    request = after.partly_disputed(programme)
 
     with forbidden():
         disputes.uphold_delivery(request_id=request.pk, user=programme.people[role], reason="Fine.")
@@ -146,7 +138,7 @@ def test_others_do_not_judge(programme, role):
 
 @pytest.mark.parametrize("post", ["arbitrator", "secretariat"])
 def test_who_registered_the_delivery_does_not_judge_it(programme, post):
-    request = disputed(programme)
+    request = after.partly_disputed(programme)
     if post == "arbitrator":
         CellMemberFactory(cell=programme.cell, user=programme.supply_officer, role="arbitrator")
     else:
@@ -168,7 +160,7 @@ def refund(programme, request, km2, *, reason="Clouds over the north."):
 
 
 def test_refunded_part_leaves_exactly_the_rest(programme):
-    request = disputed(programme)
+    request = after.partly_disputed(programme)
 
     over = refund(programme, request, "10.5")
 
@@ -184,7 +176,7 @@ def test_refunded_part_leaves_exactly_the_rest(programme):
 
 
 def test_everything_that_stands_charged_may_be_refunded(programme):
-    request = disputed(programme)
+    request = after.partly_disputed(programme)
 
     refund(programme, request, SIXTY_PERCENT_KM2)
 
@@ -213,14 +205,14 @@ def test_refund_after_a_correction_beyond_the_plan_keeps_the_plan(programme):
 
 @pytest.mark.parametrize("km2", ["0", "-1", "34.482156"])
 def test_refund_of_nothing_or_of_more_is_refused(programme, km2):
-    request = disputed(programme)
+    request = after.partly_disputed(programme)
 
     with refused("refund_out_of_range"):
         refund(programme, request, km2)
 
 
 def test_refund_without_a_reason_is_refused(programme):
-    request = disputed(programme)
+    request = after.partly_disputed(programme)
 
     with refused("reason_missing"):
         refund(programme, request, 1, reason="")
@@ -236,7 +228,9 @@ def test_refund_is_in_km2_as_counted(programme):
         valid_from=timezone.localdate(),
         source="test",
     )
-    request = disputed(programme, acquisition_mode="stereo", aoi=world.square(size_deg=0.05))
+    request = after.partly_disputed(
+        programme, acquisition_mode="stereo", aoi=world.square(size_deg=0.05)
+    )
     before = charged_km2(request.number)
 
     disputes.refund_part(

@@ -18,7 +18,7 @@ from requests_app.notifications import notice
 from requests_app.supply import disputes
 from requests_app.supply import services as supply
 from requests_app.workflow import State
-from tests.requests_app import world
+from tests.requests_app import after, world
 from tests.requests_app.books import (
     ASKED_KM2,
     SHORTFALL_REFUNDED,
@@ -34,14 +34,6 @@ from tests.requests_app.books import (
 pytestmark = pytest.mark.django_db
 
 
-def disputed(programme, **wanted):
-    """A tasking of which 60 % came; the rest has been refunded."""
-    request = world.delivered(
-        programme, footprint=world.strip(width_deg=0.048), **world.tasking() | wanted
-    )
-    return offers.dispute(request_id=request.pk, user=programme.requester, reason="Clouds.")
-
-
 def retask(programme, request, *, reason="Under clouds."):
     return disputes.retask(
         request_id=request.pk,
@@ -52,7 +44,7 @@ def retask(programme, request, *, reason="Under clouds."):
 
 
 def test_retask_takes_again_exactly_what_had_been_refunded(programme):
-    request = disputed(programme)
+    request = after.partly_disputed(programme)
 
     again = retask(programme, request)
 
@@ -112,7 +104,7 @@ def test_retask_of_a_paid_part_that_was_refunded_is_refused(programme):
 
 
 def test_retask_sends_a_new_order(programme):
-    request = disputed(programme)
+    request = after.partly_disputed(programme)
     first = Acquisition.objects.get()
 
     retask(programme, request)
@@ -125,7 +117,7 @@ def test_retask_sends_a_new_order(programme):
 
 
 def test_delivery_after_a_retask_counts_with_the_first(programme):
-    request = disputed(programme)
+    request = after.partly_disputed(programme)
     retask(programme, request)
 
     supply.register_delivery(
@@ -140,7 +132,7 @@ def test_delivery_after_a_retask_counts_with_the_first(programme):
 
 
 def test_retask_beyond_the_envelope_is_refused(programme):
-    request = disputed(programme)
+    request = after.partly_disputed(programme)
     envelope = Envelope.objects.get(scope="programme", consumed=SIXTY_PERCENT_KM2)
     cause = Cause(decision=last_record(request).decision, reason="test")
     expire(envelope_id=envelope.pk, amount=envelope.left - 5, cause=cause)
@@ -150,14 +142,14 @@ def test_retask_beyond_the_envelope_is_refused(programme):
 
 
 def test_retask_without_a_reason_is_refused(programme):
-    request = disputed(programme)
+    request = after.partly_disputed(programme)
 
     with refused("reason_missing"):
         retask(programme, request, reason="")
 
 
 def test_retask_without_a_new_window_is_refused(programme):
-    request = disputed(programme)
+    request = after.partly_disputed(programme)
 
     with refused("window_missing"):
         disputes.retask(
@@ -166,7 +158,7 @@ def test_retask_without_a_new_window_is_refused(programme):
 
 
 def test_retask_in_the_past_is_refused(programme):
-    request = disputed(programme)
+    request = after.partly_disputed(programme)
 
     with refused("window_in_the_past"):
         disputes.retask(
@@ -187,7 +179,7 @@ def test_archive_ordered_again_keeps_the_dates_of_its_search(programme):
 
 
 def test_retask_under_a_contract_that_is_over_is_refused(programme):
-    request = disputed(programme)
+    request = after.partly_disputed(programme)
     SupplyContract.objects.update(ends_on=world.in_days(-1))
 
     with refused("supply_contract_not_in_force"):
@@ -199,7 +191,7 @@ def test_retask_under_a_contract_that_is_over_is_refused(programme):
 
 def ordered_again(programme):
     """60 % came, was disputed, and the whole is acquired again."""
-    request = retask(programme, disputed(programme))
+    request = retask(programme, after.partly_disputed(programme))
     ImageryRequest.objects.filter(pk=request.pk).update(due_on=world.in_days(-1))
     return request
 
