@@ -9,7 +9,7 @@ from decimal import Decimal
 from django.utils.translation import gettext, ngettext
 
 from orbitrage.shared.errors import Refusal
-from quotas.amounts import DECIMALS, decimals_of, say, say_apart
+from quotas.amounts import AMOUNT_LIMIT, DECIMALS, decimals_of, say, say_apart
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +40,17 @@ def not_finer_than_its_unit(amount: Decimal, unit: str) -> Refusal | None:
         found,
     )
     return Refusal("amount_too_precise", message % {"found": found, "most": most})
+
+
+def drawn_within_the_books(amount: Decimal, unit: str) -> Refusal | None:
+    if amount < AMOUNT_LIMIT:
+        return None
+    message = gettext(
+        "%(amount)s at once is beyond what an envelope can bear: it must be less than %(limit)s."
+        " Ask for a smaller area."
+    )
+    figures = {"amount": say(amount, unit), "limit": say(AMOUNT_LIMIT, unit)}
+    return Refusal("amount_too_large", message % figures)
 
 
 def within_what_is_left(draw: Draw) -> Refusal | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -20,6 +21,7 @@ from quotas.rules import (
     period_of,
     purchase_reference_given,
     quotation_in_time,
+    within_the_books,
 )
 from quotas.services import ledger
 from quotas.services.envelopes import open_envelope
@@ -58,7 +60,8 @@ def issue_quotation(
     envelopes, those the request holds and their successors, in id order, then the counter.
 
     Raises:
-        QuotaRefused: as `hold_plan`; `nothing_to_quote`, `quotation_already_open`.
+        QuotaRefused: as `hold_plan`; `nothing_to_quote`, `quotation_already_open`,
+            `amount_too_large`.
     """
     if refused := _cannot_be_quoted(plan, cause.request_number):
         raise QuotaRefused(*refused)
@@ -72,11 +75,14 @@ def issue_quotation(
         valid_until=valid_until,
         **parties(entity_id=entity_id, sensor_id=sensor_id, on=on),
     )
-    ledger.lock_envelopes({*whole.amounts(), *before, *successors.values()})
+    envelopes = ledger.lock_envelopes({*whole.amounts(), *before, *successors.values()})
+    granted = _on_budget(whole.lines)
+    if refused := _beyond_the_books(envelopes, granted):
+        raise QuotaRefused(*refused)
     ledger.post(
         [
             Posting(envelope_id=pk, kind=Kind.GRANT, granted=amount)
-            for pk, amount in _on_budget(whole.lines).items()
+            for pk, amount in granted.items()
         ],
         cause,
     )
@@ -166,6 +172,16 @@ def _cannot_be_quoted(plan: FundingPlan, request_number: str) -> list[Refusal]:
         figures = {"number": quotation.number}
         refused.append(Refusal("quotation_already_open", message % figures))
     return refused
+
+
+def _beyond_the_books(
+    envelopes: Mapping[int, Envelope], granted: Mapping[int, Decimal]
+) -> list[Refusal]:
+    answers = (
+        within_the_books(granted_after=envelopes[pk].granted + amount, unit=envelopes[pk].unit)
+        for pk, amount in granted.items()
+    )
+    return [refusal for refusal in answers if refusal is not None]
 
 
 def _with_budget(plan: FundingPlan, entity_id: int, sensor_id: int, on: dt.date) -> FundingPlan:

@@ -16,7 +16,7 @@ from quotas import selectors
 from quotas.amounts import ZERO, say
 from quotas.models import Demand, Envelope, LedgerEntry, SupplyContract, Unit
 from quotas.pricing import Charge, FundingPlan
-from quotas.rules import ContractDates, contract_in_force
+from quotas.rules import ContractDates, contract_in_force, drawn_within_the_books
 from quotas.selectors import Outstanding
 from quotas.services import ledger
 from quotas.services.ledger import Cause, Posting, QuotaRefused
@@ -41,9 +41,9 @@ def hold_plan(
     plan's envelopes, those the request holds and their successors, in id order.
 
     Raises:
-        QuotaRefused: an envelope has less left (`quota_exhausted`) or is not open
-            (`envelope_missing`); a part has no tariff (`no_tariff`) or no quotation
-            (`quotation_missing`). Nothing is written.
+        QuotaRefused: an envelope has less left (`quota_exhausted`), is not open
+            (`envelope_missing`) or could not bear as much (`amount_too_large`); a part has no
+            tariff (`no_tariff`) or no quotation (`quotation_missing`). Nothing is written.
     """
     if refused := _cannot_be_held(plan, allotment):
         raise QuotaRefused(*refused)
@@ -138,7 +138,13 @@ def refund_request(
 
 @transaction.atomic
 def record_demand(*, request_number: str, plan: FundingPlan) -> None:
-    """Show what the request asks of the cell's envelopes, in place of what it asked before."""
+    """Show what the request asks of the cell's envelopes, in place of what it asked before.
+
+    Raises:
+        QuotaRefused: `amount_too_large`.
+    """
+    if refused := _beyond_the_books(plan):
+        raise QuotaRefused(*refused)
     asked = {
         pk: amount
         for (pk, scope, _unit), amount in plan.taken(Envelope.Allotment.ARBITRATED).items()
@@ -197,12 +203,19 @@ def _settling(envelope_id: int, wanted: Decimal, held: Decimal) -> Posting:
 
 
 def _cannot_be_held(plan: FundingPlan, allotment: str | None) -> list[Refusal]:
-    refused = [_unopened(charge) for charge in plan.unopened(allotment)]
+    refused = _beyond_the_books(plan)
+    refused += [_unopened(charge) for charge in plan.unopened(allotment)]
     if plan.unfunded_km2 and allotment in (None, Envelope.Allotment.ARBITRATED):
         message = gettext("No tariff is in force for %(area)s beyond the quota.")
         area = say(plan.unfunded_km2, "km2")
         refused.append(Refusal("no_tariff", message % {"area": area}))
     return list(dict.fromkeys(refused))
+
+
+def _beyond_the_books(plan: FundingPlan) -> list[Refusal]:
+    """A part that no envelope could bear, and no column hold."""
+    answers = (drawn_within_the_books(amount, unit) for (*_, unit), amount in plan.taken().items())
+    return [refusal for refusal in answers if refusal is not None]
 
 
 def _unopened(charge: Charge) -> Refusal:

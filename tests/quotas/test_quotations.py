@@ -293,3 +293,19 @@ def test_quotation_is_seen_by_its_entity_and_by_the_programme():
     assert Quotation.objects.visible_to(ProgrammeRoleFactory().user).count() == 2
     assert not Quotation.objects.visible_to(UserFactory()).exists()
     assert not Quotation.objects.visible_to(AnonymousUser()).exists()
+
+
+def test_quotation_beyond_what_the_budget_can_bear_with_others_is_refused():
+    """16,000,000 × 4.06 = 64,960,000 €, twice in one year."""
+    entity = EntityFactory()
+    quote(plan(priced_line(16_000_000)), entity)
+
+    with NothingWritten() as refused:
+        quote(plan(priced_line(16_000_000)), entity, number="R2026-000002")
+
+    assert refused.refusals == (
+        Refusal(
+            "amount_too_large",
+            "The envelope would be granted 129,920,000 €; it must be less than 100,000,000 €.",
+        ),
+    )

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from orbitrage.shared.errors import Refusal
 from quotas import selectors, services
 from quotas.models import Demand, Envelope
 from quotas.pricing import shrink
@@ -163,3 +164,19 @@ def test_cleared_demand_is_gone_and_the_others_stay():
     services.clear_demand(request_number=NUMBER)
 
     assert selectors.pressure(programme).asked == 5
+
+
+def test_demand_beyond_what_an_envelope_can_bear_is_refused():
+    """25,000,000 × 4.06 = 101,500,000 €."""
+    asked = plan(free_line(60, EnvelopeFactory(granted=50)), priced_line(25_000_000))
+
+    with NothingWritten() as refused:
+        services.record_demand(request_number=NUMBER, plan=asked)
+
+    assert refused.refusals == (
+        Refusal(
+            "amount_too_large",
+            "101,500,000 € at once is beyond what an envelope can bear: it must be less than"
+            " 100,000,000 €. Ask for a smaller area.",
+        ),
+    )
