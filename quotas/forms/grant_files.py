@@ -23,7 +23,7 @@ class GrantFileForm(forms.Form):
         required=False,
         allow_empty_file=True,
         widget=forms.FileInput(attrs={"accept": ".csv,text/csv"}),
-        help_text=_("At most 10,000 lines and 2 MB."),
+        help_text=_("At most 10,000 lines and 2 MiB."),
     )
     text = forms.CharField(
         label=_("Or its lines"),

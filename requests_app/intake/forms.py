@@ -50,7 +50,7 @@ class RequestForm(forms.Form):
     area_file = forms.FileField(
         label=_("Area of interest"),
         required=False,
-        help_text=_("GeoJSON, KML, KMZ, zipped Shapefile or GeoPackage, at most 20 MB."),
+        help_text=_("GeoJSON, KML, KMZ, zipped Shapefile or GeoPackage, at most 20 MiB."),
         widget=forms.FileInput(attrs={"accept": AREA_FILE_TYPES}),
     )
     layer = OneLineField(
