@@ -5,10 +5,21 @@ leave, written by hand.
 import datetime as dt
 from decimal import Decimal
 
+from django.db.models import Q
+from django.utils import timezone
+
 from eligibility.models import UserCategory
 from eligibility.services import create_mandate, suspend_membership
 from quotas.models import Envelope, QuotaPolicy
-from quotas.services import accept_package, confirm_act, propose_act, quote_package
+from quotas.services import (
+    ProposedFigure,
+    accept_package,
+    confirm_act,
+    draft_revision,
+    propose_act,
+    publish_revision,
+    quote_package,
+)
 from requests_app.arbitration import services as arbitration
 from requests_app.intake import services as intake
 from requests_app.intake.services import offers
@@ -49,16 +60,32 @@ def ordered_tasking(play, *, ends_on):
     return request_id
 
 
-def publish(play, measure, amount, **fields):
-    """A row of policy for Pléiades, with effect from the second quarter."""
-    QuotaPolicy.objects.create(
+def revise(play, **figures):
+    """Policy of Pléiades from the second quarter on: what changes, by measure. One of the
+    secretariat drafts it, another publishes it."""
+    rows = QuotaPolicy.objects.in_force(timezone.localdate()).filter(
+        Q(cell=None) | Q(cell=play.programme.cell),
         sensor=play.programme.sensor,
-        measure=measure,
-        amount=amount,
-        unit="km2",
+        measure__in=figures,
+    )
+    revision = draft_revision(
+        sensor_id=play.programme.sensor.pk,
+        user=play.secretariat,
         valid_from=dt.date(2026, 4, 1),
+        reason="The committee of the quarter.",
+        figures=[proposed(row, **figures[row.measure]) for row in rows],
+    )
+    assert revision.lines.count() == len(figures)
+    publish_revision(revision_id=revision.pk, version=revision.version, user=play.second_secretary)
+
+
+def proposed(row, *, amount=None, late_return=None):
+    return ProposedFigure(
+        revises_id=row.pk,
+        amount=Decimal(amount or row.amount),
+        late_return=late_return or row.late_return,
         source="test",
-        **fields,
+        is_example=False,
     )
 
 
@@ -91,10 +118,12 @@ def test_deferred_across_a_quarter_with_a_revision(institution):
     institution.go_to("2026-01-13")
     institution.review(request_id)
     institution.go_to("2026-02-02")
-    publish(institution, "request_cap", 80, period_kind="per_request")
-    publish(institution, "entity_allowance", 400, period_kind="quarter")
-    cell = institution.programme.cell
-    publish(institution, "programme_envelope", 8_000, period_kind="quarter", cell=cell)
+    revise(
+        institution,
+        request_cap={"amount": 80},
+        entity_allowance={"amount": 400},
+        programme_envelope={"amount": 8_000},
+    )
     institution.go_to("2026-02-10")
     arbitration.defer(
         request_id=request_id,
@@ -322,7 +351,7 @@ def test_envelope_cut_below_held(science):
 
 
 def test_refund_into_a_closed_period(science):
-    publish(science, "entity_allowance", 500, period_kind="quarter", late_return="expire")
+    revise(science, entity_allowance={"late_return": "expire"})
     request_id = ordered_tasking(science, ends_on="2026-04-20")
     science.go_to("2026-03-25")
     science.deliver(request_id, 60, complete=False)
