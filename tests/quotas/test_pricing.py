@@ -143,8 +143,8 @@ def test_open_data_draws_on_nothing():
         (inputs(130, tariff=ISIS, price_multiplier=D(2)), "200", "200.00"),
         # SPOT, small volume: 1,000 × 0.50.
         (inputs(1_100, tariff=SPOT_SMALL), "1000", "500.00"),
-        # Half a cent goes up: 0.125 × 4.06 = 0.5075.
-        (inputs("100.125", tariff=ARCHIVE), "0.125", "0.51"),
+        # Exactly half a cent goes up, to the odd cent: 0.75 × 4.06 = 3.045.
+        (inputs("100.75", tariff=ARCHIVE), "0.75", "3.05"),
         # Nothing beyond the quota: no minimum either.
         (inputs(100, tariff=ISIS), "0", "0"),
     ],

@@ -3,13 +3,16 @@
 A line reads "source area: billed area × multiplier × €/km² = €", and for a co-funded one a second
 product after "+", the programme's share. Every figure that a source states is among them: 5.22
 (about 2014); 1 with 100 km² at least, 4.06, 5.22, stereo double (2016); 1.40 to 1.80 (2019); 1 and
-the packages of 20 and 50 k€ (2020)."""
+the packages of 20 and 50 k€ (2020).
+
+The policy as shipped holds of these what was published last. The prices of about 2014 and of 2019
+(given as `tariff=`) are rows that the case itself puts in force, in place of the shipped ones."""
 
 import csv
 import datetime as dt
 import re
 from collections.abc import Iterator
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 from pathlib import Path
 
 import pytest
@@ -26,6 +29,7 @@ from tests.quotas.factories import IN_QUARTER, EnvelopeFactory, TariffFactory
 
 TABLE = (Path(__file__).parent / "prices.csv").read_text(encoding="utf-8")
 CASES = list(csv.DictReader(TABLE.splitlines()))
+CENT = Decimal("0.01")
 PRODUCT = re.compile(r"([\d.]+) × (\d) × ([\d.]+) = ([\d.]+)")
 
 pytestmark = pytest.mark.django_db
@@ -70,10 +74,11 @@ def priced(case: dict[str, str]) -> FundingPlan:
 def provide(name: str, amount: str, *, sensor: Sensor, entity: Entity, cell: Cell | None) -> None:
     """An envelope with so much left, or a tariff of that price in force."""
     if name == "tariff":
-        rate = {"rate_eur_per_km2": Decimal(amount), "is_scientific": False}
+        is_scientific = entity.category.is_scientific
+        rate = {"rate_eur_per_km2": Decimal(amount), "is_scientific": is_scientific}
         day = IN_QUARTER - dt.timedelta(days=1)
         for kind in ("archive", "tasking"):
-            code = f"pleiades-dsp-{kind}-2016"
+            code = f"pleiades-{'isis' if is_scientific else 'dsp'}-{kind}-2016"
             TariffFactory(sensor=sensor, code=code, request_kind=kind, valid_from=day, **rate)
     elif name == "programme":
         EnvelopeFactory(sensor=sensor, cell=cell, granted=amount)
@@ -133,9 +138,31 @@ def test_arithmetic_as_typed_is_right(case):
     """The table is read by people: its products must be what they say, rounded half-up."""
     for area, times, rate, eur in PRODUCT.findall(case["lines"]):
         product = Decimal(area) * int(times) * Decimal(rate)
-        assert product.quantize(Decimal("0.01"), ROUND_HALF_UP) == Decimal(eur)
+        assert product.quantize(CENT, ROUND_HALF_UP) == Decimal(eur)
     areas = [Decimal(line.split(":")[0].split(" ")[1]) for line in case["lines"].split(" | ")]
     assert sum(areas) == Decimal(case["area_km2"])
+
+
+def test_packages_are_of_the_areas_published():
+    packages = Tariff.objects.filter(package_eur__isnull=False)
+
+    areas = dict(packages.values_list("package_eur", "package_area_km2"))
+    assert areas == {20_000: 40_000, 50_000: 100_000}
+
+
+def test_half_a_cent_is_put_to_the_test():
+    """Half-up and half-even differ on a product that the table bills."""
+    products = [
+        Decimal(area) * int(times) * Decimal(rate)
+        for case in CASES
+        for area, times, rate, _eur in PRODUCT.findall(case["lines"])
+    ]
+
+    up, even = (
+        [product.quantize(CENT, rounding) for product in products]
+        for rounding in (ROUND_HALF_UP, ROUND_HALF_EVEN)
+    )
+    assert up != even
 
 
 def test_every_category_kind_and_mode_has_a_price():
