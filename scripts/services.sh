@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Starts or stops the private PostGIS and Redis: `services.sh start|stop|status dev|test`.
+# Starts or stops the private PostGIS and Redis: `services.sh start|stop|status dev|test|bench`.
 # Sockets only, no TCP port; a cluster of the system is never touched.
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
@@ -182,7 +182,7 @@ status() {
 }
 
 case ${1:-} in
-    start | stop) locked services "$1" "${2:?dev or test}" ;;
-    status) status "${2:?dev or test}" ;;
-    *) fail "usage: services.sh start|stop|status dev|test" ;;
+    start | stop) locked services "$1" "${2:?dev, test or bench}" ;;
+    status) status "${2:?dev, test or bench}" ;;
+    *) fail "usage: services.sh start|stop|status dev|test|bench" ;;
 esac
