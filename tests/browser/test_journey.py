@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from subprocess import PIPE, run
 from typing import Any
 
 import pytest
@@ -13,6 +12,7 @@ from playwright.sync_api import Page, expect
 
 from licences.models import Licence
 from requests_app.models import ImageryRequest
+from tests.browser.documents import download, text_of
 from tests.browser.people import PASSWORD, WISHES, Person, ask, file_of, geojson
 from tests.catalogue.dimap_text import dimap
 from tests.requests_app import world
@@ -50,10 +50,6 @@ def review(reviewer: Person, number: str) -> None:
     assert reviewer.state == "in_arbitration"
 
 
-def text_of(pdf: Path) -> str:
-    return run(["pdftotext", "-layout", str(pdf), "-"], stdout=PIPE, check=True).stdout.decode()
-
-
 def wait_for_document(page: Page, language: str) -> None:
     """The page of a licence says that its document is being prepared, until the worker has done it."""
     link = page.locator(f'.page-header__actions a[hreflang="{language}"]')
@@ -70,11 +66,7 @@ def download_licence(requester: Person, folder: Path) -> Path:
     page = requester.page
     page.click('aside a[href^="/licences/"]')
     wait_for_document(page, "fr")
-    with page.expect_download() as download:
-        page.click('.page-header__actions a[hreflang="fr"]')
-    file = folder / download.value.suggested_filename
-    download.value.save_as(file)
-    return file
+    return download(page, "fr", folder)
 
 
 # --- By mouse -------------------------------------------------------------------------------------

@@ -2,22 +2,29 @@
 
 The clock is moved for the whole process, the live server's threads included (`timezone.now`). The
 database's is not: ledger entries carry the instant they were written, so the statement of the new
-quarter is asked from today on to show them. Whoever comes after a move signs in: sessions end.
+quarter is asked from today on to show them, and what waits in the outbox for the moved day is made
+due. Whoever comes after a move signs in: sessions end.
 """
 
 import datetime as dt
+import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
+from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils import timezone
 
+from orbitrage.outbox_handlers import look_at_outbox
+from orbitrage.shared.models import OutboxMessage
 from quotas.models import Envelope, PolicyRevision
 from quotas.rules import period_of
 from quotas.services import end_periods
 from requests_app.arbitration import services as arbitration
 from requests_app.models import ImageryRequest
 from requests_app.review import services as review
+from tests.browser.documents import download, text_of
 from tests.browser.people import Person, ask, geojson, may_sign_in
 from tests.eligibility.factories import ProgrammeRoleFactory
 from tests.requests_app import world
@@ -30,6 +37,8 @@ EVE = STARTS_ON - dt.timedelta(days=1)
 # 129.27 km² each, at one latitude; they do not touch: neither is a slice of the other.
 BEFORE = world.square(size_deg=0.12)
 AFTER = world.square(west=2.3, size_deg=0.12)
+# Archive beyond 100 and beyond 120 km²: 29.265754 × 4.06 = 118.81896…, 9.265754 × 4.06 = 37.61896….
+TOTALS_EUR = ["118,82", "37,62"]
 
 
 @pytest.fixture
@@ -43,6 +52,14 @@ def turn_clock(monkeypatch) -> Callable[[dt.date], None]:
         end_periods(day)
 
     return turn_to
+
+
+@pytest.fixture
+def programme(base: str) -> world.Programme:
+    """A public institution, which pays by the km², with no minimum: every figure changes its price."""
+    found = world.programme(category="institutional", cell="institutional")
+    may_sign_in(*found.people.values())
+    return found
 
 
 @pytest.fixture
@@ -95,6 +112,21 @@ def decide(programme: world.Programme, number: str) -> None:
     arbitration.offer(request_id=pk, user=programme.arbitrator)
 
 
+def make_documents() -> None:
+    """What the worker does; the outbox goes by the database's clock."""
+    OutboxMessage.objects.update(not_before=Now())
+    look_at_outbox()
+
+
+def quoted_total(requester: Person, number: str, folder: Path) -> str:
+    """As the quotation's file says it, fetched from the request's page."""
+    requester.open_request(number)
+    requester.page.click('main a[href^="/quotas/quotations/"]')
+    text = text_of(download(requester.page, "fr", folder))
+    (total,) = re.findall(r"Total hors taxes\s+(.+)", text)
+    return str(total)
+
+
 def split_of(requester: Person, number: str) -> list[str]:
     """The km² of each line by which the request is paid for."""
     requester.open_request(number)
@@ -107,6 +139,7 @@ def test_a_quarterly_revision_from_draft_to_effect(
     programme: world.Programme,
     colleague: str,
     turn_clock: Callable[[dt.date], None],
+    tmp_path: Path,
 ):
     secretary, second, requester = map(person, ("secretariat", colleague, "requester"))
 
@@ -143,6 +176,9 @@ def test_a_quarterly_revision_from_draft_to_effect(
         decide(programme, number)
     assert split_of(requester, before) == ["100,00", "29,27"]
     assert split_of(requester, after) == ["120,00", "9,27"]
+    make_documents()
+    totals = [quoted_total(requester, number, tmp_path) for number in (before, after)]
+    assert totals == TOTALS_EUR
     assert "120 km²" not in goes_to(requester, "quotas:list")
     goes_to(secretary, "quotas:revision", revision.pk)
     assert secretary.page.locator("h1 .badge--positive").count() == 1
