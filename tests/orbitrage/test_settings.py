@@ -1,9 +1,12 @@
 import json
 import os
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+from django.conf import settings as django_settings
 
 from orbitrage.checks import demonstration_is_private
 from orbitrage.shared.outbox import LEASE_S
@@ -33,6 +36,20 @@ def in_production(command: list[str], **changes: str) -> subprocess.CompletedPro
 def check_deploy(**changes: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"]
     return in_production(command, **changes)
+
+
+def test_operations_lists_every_setting_of_the_environment():
+    root = Path(django_settings.BASE_DIR)
+    modules = [root / "orbitrage" / "settings" / f"{name}.py" for name in ("base", "dev", "prod")]
+    read = [re.findall(r'env\.\w+\(\s*"(ORBITRAGE_\w+)"', path.read_text()) for path in modules]
+    page = (root / "docs" / "operations.md").read_text(encoding="utf-8")
+
+    listed = [
+        name
+        for first_cell in re.findall(r"^\| (`ORBITRAGE_[^|]+)\|", page, re.MULTILINE)
+        for name in re.findall(r"`(\w+)`", first_cell)
+    ]
+    assert sorted(listed) == sorted(name for names in read for name in names)
 
 
 def test_production_passes_every_deployment_check():
