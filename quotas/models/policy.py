@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Round
 from django.utils.translation import gettext_lazy as _
 
 from eligibility.models import Cell, PolicyRow, PolicyRowQuerySet, Sensor, UserCategory
@@ -87,6 +88,12 @@ class QuotaPolicy(PolicyRow):
                 nulls_distinct=False,
             ),
             models.CheckConstraint(name="quota_policy_not_negative", condition=Q(amount__gte=0)),
+            models.CheckConstraint(
+                name="quota_policy_as_fine_as_its_unit",
+                condition=~Q(unit__in=["eur", "attempts", "products"])
+                | Q(unit="eur", amount=Round("amount", 2))
+                | Q(unit__in=["attempts", "products"], amount=Round("amount", 0)),
+            ),
             models.CheckConstraint(
                 name="quota_policy_envelope_has_a_period",
                 condition=~Q(measure__in=["entity_allowance", "programme_envelope"])

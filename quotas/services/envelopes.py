@@ -6,9 +6,9 @@ import datetime as dt
 from dataclasses import dataclass
 from uuid import NAMESPACE_URL, uuid5
 
-from django.db import connection, transaction
+from django.db import transaction
 
-from eligibility.models import Entity
+from eligibility.models import Entity, Sensor
 from quotas import selectors
 from quotas.models import Envelope, Unit
 from quotas.rules import Period, PolicyFacts, Subject, period_of
@@ -75,7 +75,7 @@ def ensure_envelopes(
     """The entity's allowance for the period of that day, opened and granted once from policy; an
     empty list when policy gives none.
 
-    Call it before the first lock of a supply contract or an envelope: whoever opens one shares the
+    Call it before the first lock of a supply contract or an envelope: whoever opens one locks the
     sensor's policy, makes others wait here, and locks the contract behind it.
     """
     subject = Subject(
@@ -170,13 +170,13 @@ def _open(
 def _granted_once(
     key: EnvelopeKey, figure: PolicyFacts, subject: Subject, contract_id: int | None = None
 ) -> Envelope:
-    """Whoever opens the envelope grants it, in the same transaction; a second caller waits for
-    that one and finds it granted. The decision is that of the envelope: it cannot be posted
+    """Whoever opens the envelope grants it, in the same transaction; a second caller waits at the
+    sensor and finds it granted. The decision is that of the envelope: it cannot be posted
     twice."""
     opened = Envelope.objects.filter(**_identity(key)).first()
     if opened is not None:
         return opened
-    share_policy(key.sensor_id)
+    lock_policy(key.sensor_id)
     starts_on = key.period.starts_on
     again = selectors.figure_of_period(figure.measure, key.sensor_id, subject, starts_on, key.unit)
     figure = again or figure
@@ -189,11 +189,11 @@ def _granted_once(
     return envelope
 
 
-def share_policy(sensor_id: int) -> None:
-    """Keep the quota policy of a sensor as it is until the caller's transaction ends (FOR SHARE):
-    a revision is published before it, or waits and then finds the envelope it opens."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT id FROM eligibility_sensor WHERE id = %s FOR SHARE", [sensor_id])
+def lock_policy(sensor_id: int) -> None:
+    """Until the caller's transaction ends nobody else opens envelopes of the sensor from policy,
+    nor publishes figures of it: two who each open several, in orders of their own, would wait for
+    each other. Foreign keys do not wait. Before the first lock of a contract or an envelope."""
+    Sensor.objects.select_for_update(no_key=True).get(pk=sensor_id)
 
 
 def _contract_before(key: EnvelopeKey) -> int | None:

@@ -14,7 +14,7 @@ from quotas.services.envelopes import (
     ensure_envelopes,
     ensure_programme_envelope,
     open_envelope,
-    share_policy,
+    lock_policy,
 )
 from quotas.services.ledger import Cause, Posting, QuotaRefused
 
@@ -22,9 +22,9 @@ from quotas.services.ledger import Cause, Posting, QuotaRefused
 def grant_lines(*, lines: Sequence[GrantLine], cause: Cause) -> list[LedgerEntry]:
     """Grant every line or none, by one decision; envelopes that are not there are opened.
 
-    Shares the policy of the sensors of those, in id order, as whoever publishes a revision takes it
-    before any contract. Then locks the supply contracts in id order, opens, and locks the
-    envelopes in id order.
+    Locks the policy of the sensors of those, in id order, before any contract, as whoever opens
+    envelopes or publishes a revision does. Then locks the supply contracts in id order, opens, and
+    locks the envelopes in id order.
 
     Raises:
         QuotaRefused: with the number of each line that cannot be granted: `owner_unknown`,
@@ -34,7 +34,7 @@ def grant_lines(*, lines: Sequence[GrantLine], cause: Cause) -> list[LedgerEntry
     """
     before = _rehearsed(lines, cause)
     for sensor_id in sorted({each.sensor.pk for each in before.opening if each.sensor}):
-        share_policy(sensor_id)
+        lock_policy(sensor_id)
     contracts = SupplyContract.objects.filter(pk__in=before.contract_ids).order_by("pk")
     list(contracts.select_for_update(no_key=True))
     for outcome in before.opening:

@@ -56,7 +56,7 @@ def issue_quotation(
     budget, holds every line (`hold_plan` is not called besides), takes the next number of the year.
     The members of `cell_id`, which puts the price, see it.
 
-    Shares the sensor's policy where an envelope of the day is to be opened; then locks the plan's
+    Locks the sensor's policy where an envelope of the day is to be opened; then locks the plan's
     envelopes, those the request holds and their successors, in id order, then the counter.
 
     Raises:

@@ -158,7 +158,7 @@ def publish_revision(*, revision_id: int, version: int, user: User) -> PolicyRev
 
 
 def lock_policy_of(revision_id: int) -> None:
-    """Nobody else publishes figures of the sensor, nor opens its envelopes (`share_policy`)."""
+    """Nobody else publishes figures of the sensor, nor opens its envelopes (`lock_policy`)."""
     sensor = PolicyRevision.objects.filter(pk=revision_id).values("sensor")
     Sensor.objects.select_for_update(no_key=True).get(pk__in=sensor)
 

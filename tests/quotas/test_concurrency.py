@@ -89,7 +89,7 @@ def test_second_opening_of_an_allowance_waits_and_finds_it_granted():
         )
         return envelope.granted
 
-    race = second_waits_for_first(ensure, ensure, at='INSERT INTO "quotas_envelope"')
+    race = second_waits_for_first(ensure, ensure)
 
     race.assert_second_waited()
     assert (race.winner.result(), race.loser.result()) == (500, 500)

@@ -129,7 +129,7 @@ def test_cells_attempts_are_opened_with_what_policy_grants(secretary):
     ]
 
 
-def test_policy_of_every_sensor_is_shared_before_the_first_contract_is_locked(secretary):
+def test_policy_of_every_sensor_is_locked_before_the_first_contract_is_locked(secretary):
     """As whoever publishes a revision takes them: neither waits for the other for ever."""
     contract, sensors = ceiling(), [SensorFactory(code=code) for code in ("spot67", "aster")]
     there = EnvelopeFactory(contract=contract, **PERIOD)
@@ -142,14 +142,12 @@ def test_policy_of_every_sensor_is_shared_before_the_first_contract_is_locked(se
     with CaptureQueriesContext(connection) as asked:
         services.propose_grants(user=secretary, lines=lines)
 
-    shared = [f"WHERE id = {pk} FOR SHARE" for pk in sorted(sensor.pk for sensor in sensors)]
     locked = [
-        query["sql"].partition("eligibility_sensor ")[2] or "contract"
+        query["sql"].partition("FROM ")[2].partition(" ")[0]
         for query in asked
-        if "FOR SHARE" in query["sql"]
-        or ("FOR NO KEY UPDATE" in query["sql"] and "supplycontract" in query["sql"])
+        if "FOR NO KEY UPDATE" in query["sql"]
     ]
-    assert locked[:3] == [*shared, "contract"]
+    assert locked[:3] == ['"eligibility_sensor"'] * 2 + ['"quotas_supplycontract"']
 
 
 def test_cells_envelope_is_opened_under_the_contract_of_the_one_before(secretary):

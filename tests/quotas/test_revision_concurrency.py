@@ -14,7 +14,6 @@ from tests.quotas.revisions import NEXT_QUARTER, Office, office, secretary
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.concurrency]
 
 STARTS_ON = NEXT_QUARTER.starts_on
-FOR_SHARE = "FOR SHARE"
 
 
 @pytest.fixture
@@ -89,7 +88,7 @@ def test_envelope_opened_while_figures_are_published_waits_and_has_the_new_one(p
     draft = programme.draft(allowance=600)
 
     race = second_waits_for_first(
-        lambda: programme.publish(draft), lambda: programme.allowance_of(STARTS_ON), at=FOR_SHARE
+        lambda: programme.publish(draft), lambda: programme.allowance_of(STARTS_ON)
     )
 
     race.assert_second_waited()
@@ -109,9 +108,9 @@ def test_publishing_waits_for_an_envelope_that_is_being_opened_and_puts_it_right
     assert discrepancies() == []
 
 
-def test_without_the_shared_lock_an_envelope_keeps_the_old_amount(programme, monkeypatch):
+def test_without_the_lock_an_envelope_keeps_the_old_amount(programme, monkeypatch):
     """Control: the race of the test above is real, and nothing else would stop it."""
-    monkeypatch.setattr(envelopes, "share_policy", lambda sensor_id: None)
+    monkeypatch.setattr(envelopes, "lock_policy", lambda sensor_id: None)
     draft = programme.draft(allowance=600)
 
     race = second_waits_for_first(
