@@ -41,16 +41,22 @@ def _never(_row: models.Model) -> bool:
     return False
 
 
+def _nothing(_values: Mapping[str, Any]) -> Refusal | None:
+    return None
+
+
 @dataclass(frozen=True)
 class PolicyKind:
     """How the rows of one table are known: `key` names the fields that tell one from another.
-    A row to come that `is_kept` is not corrected either: a file is not what it came from."""
+    A row to come that `is_kept` is not corrected either: a file is not what it came from. What
+    `refuses` its values, before they are written, says so with their figures."""
 
     table: str
     model: type[models.Model]
     key: tuple[str, ...]
     references: Mapping[str, str] = field(default_factory=dict)  # field → key field when not "code"
     is_kept: Callable[[models.Model], bool] = _never
+    refuses: Callable[[Mapping[str, Any]], Refusal | None] = _nothing
 
 
 KINDS: tuple[PolicyKind, ...] = (
@@ -142,6 +148,8 @@ def _load(kind: PolicyKind, row: FileRow, report: LoadReport) -> None:
     values = {name: _value(kind, row, name, value) for name, value in row.values.items()}
     key = {name: values.get(name, _default(kind, name)) for name in kind.key}
     label = f"{kind.table} {_shown(list(key.values()))}"
+    if refused := kind.refuses(values):
+        raise PolicyFileRefused(Refusal(refused.code, f"{row.file}: {label}: {refused.message}"))
     existing = kind.model._default_manager.filter(_same(key)).first()  # noqa: SLF001 — public API
     if existing is None:
         kind.model._default_manager.create(**values)  # noqa: SLF001 — public API

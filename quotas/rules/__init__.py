@@ -45,12 +45,13 @@ from quotas.rules.policy import (
     Period,
     PolicyFacts,
     Subject,
+    figure_can_be_granted,
     figure_for,
     period_of,
 )
 from quotas.rules.quotations import (
-    REFERENCES_RULES,
     QuotationDates,
+    REFERENCES_RULES,
     ReferencesChange,
     package_still_open,
     purchase_reference_given,
@@ -58,6 +59,7 @@ from quotas.rules.quotations import (
     references_refusals,
 )
 from quotas.rules.revisions import (
+    GrantedAfter,
     RevisionFacts,
     day_is_ahead,
     first_day_proposed,
@@ -78,19 +80,20 @@ from quotas.rules.watch import (
 
 __all__ = [
     "CORRECTION_RULES",
-    "DRAW_RULES",
-    "REFERENCES_RULES",
     "ContractDates",
     "Correction",
+    "DRAW_RULES",
     "Draw",
     "FigureKey",
     "Forecast",
     "GrantKey",
     "GrantLine",
+    "GrantedAfter",
     "Outlook",
     "Period",
     "PolicyFacts",
     "QuotationDates",
+    "REFERENCES_RULES",
     "Reduction",
     "ReferencesChange",
     "RevisionFacts",
@@ -113,6 +116,7 @@ __all__ = [
     "day_is_ahead",
     "draw_refusals",
     "drawn_within_the_books",
+    "figure_can_be_granted",
     "figure_for",
     "fingerprint",
     "first_day_proposed",

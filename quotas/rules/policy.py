@@ -8,6 +8,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple
 
+from orbitrage.shared.errors import Refusal
+from quotas.amounts import DECIMALS
+from quotas.rules.draws import not_finer_than_its_unit
+from quotas.rules.grants import within_the_books
+
 
 @dataclass(frozen=True, kw_only=True)
 class Period:
@@ -75,6 +80,16 @@ class Subject:
     cell_id: int | None
     request_kind: str
     acquisition_mode: str | None
+
+
+def figure_can_be_granted(amount: Decimal, unit: str) -> Refusal | None:
+    """Of a figure in a unit: what could not be granted would be refused to everybody, and only when
+    its period begins. A multiplier has no unit."""
+    if unit not in DECIMALS:
+        return None
+    return not_finer_than_its_unit(amount, unit) or within_the_books(
+        granted_after=amount, unit=unit
+    )
 
 
 def figure_for(

@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 
 from orbitrage.shared.days import day_in_words
 from orbitrage.shared.errors import Refusal
+from quotas.amounts import AMOUNT_LIMIT, say_apart
 from quotas.rules.grants import UnderContract, within_the_ceiling
 from quotas.rules.policy import FigureKey, PolicyFacts, period_of
 
@@ -58,9 +59,19 @@ def revised(
 
 
 @dataclass(frozen=True, kw_only=True)
+class GrantedAfter:
+    """What an envelope that is already open would have been granted in all."""
+
+    envelope: str
+    amount: Decimal
+    unit: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class RevisionFacts:
     """A draft about to be published by `by`. `taken` names the figures that have a row of that
-    very day already; `grants` are what envelopes that are already open would be granted."""
+    very day already; `granted` is what it would leave on envelopes that are already open, and
+    `grants` what contracts would bear of it."""
 
     valid_from: dt.date
     today: dt.date
@@ -70,6 +81,7 @@ class RevisionFacts:
     changed_by_name: str
     by: int
     taken: tuple[str, ...] = ()
+    granted: tuple[GrantedAfter, ...] = ()
     grants: tuple[UnderContract, ...] = ()
 
 
@@ -123,6 +135,17 @@ def published_by_another(revision: RevisionFacts) -> Refusal | None:
     return Refusal("same_person", message % {"name": revision.changed_by_name})
 
 
+def envelope_within_the_books(granted: GrantedAfter) -> Refusal | None:
+    if granted.amount < AMOUNT_LIMIT:
+        return None
+    amount, limit = say_apart(granted.amount, AMOUNT_LIMIT, granted.unit)
+    message = gettext(
+        "The %(envelope)s would be granted %(amount)s; it must be less than %(limit)s."
+    )
+    figures = {"envelope": granted.envelope, "amount": amount, "limit": limit}
+    return Refusal("amount_too_large", message % figures)
+
+
 REVISION_RULES: tuple[Callable[[RevisionFacts], Refusal | None], ...] = (
     begins_after_today,
     changes_something,
@@ -134,5 +157,6 @@ REVISION_RULES: tuple[Callable[[RevisionFacts], Refusal | None], ...] = (
 def revision_refusals(revision: RevisionFacts) -> list[Refusal]:
     """Every reason not to publish, so that all is said at once."""
     answers = [rule(revision) for rule in REVISION_RULES]
+    answers += [envelope_within_the_books(granted) for granted in revision.granted]
     answers += [within_the_ceiling(grant) for grant in revision.grants]
     return [refusal for refusal in answers if refusal is not None]

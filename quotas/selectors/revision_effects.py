@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from eligibility.models import User
 from orbitrage.shared.errors import Refusal
-from quotas.amounts import ZERO
+from quotas.amounts import AMOUNT_LIMIT, ZERO
 from quotas.models import (
     OPENED_WITH,
     Demand,
@@ -27,6 +27,7 @@ from quotas.models import (
 from quotas.models.envelopes import EnvelopeQuerySet
 from quotas.rules import (
     FigureKey,
+    GrantedAfter,
     PolicyFacts,
     RevisionFacts,
     Subject,
@@ -216,7 +217,7 @@ def facts_for_publishing(
     by: int,
 ) -> RevisionFacts:
     """What the rules look at when `by` would publish it today."""
-    changes = list(changes)
+    changes, envelope_changes = list(changes), list(envelope_changes)
     changed = [change.present for change in changes if change.changes_something]
     return RevisionFacts(
         valid_from=revision.valid_from,
@@ -227,7 +228,18 @@ def facts_for_publishing(
         changed_by_name=str(revision.changed_by),
         by=by,
         taken=tuple(row.label for row in changed if row.valid_from == revision.valid_from),
+        granted=tuple(_granted_after(change) for change in envelope_changes if change.grant),
         grants=grants_under_contract(envelope_changes),
+    )
+
+
+def _granted_after(change: EnvelopeChange) -> GrantedAfter:
+    """The envelope's name costs queries: it is read only for a refusal."""
+    refused = change.granted_after >= AMOUNT_LIMIT
+    return GrantedAfter(
+        envelope=change.envelope.label if refused else "",
+        amount=change.granted_after,
+        unit=change.envelope.unit,
     )
 
 

@@ -13,8 +13,8 @@ from quotas.services import ledger
 from quotas.services.envelopes import (
     ensure_envelopes,
     ensure_programme_envelope,
-    open_envelope,
     lock_policy,
+    open_envelope,
 )
 from quotas.services.ledger import Cause, Posting, QuotaRefused
 

@@ -19,6 +19,7 @@ from orbitrage.shared.days import instant_in_words
 from orbitrage.shared.errors import Refusal
 from orbitrage.shared.transactions import retried_once
 from quotas import rules, selectors
+from quotas.amounts import say
 from quotas.models import (
     Envelope,
     LedgerEntry,
@@ -60,7 +61,8 @@ def draft_revision(
     """
     Raises:
         PermissionDenied: not of the secretariat.
-        QuotaRefused: `revision_not_ahead`, `reason_missing`.
+        QuotaRefused: `revision_not_ahead`, `reason_missing`; `amount_too_precise`,
+            `amount_too_large` of a figure that could not be granted.
     """
     demand_secretariat(user)
     _check_typed(valid_from, reason)
@@ -138,7 +140,7 @@ def publish_revision(*, revision_id: int, version: int, user: User) -> PolicyRev
         PermissionDenied: not of the secretariat.
         QuotaRefused: `revision_ended` names who published it and when; `revision_changed`,
             `revision_not_ahead`, `revision_changes_nothing`, `figure_already_published`,
-            `same_person`, `supply_ceiling_exceeded`.
+            `same_person`, `amount_too_large`, `supply_ceiling_exceeded`.
     """
     demand_secretariat(user)
     lock_policy_of(revision_id)
@@ -208,10 +210,20 @@ def _write_lines(revision: PolicyRevision, figures: Iterable[ProposedFigure]) ->
     this revision."""
     proposed = {figure.revises_id: figure for figure in figures}
     rows = QuotaPolicy.objects.filter(pk__in=proposed, sensor=revision.sensor_id).order_by("pk")
+    if refused := [r for row in rows for r in _cannot_be_granted(row, proposed[row.pk].amount)]:
+        raise QuotaRefused(*refused)
     lines = [(_line(revision, proposed[row.pk]), row) for row in rows]
     PolicyRevisionLine.objects.bulk_create(
         line for line, row in lines if not selectors.is_same(line, row)
     )
+
+
+def _cannot_be_granted(row: QuotaPolicy, amount: Decimal) -> list[Refusal]:
+    refused = rules.figure_can_be_granted(amount, row.unit)
+    if refused is None:
+        return []
+    figure = say(amount, row.unit, places=6)
+    return [Refusal(refused.code, f"{row.label}, {figure}: {refused.message}")]
 
 
 def _line(revision: PolicyRevision, figure: ProposedFigure) -> PolicyRevisionLine:

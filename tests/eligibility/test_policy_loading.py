@@ -252,3 +252,37 @@ def test_every_row_names_a_source():
 
     for kind in KINDS:
         assert not kind.model.objects.filter(source="").exists()
+
+
+def test_figure_finer_than_its_unit_is_refused_with_its_row(tmp_path):
+    (tmp_path / "72-quotas.toml").write_text(
+        """
+[[sensor]]
+code = "pleiades"
+name = "Pléiades"
+operator = "Airbus DS"
+policy = "managed"
+valid_from = 2020-01-01
+source = "Example"
+
+[[quota_policy]]
+sensor = "pleiades"
+measure = "programme_envelope"
+period_kind = "quarter"
+unit = "eur"
+amount = 250_000.005
+valid_from = 2020-01-01
+source = "Example"
+""",
+        encoding="utf-8",
+    )
+
+    with pytest.raises(CommandError) as refused:
+        load_policy(str(tmp_path))
+
+    assert refused.value.__cause__.codes == ("amount_too_precise",)
+    assert str(refused.value) == (
+        "72-quotas.toml: quota_policy pleiades · any · programme_envelope · eur · 2020-01-01:"
+        " 250000.005 eur: 3 decimals; 2 at most in that unit."
+    )
+    assert not Sensor.objects.exists()

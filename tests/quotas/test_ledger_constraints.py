@@ -14,6 +14,7 @@ from tests.quotas.factories import (
     AllowanceFactory,
     EnvelopeFactory,
     PackageFactory,
+    QuotaPolicyFactory,
     QuotationIssuerFactory,
 )
 
@@ -366,3 +367,17 @@ def test_quotation_is_never_deleted():
 
     with pytest.raises(IntegrityError, match="keeps its number"):
         quotation.delete()
+
+
+@pytest.mark.parametrize(("unit", "amount"), [("eur", "0.005"), ("attempts", "1.5")])
+def test_figure_of_policy_is_not_finer_than_its_unit(unit, amount):
+    with pytest.raises(IntegrityError, match="quota_policy_as_fine_as_its_unit"):
+        QuotaPolicyFactory(unit=unit, amount=Decimal(amount))
+
+
+@pytest.mark.parametrize(
+    ("unit", "amount"),
+    [("eur", "0.01"), ("attempts", "2"), ("km2", "0.000001"), ("", "1.000001")],
+)
+def test_figure_of_policy_may_be_as_fine_as_its_unit(unit, amount):
+    assert QuotaPolicyFactory(unit=unit, amount=Decimal(amount)).pk

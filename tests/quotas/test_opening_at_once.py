@@ -6,7 +6,6 @@ import pytest
 from django.db import connection, transaction
 from psycopg.errors import DeadlockDetected
 
-from quotas import services
 from quotas.models import Envelope
 from quotas.selectors import discrepancies
 from quotas.services import envelopes

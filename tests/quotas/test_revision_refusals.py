@@ -2,6 +2,7 @@
 
 import datetime as dt
 from dataclasses import replace
+from decimal import Decimal
 from io import StringIO
 
 import pytest
@@ -18,6 +19,7 @@ from quotas.models import (
 )
 from tests.eligibility.factories import ProgrammeRoleFactory, UserFactory
 from tests.quotas.checks import NothingWritten
+from tests.quotas.factories import cause
 from tests.quotas.revisions import (
     NEXT_QUARTER,
     THIS_QUARTER,
@@ -129,6 +131,36 @@ def test_ceiling_of_the_contract_refuses_with_what_is_left_and_nothing_is_writte
     assert refusal.message == (
         f"1,000 km² asked, 500 km² left to grant under the contract {programme.contract.reference}."
     )
+
+
+def test_envelope_that_the_books_could_not_hold_refuses_with_the_amounts(programme):
+    """Granted 500 by policy and 99,999,450 by hand: 100 more is one too many for a column."""
+    envelope = programme.allowance_of(STARTS_ON)
+    services.grant(envelope_id=envelope.pk, amount=Decimal(99_999_450), cause=cause(""))
+    draft = programme.draft(allowance=600)
+
+    refused = refused_to_publish(programme, draft)
+
+    (refusal,) = refused.refusals
+    assert refusal.code == "amount_too_large"
+    assert refusal.message == (
+        f"The {envelope.label} would be granted 100,000,050 km²;"
+        " it must be less than 100,000,000 km²."
+    )
+
+
+def test_figure_finer_than_its_unit_is_not_drafted(programme):
+    programme.allowance.unit = "attempts"
+    programme.allowance.save(update_fields=["unit"])
+
+    with pytest.raises(services.QuotaRefused) as refused:
+        programme.draft(allowance="500.5")
+
+    assert refused.value.codes == ("amount_too_precise",)
+    assert str(refused.value) == (
+        "Allowance of an entity, 500.5 attempts: 1 decimal; 0 at most in that unit."
+    )
+    assert not PolicyRevision.objects.exists()
 
 
 @pytest.mark.parametrize("role", [None, "observer"])

@@ -1,6 +1,7 @@
 """Load fixtures/policy/, say what changed, overwrite nothing in force."""
 
 from argparse import ArgumentParser
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from eligibility.policy_loading import (
     load_rows,
     read_policy,
 )
-from orbitrage.shared.errors import DomainError
+from orbitrage.shared.errors import DomainError, Refusal
 from quotas.models import (
     PolicyRevisionLine,
     QuotaPolicy,
@@ -29,6 +30,7 @@ from quotas.models import (
     Tariff,
     VisibilityCircle,
 )
+from quotas.rules import figure_can_be_granted
 from quotas.services import ensure_programme_envelope
 
 ENVELOPES = "programme_envelope"
@@ -37,6 +39,12 @@ ENVELOPES = "programme_envelope"
 def _was_published(row: Model) -> bool:
     """Two persons have published it, with a revision: another one changes it."""
     return PolicyRevisionLine.objects.filter(row=row.pk).exists()
+
+
+def _cannot_be_granted(values: Mapping[str, Any]) -> Refusal | None:
+    amount, unit = values["amount"], values.get("unit", "")
+    refused = figure_can_be_granted(amount, unit)
+    return refused and Refusal(refused.code, f"{amount} {unit}: {refused.message}")
 
 
 QUOTA_KINDS = (
@@ -56,6 +64,7 @@ QUOTA_KINDS = (
             "valid_from",
         ),
         is_kept=_was_published,
+        refuses=_cannot_be_granted,
     ),
     PolicyKind("tariff", Tariff, ("code", "valid_from")),
     PolicyKind("visibility_circle", VisibilityCircle, ("code", "valid_from")),
