@@ -90,8 +90,8 @@ def pass_on(
     cause: Cause,
 ) -> list[LedgerEntry]:
     """After entries that gave something back: what a pending reduction waits for expires, and so
-    does the rest where the period is over, unless it passes to the successor. All the envelopes,
-    and the successors, are locked by the caller."""
+    does the rest where the period is over, unless it passes to the successor, where a reduction
+    that waits takes first too. All the envelopes, and the successors, are locked by the caller."""
     expired: defaultdict[int, Decimal] = defaultdict(Decimal)
     moved: defaultdict[int, Decimal] = defaultdict(Decimal)
     for entry in returned:
@@ -105,9 +105,22 @@ def pass_on(
         elif is_over(envelopes[pk], cause.on):
             taken = amount
         expired[pk] -= taken
-    postings = [Posting(envelope_id=p, kind=Kind.EXPIRE, granted=a) for p, a in expired.items()]
-    postings += [Posting(envelope_id=p, kind=Kind.TRANSFER, granted=a) for p, a in moved.items()]
-    return ledger.post([posting for posting in postings if posting.granted], cause)
+    arrived = {pk: amount for pk, amount in moved.items() if amount > 0}
+    for pk, amount in arrived.items():
+        expired[pk] -= _take_for_reductions(pk, amount)
+    postings = _postings(Kind.EXPIRE, {pk: a for pk, a in expired.items() if pk not in arrived})
+    entries = ledger.post([*postings, *_postings(Kind.TRANSFER, moved)], cause)
+    # Nothing is taken of what arrives before it is there.
+    waited = _postings(Kind.EXPIRE, {pk: expired[pk] for pk in arrived})
+    return [*entries, *ledger.post(waited, cause)]
+
+
+def _postings(kind: str, amounts: Mapping[int, Decimal]) -> list[Posting]:
+    return [
+        Posting(envelope_id=pk, kind=kind, granted=amount)
+        for pk, amount in amounts.items()
+        if amount
+    ]
 
 
 def _take_for_reductions(envelope_id: int, amount: Decimal) -> Decimal:

@@ -8,7 +8,7 @@ import pytest
 from django.db import IntegrityError
 
 from quotas import services
-from quotas.models import Demand, Envelope, LedgerEntry
+from quotas.models import Demand, Envelope, LedgerEntry, PendingReduction
 from quotas.pricing import FundingLine, FundingPlan, Source
 from quotas.selectors import discrepancies
 from quotas.services import Amount, Cause
@@ -207,3 +207,58 @@ def test_pending_reduction_takes_before_the_rest_passes_on():
         ("transfer", -75, 0, 0),
     ]
     assert balances(envelope) == (0, 0, 0)
+
+
+def cut_of_the_next_quarter(envelope, amount, held_here=0):
+    """The envelope of the next quarter, all of it held, by another file if not `held_here`, and a
+    cut that waits."""
+    following = AllowanceFactory(
+        sensor=envelope.sensor,
+        entity=envelope.entity,
+        period_starts_on=dt.date(2026, 4, 1),
+        period_ends_on=dt.date(2026, 6, 30),
+        granted=500,
+    )
+    for number, held in ((NUMBER, held_here), ("R2026-000002", 500 - held_here)):
+        if held:
+            amounts = [Amount(following.pk, Decimal(held))]
+            services.hold(amounts=amounts, cause=cause(number, on=AFTER))
+    services.reduce(envelope_id=following.pk, amount=Decimal(amount), cause=cause("", on=AFTER))
+    return following
+
+
+@pytest.mark.parametrize(
+    ("cut", "taken", "passed_on"), [(200, -150, (500, 500, 0)), (100, -100, (550, 500, 0))]
+)
+def test_reduction_that_waits_on_the_envelope_of_the_day_takes_first(cut, taken, passed_on):
+    envelope = AllowanceFactory(granted=150)
+    with_policy(envelope, "transfer")
+    hold(envelope, 150)
+    following = cut_of_the_next_quarter(envelope, cut)
+    why = cause(on=AFTER)
+
+    services.release_request(request_number=NUMBER, cause=why)
+
+    assert kinds(envelope)[-2:] == [("release", 0, -150, 0), ("transfer", -150, 0, 0)]
+    assert kinds(following)[-2:] == [("transfer", 150, 0, 0), ("expire", taken, 0, 0)]
+    assert balances(following) == passed_on
+    assert PendingReduction.objects.get().remaining == cut + taken
+    assert discrepancies() == []
+
+
+def test_what_comes_back_to_both_quarters_serves_the_reduction_by_one_entry():
+    """40 km² of the day's envelope and 150 of the one before, for a cut of 200."""
+    envelope = AllowanceFactory(granted=150)
+    with_policy(envelope, "transfer")
+    hold(envelope, 150)
+    following = cut_of_the_next_quarter(envelope, 200, held_here=40)
+
+    services.release_request(request_number=NUMBER, cause=cause(on=AFTER))
+
+    assert kinds(following)[-3:] == [
+        ("release", 0, -40, 0),
+        ("transfer", 150, 0, 0),
+        ("expire", -190, 0, 0),
+    ]
+    assert balances(following) == (460, 460, 0)
+    assert discrepancies() == []
