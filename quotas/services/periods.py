@@ -13,31 +13,44 @@ from uuid import NAMESPACE_URL, uuid5
 from django.db import DatabaseError, transaction
 from django.db.models import F, QuerySet
 
+from eligibility.selectors import parameter
 from orbitrage.shared.transactions import retried_once
 from quotas import selectors
 from quotas.models import OPENED_WITH, Envelope, LedgerEntry, PendingReduction, QuotaPolicy
 from quotas.rules import Subject, figure_for
 from quotas.services import ledger
-from quotas.services.envelopes import ensure_envelopes, ensure_programme_envelope
+from quotas.services.envelopes import (
+    ensure_envelopes,
+    ensure_programme_envelope,
+    lock_policy,
+    open_envelope,
+)
 from quotas.services.ledger import Cause, Posting
 
+PAID_RETURN = "paid-volume-return-days"
 Kind = LedgerEntry.Kind
 logger = logging.getLogger(__name__)
 
 
 def successors_of(envelope_ids: Iterable[int], on: dt.date) -> dict[int, int]:
     """Of envelopes whose period was over that day, those that pass on what comes back, with the
-    envelope of the day, opened where it was not. Called before the first lock of a supply contract
-    or an envelope, as `ensure_envelopes`."""
+    envelope of the day, opened where it was not; of volumes that were paid for, with one that is
+    open for long enough: else `pass_on` opens it, the sensor being locked here. Called before the
+    first lock of a supply contract or an envelope, as `ensure_envelopes`."""
     over = _over(envelope_ids, on)
     found = {envelope.pk: _envelope_of_the_day(envelope, on) for envelope in over}
+    found |= {envelope.pk: _reopened(envelope, on) for envelope in _paid_over(envelope_ids, on)}
     return {pk: successor.pk for pk, successor in found.items() if successor is not None}
 
 
 def envelopes_of_the_day(envelope_ids: Iterable[int], on: dt.date) -> dict[int, int]:
     """Of envelopes whose period was over that day, with what policy opens for the same owner and
-    kind on it, whatever becomes of late returns. Called as `successors_of`."""
+    kind on it, whatever becomes of late returns; of volumes that were paid for and have nothing
+    left, with one that is open. Called as `successors_of`."""
     found = {envelope.pk: _opened(envelope, on) for envelope in _over(envelope_ids, on)}
+    for envelope in _paid_over(envelope_ids, on):
+        if not envelope.left:
+            found[envelope.pk] = list(_of_the_same_volume(envelope, on, until=on)[:1])
     return {pk: opened[0].pk for pk, opened in found.items() if opened}
 
 
@@ -45,6 +58,58 @@ def _over(envelope_ids: Iterable[int], on: dt.date) -> QuerySet[Envelope]:
     return Envelope.objects.filter(
         pk__in=list(envelope_ids), period_ends_on__lt=on, scope__in=list(OPENED_WITH)
     ).order_by("pk")
+
+
+def _paid_over(envelope_ids: Iterable[int], on: dt.date) -> QuerySet[Envelope]:
+    return Envelope.objects.filter(
+        pk__in=list(envelope_ids), period_ends_on__lt=on, scope=Envelope.Scope.PREFUNDED
+    ).order_by("pk")
+
+
+def _reopened(envelope: Envelope, on: dt.date) -> Envelope | None:
+    """None until something comes back: most orders give nothing back."""
+    open_ones = _of_the_same_volume(envelope, on, until=_usable_until(on))
+    found = open_ones.first()
+    if found is None:
+        lock_policy(envelope.sensor_id)
+        found = open_ones.all().first()
+    return found
+
+
+def _of_the_same_volume(envelope: Envelope, on: dt.date, *, until: dt.date) -> QuerySet[Envelope]:
+    """That somebody may draw on that day, and until then."""
+    same = Envelope.objects.current(on).filter(
+        scope=envelope.scope,
+        entity=envelope.entity_id,
+        sensor=envelope.sensor_id,
+        request_kind=envelope.request_kind,
+        unit=envelope.unit,
+        package=envelope.package_id,
+        contract=envelope.contract_id,
+    )
+    return same.filter(period_ends_on__gte=until).order_by("period_ends_on", "pk")
+
+
+def _usable_until(on: dt.date) -> dt.date:
+    return on + dt.timedelta(days=int(parameter(PAID_RETURN, on)) - 1)
+
+
+def _open_again(envelope: Envelope, on: dt.date) -> Envelope | None:
+    """What was paid for is not lost because it comes back late. None where an envelope of another
+    supply contract begins that very day in its place."""
+    opened = open_envelope(
+        scope=envelope.scope,
+        entity_id=envelope.entity_id,
+        sensor_id=envelope.sensor_id,
+        request_kind=envelope.request_kind,
+        unit=envelope.unit,
+        starts_on=on,
+        ends_on=_usable_until(on),
+        allotment=envelope.allotment,
+        contract_id=envelope.contract_id,
+        package_id=envelope.package_id,
+    )
+    return opened if opened.contract_id == envelope.contract_id else None
 
 
 def _envelope_of_the_day(envelope: Envelope, on: dt.date) -> Envelope | None:
@@ -99,9 +164,10 @@ def pass_on(
         if amount <= 0:
             continue
         taken = _take_for_reductions(pk, amount)
-        if pk in successors:
+        successor = _takes_over(envelopes[pk], successors, cause.on) if taken < amount else None
+        if successor is not None:
             moved[pk] -= amount - taken
-            moved[successors[pk]] += amount - taken
+            moved[successor] += amount - taken
         elif is_over(envelopes[pk], cause.on):
             taken = amount
         expired[pk] -= taken
@@ -113,6 +179,17 @@ def pass_on(
     # Nothing is taken of what arrives before it is there.
     waited = _postings(Kind.EXPIRE, {pk: expired[pk] for pk in arrived})
     return [*entries, *ledger.post(waited, cause)]
+
+
+def _takes_over(envelope: Envelope, successors: Mapping[int, int], on: dt.date) -> int | None:
+    if envelope.pk in successors or not _is_paid_and_over(envelope, on):
+        return successors.get(envelope.pk)
+    opened = _open_again(envelope, on)
+    return None if opened is None else opened.pk
+
+
+def _is_paid_and_over(envelope: Envelope, on: dt.date) -> bool:
+    return envelope.scope == Envelope.Scope.PREFUNDED and envelope.period_ends_on < on
 
 
 def _postings(kind: str, amounts: Mapping[int, Decimal]) -> list[Posting]:
