@@ -19,13 +19,18 @@ from orbitrage.shared.days import day_in_words
 from orbitrage.shared.errors import Refusal
 from orbitrage.shared.transactions import retried_once
 from quotas import rules
-from quotas.models import Envelope, QuotaAct
+from quotas.models import Envelope, QuotaAct, Unit
 from quotas.rules import GrantLine
 from quotas.services import corrections, grant_lines, grants
 from quotas.services.ledger import Cause, QuotaRefused
 from quotas.services.periods import is_over
 
-THRESHOLDS = {"km2": "second-person-from-km2", "eur": "second-person-from-eur"}
+THRESHOLDS = {
+    Unit.KM2: "second-person-from-km2",
+    Unit.EUR: "second-person-from-eur",
+    Unit.ATTEMPTS: "second-person-from-attempts",
+    Unit.PRODUCTS: "second-person-from-products",
+}
 """The parameter that says, by unit, from which amount an act takes a second person."""
 
 Kind = QuotaAct.Kind
@@ -158,7 +163,7 @@ def withdraw_act(*, act_id: int, user: User) -> QuotaAct:
 
 def needs_second_person(act: QuotaAct) -> bool:
     """A correction always, the rest from an amount on, a conversion by the greater of what it takes
-    and what it gives; of a unit without a threshold, never."""
+    and what it gives; of an envelope that is not there, never."""
     if act.kind == Kind.CORRECT:
         return True
     if act.kind == Kind.GRANT_FILE:
@@ -185,8 +190,9 @@ def lines_of(act: QuotaAct) -> list[GrantLine]:
 
 
 def _takes_two(unit: str, amount: Decimal) -> bool:
-    code = THRESHOLDS.get(unit)
-    return code is not None and amount >= parameter(code, timezone.localdate())
+    if not unit:
+        return False
+    return amount >= parameter(THRESHOLDS[Unit(unit)], timezone.localdate())
 
 
 def demand_secretariat(user: User) -> None:

@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from eligibility.models import Parameter
 from orbitrage.shared.errors import Refusal
 from quotas import services
-from quotas.models import LedgerEntry, QuotaAct
+from quotas.models import LedgerEntry, QuotaAct, Unit
 from tests.eligibility.factories import ProgrammeRoleFactory, UserFactory
 from tests.quotas.checks import NothingWritten, balances, kinds
 from tests.quotas.factories import LONG_AGO, AllowanceFactory, EnvelopeFactory
@@ -22,9 +22,11 @@ RUNNING = {"period_ends_on": dt.date(2099, 12, 31)}
 
 @pytest.fixture(autouse=True)
 def threshold():
-    """A second person from 50 km²."""
+    """A second person from 50 of each unit."""
     names = {"name_fr": "Seuil", "name_en": "Threshold", "valid_from": LONG_AGO, "source": "test"}
-    Parameter.objects.create(code="second-person-from-km2", unit="km2", amount=50, **names)
+    for unit in Unit.values:
+        code = f"second-person-from-{unit}"
+        Parameter.objects.create(code=code, unit=unit, amount=50, **names)
 
 
 @pytest.fixture
@@ -52,6 +54,16 @@ def test_small_act_is_done_at_once_with_its_author(secretary):
     assert (entry.decision, entry.author, entry.second_author) == (act.decision, secretary, None)
     assert (act.done_at is None, act.reason) == (False, "Agreed by the committee.")
     assert entry.reason == "act:grant"
+
+
+@pytest.mark.parametrize("unit", Unit.values)
+def test_every_unit_has_an_amount_from_which_a_second_person_is_needed(secretary, unit):
+    envelope = EnvelopeFactory(unit=unit, **RUNNING)
+
+    acts = [grant(secretary, envelope, 49), grant(secretary, envelope, 50)]
+
+    assert [act.is_waiting for act in acts] == [False, True]
+    assert balances(envelope) == (49, 0, 0)
 
 
 def test_large_act_waits_for_a_second_person(secretary, colleague):

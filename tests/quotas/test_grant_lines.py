@@ -36,7 +36,7 @@ pytestmark = pytest.mark.django_db
 def threshold():
     """A second person from 1,000 km²."""
     names = {"name_fr": "Seuil", "name_en": "Threshold", "valid_from": LONG_AGO, "source": "test"}
-    for unit, amount in (("km2", 1000), ("eur", 5000)):
+    for unit, amount in (("km2", 1000), ("eur", 5000), ("attempts", 1000)):
         Parameter.objects.create(
             code=f"second-person-from-{unit}", unit=unit, amount=amount, **names
         )
