@@ -53,6 +53,23 @@ class AmountForm(forms.Form):
         return {"envelope_id": self.envelope.pk, "amount": self.cleaned_data["amount"]}
 
 
+class ReduceForm(AmountForm):
+    only_if_free = forms.BooleanField(
+        label=_("Only if it is free now"),
+        required=False,
+        help_text=_(
+            "Refused with the list of the files if they use part of it, also when a second person "
+            "confirms it later. Otherwise what they use is taken back as it comes back."
+        ),
+    )
+    field_order = ["amount", "only_if_free", "reason"]
+
+    @property
+    def facts(self) -> Facts:
+        facts = super().facts
+        return facts | {"only_if_free": True} if self.cleaned_data["only_if_free"] else facts
+
+
 class TransferForm(AmountForm):
     to_envelope = EnvelopeField(Envelope.objects.none(), label=_("To"))
     field_order = ["to_envelope", "amount"]
@@ -119,7 +136,7 @@ class CorrectForm(forms.Form):
 
 ACT_FORMS: dict[str, type[AmountForm | CorrectForm]] = {
     QuotaAct.Kind.GRANT: AmountForm,
-    QuotaAct.Kind.REDUCE: AmountForm,
+    QuotaAct.Kind.REDUCE: ReduceForm,
     QuotaAct.Kind.TRANSFER: TransferForm,
     QuotaAct.Kind.CONVERT: ConvertForm,
     QuotaAct.Kind.CORRECT: CorrectForm,

@@ -85,7 +85,9 @@ def _what(
     amount = Decimal(facts["amount"])
     if "envelope_id" in facts:
         envelope = envelopes[int(facts["envelope_id"])]
-        return f"{say(amount, envelope.unit)}: {envelope.label}"
+        what = f"{say(amount, envelope.unit)}: {envelope.label}"
+        only_if_free = gettext("%(what)s, only if all of it is free when it is done")
+        return only_if_free % {"what": what} if facts.get("only_if_free") else what
     giver, taker = (envelopes[int(facts[n])] for n in ("from_envelope_id", "to_envelope_id"))
     words = {"amount": say(amount, giver.unit), "giver": giver.label, "taker": taker.label}
     if "rate" not in facts:

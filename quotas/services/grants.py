@@ -67,18 +67,20 @@ def expire(*, envelope_id: int, amount: Decimal, cause: Cause) -> LedgerEntry:
     return ledger.post([posting], cause)[0]
 
 
-def reduce(*, envelope_id: int, amount: Decimal, cause: Cause) -> PendingReduction | None:
+def reduce(
+    *, envelope_id: int, amount: Decimal, cause: Cause, only_if_free: bool = False
+) -> PendingReduction | None:
     """Take back `amount` of what an envelope was granted: at once what it has left, the rest as it
-    comes back. None when all of it was left. On a budget nothing waits: what comes back there
-    goes with its quotation.
+    comes back, unless it is to be taken `only_if_free`. None when all of it was left. On a budget
+    nothing waits: what comes back there goes with its quotation.
 
     Raises:
         QuotaRefused: `amount_not_positive`, `amount_too_precise`, `envelope_missing`,
-            `reduction_beyond_grant`; `envelope_in_use` of a budget.
+            `reduction_beyond_grant`; `envelope_in_use`, as `expire`, of what may not wait.
     """
     envelope = ledger.lock_envelopes([envelope_id])[envelope_id]
     _check_amount(envelope, amount)
-    if envelope.scope == Envelope.Scope.BUDGET:
+    if only_if_free or envelope.scope == Envelope.Scope.BUDGET:
         _check_reduction(envelope, amount)
     reducible = envelope.granted - selectors.still_to_reduce(envelope_id)
     if amount > reducible:

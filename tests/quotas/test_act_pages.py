@@ -9,10 +9,10 @@ from django.urls import reverse
 
 from eligibility.models import Parameter
 from quotas import services
-from quotas.models import LedgerEntry, QuotaAct
+from quotas.models import LedgerEntry, PendingReduction, QuotaAct
 from tests.eligibility.factories import ProgrammeRoleFactory
 from tests.quotas.checks import balances
-from tests.quotas.factories import LONG_AGO, AllowanceFactory, EnvelopeFactory
+from tests.quotas.factories import LONG_AGO, AllowanceFactory, EnvelopeFactory, cause
 
 pytestmark = pytest.mark.django_db
 
@@ -78,6 +78,48 @@ def test_refused_act_says_why_and_loses_nothing_typed(client, secretary):
     assert 'value="200"' in response.text
     assert "Too much was granted." in response.text
     assert not QuotaAct.objects.exists()
+
+
+def holding(amount, **fields):
+    envelope = EnvelopeFactory(granted=100, **fields)
+    amounts = [services.Amount(envelope.pk, Decimal(amount))]
+    services.hold(amounts=amounts, cause=cause("R2026-000001"))
+    envelope.refresh_from_db()
+    return envelope
+
+
+def test_reduction_waits_unless_it_is_only_of_what_is_free(client, secretary):
+    envelope = holding(80)
+
+    refused = act(client, envelope, "reduce", amount="30", reason="A cut.", only_if_free="on")
+    acts_before = QuotaAct.objects.count()
+    act(client, envelope, "reduce", amount="30", reason="A cut.")
+
+    assert "20 km² at most now. It is used by: R2026-000001." in text_of(refused)
+    assert "checked" in refused.text
+    assert acts_before == 0
+    assert QuotaAct.objects.get().facts == {"envelope_id": envelope.pk, "amount": "30"}
+    assert PendingReduction.objects.get().remaining == 10
+    assert balances(envelope) == (80, 80, 0)
+
+
+def test_reduction_only_of_what_is_free_is_refused_when_it_is_confirmed_too_late(client, secretary):
+    envelope = holding(30)
+    listed = act(client, envelope, "reduce", amount="60", reason="A cut.", only_if_free="on")
+    waiting = QuotaAct.objects.get()
+    amounts = [services.Amount(envelope.pk, Decimal(20))]
+    services.hold(amounts=amounts, cause=cause("R2026-000002"))
+    client.force_login(ProgrammeRoleFactory(role="secretariat").user)
+
+    url = reverse("quotas:confirm_act", args=[waiting.pk])
+    refused = client.post(url, follow=True)
+
+    assert waiting.facts == {"envelope_id": envelope.pk, "amount": "60", "only_if_free": True}
+    told = f"60 km²: {envelope.label}, only if all of it is free when it is done"
+    assert told in text_of(listed)
+    assert "50 km² at most now. It is used by: R2026-000001, R2026-000002." in text_of(refused)
+    assert QuotaAct.objects.get().is_waiting
+    assert balances(envelope) == (100, 50, 0)
 
 
 def test_grant_beyond_what_the_books_hold_says_so(client, secretary):

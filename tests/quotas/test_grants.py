@@ -199,6 +199,26 @@ def test_reduction_beyond_what_is_granted_is_refused():
     )
 
 
+def test_reduction_only_of_what_is_free_waits_for_nothing_and_names_the_files():
+    envelope = EnvelopeFactory(granted=100)
+    hold(envelope, 60)
+    hold(envelope, 10, "R2026-000002")
+    asked = {"envelope_id": envelope.pk, "cause": cause(""), "only_if_free": True}
+
+    with NothingWritten() as refused:
+        services.reduce(amount=Decimal(31), **asked)
+
+    assert refused.refusals == (
+        Refusal(
+            "envelope_in_use",
+            "The programme envelope of Pléiades science cell, Pléiades, until 31 March 2026 cannot"
+            " be reduced by 31 km²: 30 km² at most now. It is used by: R2026-000001, R2026-000002.",
+        ),
+    )
+    assert services.reduce(amount=Decimal(30), **asked) is None
+    assert balances(envelope) == (70, 70, 0)
+
+
 def test_reduction_of_a_budget_below_what_is_used_is_refused():
     """Nothing waits there: what comes back is expired with its quotation."""
     budget = AllowanceFactory(scope="budget", allotment="arbitrated", granted=100)
