@@ -24,9 +24,10 @@ def statement_document(
     entries: Iterable[LedgerEntry],
     uses: Iterable[RequestUse],
     only: EntryFilter,
+    as_of: tuple[dt.datetime, Balance] | None = None,
 ) -> Document:
-    """One envelope over some days."""
-    return {
+    """One envelope over some days and, where asked for, its balances at an instant."""
+    document = {
         "format": STATEMENT,
         "made_at": timezone.localtime().isoformat(timespec="seconds"),
         "envelope": _envelope(statement.envelope),
@@ -45,6 +46,10 @@ def statement_document(
             for use in uses
         ],
     }
+    if as_of is not None:
+        at, balance = as_of
+        document["as_of"] = {"at": timezone.localtime(at).isoformat(), **_balance(balance)}
+    return document
 
 
 def owner_document(

@@ -3,6 +3,7 @@ from quotas.forms.acts import (
 )
 from quotas.forms.envelopes import (
     PeriodFilter,
+    StatementAtFilter,
     StatementFilter,
 )
 from quotas.forms.grant_files import (
@@ -26,6 +27,7 @@ __all__ = [
     "PeriodFilter",
     "ReferencesForm",
     "RevisionForm",
+    "StatementAtFilter",
     "StatementFilter",
     "VersionForm",
 ]

@@ -13,6 +13,8 @@ from quotas.selectors import EntryFilter
 
 # A day after it must still exist, and be one that a time zone knows.
 LATEST_DAY = dt.date(2999, 12, 31)
+EARLIEST_DAY = dt.date(1900, 1, 1)
+AN_INSTANT = "2026-03-31T18:00:00+02:00"
 LAST_SEQUENCE = 2**63 - 1
 
 
@@ -21,6 +23,33 @@ class DayField(forms.DateField):
         widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
         latest = MaxValueValidator(LATEST_DAY)
         super().__init__(required=required, widget=widget, validators=[latest], **options)
+
+
+class InstantField(forms.CharField):
+    """An instant with its zone, to a `datetime`. In an address "+" is a blank."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(required=False, max_length=40, **options)
+
+    def clean(self, value: Any) -> dt.datetime | None:
+        typed: str = super().clean(value)
+        if not typed:
+            return None
+        try:
+            at = dt.datetime.fromisoformat(typed.replace(" ", "+") if "T" in typed else typed)
+        except ValueError:
+            message = gettext("“%(typed)s” is no instant: write it as %(example)s.")
+            raise self._refused("instant_invalid", message, typed) from None
+        if at.tzinfo is None:
+            message = gettext("“%(typed)s” has no time zone: write it as %(example)s.")
+            raise self._refused("instant_without_zone", message, typed)
+        if not EARLIEST_DAY <= at.date() <= LATEST_DAY:
+            message = gettext("“%(typed)s” is too far away: write it as %(example)s.")
+            raise self._refused("instant_too_far", message, typed)
+        return at
+
+    def _refused(self, code: str, message: str, typed: str) -> forms.ValidationError:
+        return forms.ValidationError(message % {"typed": typed, "example": AN_INSTANT}, code=code)
 
 
 class PeriodFilter(forms.Form):
@@ -72,3 +101,13 @@ class StatementFilter(forms.Form):
     @property
     def after_sequence(self) -> int:
         return getattr(self, "cleaned_data", {}).get("after") or 0
+
+
+class StatementAtFilter(StatementFilter):
+    """For programs, which may also ask for the balances of any instant."""
+
+    at = InstantField()
+
+    @property
+    def instant(self) -> dt.datetime | None:
+        return getattr(self, "cleaned_data", {}).get("at")

@@ -45,8 +45,9 @@ def propose_act(
     """Act on the ledger, or propose to where a second person is needed.
 
     ``facts`` are the arguments of the service of that kind: ``envelope_id`` and ``amount`` of a
-    grant or a reduction, and ``only_if_free`` of one that may not wait; ``from_envelope_id``, ``to_envelope_id``, ``amount`` and, for a
-    conversion, ``rate``; ``entry_id`` and changes of ``granted``, ``held``, ``consumed``.
+    grant or a reduction, and ``only_if_free`` of one that may not wait; ``from_envelope_id``,
+    ``to_envelope_id``, ``amount`` and, for a conversion, ``rate``; ``entry_id`` and changes of
+    ``granted``, ``held``, ``consumed``.
 
     Raises:
         PermissionDenied: not of the secretariat.

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    JsonResponse,
+    StreamingHttpResponse,
+)
 from django.utils.translation import gettext as _
 
 from quotas import exports
@@ -40,6 +46,16 @@ def whole_file(content: str | bytes, name: str) -> HttpResponse:
     response = HttpResponse(content, content_type=exports.FORMATS[name.rpartition(".")[2]])
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
+
+
+def refused_document(form: StatementFilter) -> JsonResponse:
+    """For a program that asked wrongly: what, with a code and a sentence."""
+    errors = [
+        {"field": field, **error}
+        for field, found in form.errors.get_json_data().items()
+        for error in found
+    ]
+    return JsonResponse({"errors": errors}, status=400, json_dumps_params={"ensure_ascii": False})
 
 
 def query_without_page(request: HttpRequest, *, after: int | None = None) -> str:

@@ -11,9 +11,16 @@ from django.views.decorators.http import require_safe
 
 from eligibility.selectors import actor_of
 from quotas import charts, exports, selectors
-from quotas.forms import ACT_FORMS, StatementFilter
+from quotas.forms import ACT_FORMS, StatementAtFilter, StatementFilter
 from quotas.models import OPENED_WITH, Envelope, QuotaAct
-from quotas.views.files import check_format, csv_file, is_too_long, query_without_page, whole_file
+from quotas.views.files import (
+    check_format,
+    csv_file,
+    is_too_long,
+    query_without_page,
+    refused_document,
+    whole_file,
+)
 
 PAGE_SIZE = 100
 
@@ -31,23 +38,43 @@ def statement(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 def statement_file(request: HttpRequest, pk: int, extension: str) -> HttpResponseBase:
     envelope = _envelope(request, pk)
-    form = StatementFilter(request.GET, initial=_period_of(envelope))
     check_format(extension)
+    if extension == "json":
+        return _statement_document(request, envelope)
+    form = StatementFilter(request.GET, initial=_period_of(envelope))
     if not form.is_valid():
         return _statement_page(request, envelope, form, status=400)
     shown = _statement(envelope, form, limit=1)
     entries = selectors.entries_between(envelope, shown.starts_on, shown.ends_on, form.only)
-    name = f"envelope-{envelope.pk}_{shown.starts_on}_{shown.ends_on}.{extension}"
+    name = _file_name(shown, extension)
     if extension == "csv":
         return csv_file(exports.statement_table(shown, entries.iterator(chunk_size=2000)), name)
     if is_too_long(form, entries):
         return _statement_page(request, envelope, form, status=400)
     uses = selectors.uses_of(envelope, shown.ends_on)
-    if extension == "json":
-        document = exports.statement_document(shown, entries, uses, form.only)
-        return whole_file(exports.json_text(document), name)
     tables = [exports.statement_table(shown, entries), exports.uses_table(envelope, uses)]
     return whole_file(exports.workbook(tables), name)
+
+
+def _statement_document(request: HttpRequest, envelope: Envelope) -> HttpResponse:
+    form = StatementAtFilter(request.GET, initial=_period_of(envelope))
+    if not form.is_valid():
+        if "at" in form.errors:
+            return refused_document(form)
+        return _statement_page(request, envelope, form, status=400)
+    shown = _statement(envelope, form, limit=1)
+    entries = selectors.entries_between(envelope, shown.starts_on, shown.ends_on, form.only)
+    if is_too_long(form, entries):
+        return _statement_page(request, envelope, form, status=400)
+    uses = selectors.uses_of(envelope, shown.ends_on)
+    at = form.instant
+    as_of = None if at is None else (at, selectors.balance_at(envelope.pk, at))
+    document = exports.statement_document(shown, entries, uses, form.only, as_of)
+    return whole_file(exports.json_text(document), _file_name(shown, "json"))
+
+
+def _file_name(shown: selectors.Statement, extension: str) -> str:
+    return f"envelope-{shown.envelope.pk}_{shown.starts_on}_{shown.ends_on}.{extension}"
 
 
 def _envelope(request: HttpRequest, pk: int) -> Envelope:
