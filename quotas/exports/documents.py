@@ -27,7 +27,7 @@ def statement_document(
     as_of: tuple[dt.datetime, Balance] | None = None,
 ) -> Document:
     """One envelope over some days and, where asked for, its balances at an instant."""
-    document = {
+    document: Document = {
         "format": STATEMENT,
         "made_at": timezone.localtime().isoformat(timespec="seconds"),
         "envelope": _envelope(statement.envelope),

@@ -35,6 +35,13 @@ class EnvelopeQuerySet(models.QuerySet["Envelope"]):
         kinds = (request_kind, Envelope.RequestKind.ANY)
         return self.filter(sensor_id=sensor_id, request_kind__in=kinds)
 
+    def renewed(self) -> EnvelopeQuerySet:
+        """Those that policy opens period by period."""
+        return self.filter(scope__in=Envelope.RENEWED)
+
+    def ended(self, on: dt.date) -> EnvelopeQuerySet:
+        return self.filter(period_ends_on__lt=on)
+
     def serving(self, *, sensor_id: int, request_kind: str, on: dt.date) -> EnvelopeQuerySet:
         """Envelopes a request of that kind may draw on, that day."""
         return self.made_for(sensor_id=sensor_id, request_kind=request_kind).current(on)
@@ -71,6 +78,8 @@ class Envelope(models.Model):
     class Allotment(models.TextChoices):
         ARBITRATED = "arbitrated", _("Decided by the cell")
         FIRST_COME = "first_come", _("Held when the request is submitted")
+
+    RENEWED = (Scope.PROGRAMME, Scope.ENTITY)
 
     id = models.BigAutoField(primary_key=True)
     scope = models.CharField(_("scope"), max_length=10, choices=Scope)
@@ -181,10 +190,21 @@ class Envelope(models.Model):
         return int(100 * used / self.granted) if self.granted else 0
 
     @property
+    def is_renewed(self) -> bool:
+        """By policy, period by period; what was paid for is not."""
+        return self.scope in self.RENEWED
+
+    @property
     def resets_on(self) -> dt.date | None:
-        """When policy opens the next one; None for what was paid for, which is not renewed."""
-        is_renewed = self.scope in (self.Scope.PROGRAMME, self.Scope.ENTITY)
-        return self.period_ends_on + dt.timedelta(days=1) if is_renewed else None
+        """When policy opens the next one, if it does."""
+        return self.period_ends_on + dt.timedelta(days=1) if self.is_renewed else None
+
+    def has_ended(self, on: dt.date) -> bool:
+        return self.period_ends_on < on
+
+    def is_over(self, on: dt.date) -> bool:
+        """Another one is drawn on that day: nothing is granted here, what comes back passes on."""
+        return self.is_renewed and self.has_ended(on)
 
     @property
     def owner(self) -> Cell | Entity:

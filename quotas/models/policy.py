@@ -139,7 +139,7 @@ OPENED_WITH: Mapping[str, QuotaPolicy.Measure] = {
     Envelope.Scope.PROGRAMME: QuotaPolicy.Measure.PROGRAMME_ENVELOPE,
     Envelope.Scope.ENTITY: QuotaPolicy.Measure.ENTITY_ALLOWANCE,
 }
-"""The scopes whose envelopes policy opens period by period, and the figure it opens them with."""
+"""The figure that policy opens the envelopes with that it renews (`Envelope.RENEWED`)."""
 
 
 class QuotationIssuer(PolicyRow):

@@ -76,11 +76,10 @@ class EnvelopeChange:
 
 def later_envelopes(revision: PolicyRevision) -> EnvelopeQuerySet:
     """Those that policy opens and that are open for a period to come, in id order."""
-    return Envelope.objects.filter(
-        sensor_id=revision.sensor_id,
-        period_starts_on__gte=revision.valid_from,
-        scope__in=list(OPENED_WITH),
-    ).order_by("pk")
+    later = Envelope.objects.renewed().filter(
+        sensor_id=revision.sensor_id, period_starts_on__gte=revision.valid_from
+    )
+    return later.order_by("pk")
 
 
 def envelope_changes(

@@ -133,6 +133,3 @@ def changes_of(revision: PolicyRevision) -> list[Change]:
         )
         for present, line in pairs
     ]
-
-
-# --- What it would do -----------------------------------------------------------------------------

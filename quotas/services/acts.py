@@ -23,7 +23,6 @@ from quotas.models import Envelope, QuotaAct, Unit
 from quotas.rules import GrantLine
 from quotas.services import corrections, grant_lines, grants
 from quotas.services.ledger import Cause, QuotaRefused
-from quotas.services.periods import is_over
 
 THRESHOLDS = {
     Unit.KM2: "second-person-from-km2",
@@ -240,7 +239,7 @@ def _move(act: QuotaAct, *, second_author_id: int | None) -> None:
 def _check_period(envelope_id: int, cause: Cause) -> None:
     """What is granted to an envelope whose period is over is lost the night after."""
     envelope = Envelope.objects.filter(pk=envelope_id).first()
-    if envelope is not None and is_over(envelope, cause.on):
+    if envelope is not None and envelope.is_over(cause.on):
         raise QuotaRefused(rules.period_over(envelope.period_ends_on))
 
 

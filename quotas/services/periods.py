@@ -55,15 +55,12 @@ def envelopes_of_the_day(envelope_ids: Iterable[int], on: dt.date) -> dict[int, 
 
 
 def _over(envelope_ids: Iterable[int], on: dt.date) -> QuerySet[Envelope]:
-    return Envelope.objects.filter(
-        pk__in=list(envelope_ids), period_ends_on__lt=on, scope__in=list(OPENED_WITH)
-    ).order_by("pk")
+    return Envelope.objects.renewed().ended(on).filter(pk__in=list(envelope_ids)).order_by("pk")
 
 
 def _paid_over(envelope_ids: Iterable[int], on: dt.date) -> QuerySet[Envelope]:
-    return Envelope.objects.filter(
-        pk__in=list(envelope_ids), period_ends_on__lt=on, scope=Envelope.Scope.PREFUNDED
-    ).order_by("pk")
+    paid = Envelope.objects.ended(on).filter(scope=Envelope.Scope.PREFUNDED)
+    return paid.filter(pk__in=list(envelope_ids)).order_by("pk")
 
 
 def _reopened(envelope: Envelope, on: dt.date) -> Envelope | None:
@@ -168,7 +165,7 @@ def pass_on(
         if successor is not None:
             moved[pk] -= amount - taken
             moved[successor] += amount - taken
-        elif is_over(envelopes[pk], cause.on):
+        elif envelopes[pk].is_over(cause.on):
             taken = amount
         expired[pk] -= taken
     arrived = {pk: amount for pk, amount in moved.items() if amount > 0}
@@ -189,7 +186,7 @@ def _takes_over(envelope: Envelope, successors: Mapping[int, int], on: dt.date) 
 
 
 def _is_paid_and_over(envelope: Envelope, on: dt.date) -> bool:
-    return envelope.scope == Envelope.Scope.PREFUNDED and envelope.period_ends_on < on
+    return envelope.scope == Envelope.Scope.PREFUNDED and envelope.has_ended(on)
 
 
 def _postings(kind: str, amounts: Mapping[int, Decimal]) -> list[Posting]:
@@ -214,7 +211,7 @@ def _take_for_reductions(envelope_id: int, amount: Decimal) -> Decimal:
 
 
 def is_over(envelope: Envelope, on: dt.date) -> bool:
-    return envelope.scope in OPENED_WITH and envelope.period_ends_on < on
+    return envelope.is_over(on)
 
 
 def end_periods(on: dt.date) -> int:
@@ -239,7 +236,7 @@ def end_periods(on: dt.date) -> int:
 
 
 def _ended_with_something_left(on: dt.date) -> QuerySet[Envelope, int]:
-    over = Envelope.objects.filter(scope__in=list(OPENED_WITH), period_ends_on__lt=on)
+    over = Envelope.objects.renewed().ended(on)
     left = over.filter(granted__gt=F("held") + F("consumed"))
     return left.order_by("pk").values_list("pk", flat=True)
 

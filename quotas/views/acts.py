@@ -12,11 +12,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from eligibility.selectors import actor_of
+from eligibility.signed_in import AuthenticatedRequest
 from orbitrage.shared.errors import DomainError
+from orbitrage.shared.forms import put_refusals
 from quotas import selectors, services
 from quotas.forms import ACT_FORMS
 from quotas.models import Envelope, QuotaAct
-from quotas.views.shared import AuthenticatedRequest, put_refusals
 
 PAGE_SIZE = 50
 

@@ -8,10 +8,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from eligibility.selectors import actor_of
+from eligibility.signed_in import AuthenticatedRequest
 from quotas import selectors
 from quotas.forms import PeriodFilter
 from quotas.models import QuotaAct
-from quotas.views.shared import AuthenticatedRequest
 
 PAGE_SIZE = 50
 

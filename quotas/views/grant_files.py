@@ -17,12 +17,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from eligibility.models import User
 from eligibility.selectors import actor_of
+from eligibility.signed_in import AuthenticatedRequest
 from orbitrage.shared.errors import DomainError
+from orbitrage.shared.forms import put_refusals
 from quotas import selectors, services
 from quotas.forms import GrantFileForm
 from quotas.grant_files import TEMPLATE
 from quotas.models import QuotaAct
-from quotas.views.shared import AuthenticatedRequest, put_refusals
 
 LINES_SHOWN = 500
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -10,10 +10,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from eligibility.selectors import actor_of
+from eligibility.signed_in import AuthenticatedRequest
 from orbitrage.shared.errors import DomainError
+from orbitrage.shared.forms import put_refusals
 from quotas import selectors, services
 from quotas.forms import PackageForm
-from quotas.views.shared import AuthenticatedRequest
 
 
 @login_required
@@ -35,7 +36,7 @@ def packages(request: AuthenticatedRequest) -> HttpResponse:
                 package_code=form.cleaned_data["package"].code,
             )
         except DomainError as error:
-            form.add_error(None, [ValidationError(r.message, r.code) for r in error.refusals])
+            put_refusals(form, error)
         else:
             messages.success(request, _("The package is quoted. The entity contact accepts it."))
             return redirect(quotation)

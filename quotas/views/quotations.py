@@ -16,15 +16,16 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from eligibility.selectors import actor_of
+from eligibility.signed_in import AuthenticatedRequest
 from orbitrage.shared.documents import files
 from orbitrage.shared.documents.downloads import as_attachment
 from orbitrage.shared.errors import DomainError
+from orbitrage.shared.forms import put_refusals
 from quotas import selectors, services
 from quotas.documents.sheet import sheet
 from quotas.forms import AcceptPackageForm, ReferencesForm
 from quotas.models import Quotation, QuotationFile
 from quotas.permissions import commits_money_of, keeps_accounts_of
-from quotas.views.shared import AuthenticatedRequest, put_refusals
 
 logger = logging.getLogger(__name__)
 

@@ -15,11 +15,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from eligibility.models import Sensor, User
 from eligibility.selectors import actor_of
+from eligibility.signed_in import AuthenticatedRequest
 from orbitrage.shared.errors import DomainError
+from orbitrage.shared.forms import put_refusals
 from quotas import selectors, services
 from quotas.forms import RevisionForm, VersionForm
 from quotas.models import PolicyRevision
-from quotas.views.shared import AuthenticatedRequest, put_refusals
 
 PAGE_SIZE = 50
 

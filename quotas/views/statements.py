@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from eligibility.selectors import actor_of
 from quotas import charts, exports, selectors
 from quotas.forms import ACT_FORMS, StatementAtFilter, StatementFilter
-from quotas.models import OPENED_WITH, Envelope, QuotaAct
+from quotas.models import Envelope, QuotaAct
 from quotas.views.files import (
     check_format,
     csv_file,
@@ -127,6 +127,5 @@ def _acts(request: HttpRequest, envelope: Envelope, today: dt.date) -> list[Quot
     """What the secretariat may begin here; nothing is granted to a period that is over."""
     if not actor_of(request.user).is_secretariat:
         return []
-    is_over = envelope.scope in OPENED_WITH and envelope.period_ends_on < today
-    refused = {QuotaAct.Kind.GRANT, QuotaAct.Kind.CONVERT} if is_over else set()
+    refused = {QuotaAct.Kind.GRANT, QuotaAct.Kind.CONVERT} if envelope.is_over(today) else set()
     return [kind for kind in QuotaAct.Kind if kind in ACT_FORMS and kind not in refused]

@@ -8,7 +8,7 @@ import pytest
 from django.db import IntegrityError
 
 from quotas import services
-from quotas.models import Demand, Envelope, LedgerEntry, PendingReduction
+from quotas.models import OPENED_WITH, Demand, Envelope, LedgerEntry, PendingReduction
 from quotas.pricing import FundingLine, FundingPlan, Source
 from quotas.selectors import discrepancies
 from quotas.services import Amount, Cause
@@ -49,6 +49,10 @@ def with_policy(envelope, late_return):
 
 def of_next_quarter():
     return Envelope.objects.get(period_starts_on=dt.date(2026, 4, 1))
+
+
+def test_scopes_that_are_renewed_are_those_that_policy_opens():
+    assert set(OPENED_WITH) == set(Envelope.RENEWED)
 
 
 def test_what_is_left_expires_and_what_is_held_stays():
