@@ -4,7 +4,7 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from eligibility.models import Cell, EligibilityRule, Parameter, RoutingRule, Sensor, UserCategory
 from eligibility.policy_loading import (
@@ -277,7 +277,7 @@ source = "Example"
         encoding="utf-8",
     )
 
-    with pytest.raises(CommandError) as refused:
+    with translation.override("en"), pytest.raises(CommandError) as refused:
         load_policy(str(tmp_path))
 
     assert refused.value.__cause__.codes == ("amount_too_precise",)
