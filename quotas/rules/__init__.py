@@ -50,8 +50,8 @@ from quotas.rules.policy import (
     period_of,
 )
 from quotas.rules.quotations import (
-    QuotationDates,
     REFERENCES_RULES,
+    QuotationDates,
     ReferencesChange,
     package_still_open,
     purchase_reference_given,
@@ -80,9 +80,10 @@ from quotas.rules.watch import (
 
 __all__ = [
     "CORRECTION_RULES",
+    "DRAW_RULES",
+    "REFERENCES_RULES",
     "ContractDates",
     "Correction",
-    "DRAW_RULES",
     "Draw",
     "FigureKey",
     "Forecast",
@@ -93,7 +94,6 @@ __all__ = [
     "Period",
     "PolicyFacts",
     "QuotationDates",
-    "REFERENCES_RULES",
     "Reduction",
     "ReferencesChange",
     "RevisionFacts",

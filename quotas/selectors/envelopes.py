@@ -82,7 +82,7 @@ def owns_prefunded(entity_ids: Iterable[int], on: dt.date) -> bool:
 
 def _facts(envelope: Envelope, own: dict[int, Outstanding], on: dt.date) -> EnvelopeFacts:
     held_by_itself = own[envelope.pk].held if envelope.pk in own else ZERO
-    left = ZERO if envelope.period_ends_on < on else envelope.left
+    left = ZERO if envelope.has_ended(on) else envelope.left
     return EnvelopeFacts(
         envelope_id=envelope.pk,
         scope=envelope.scope,

@@ -210,10 +210,6 @@ def _take_for_reductions(envelope_id: int, amount: Decimal) -> Decimal:
     return amount - left
 
 
-def is_over(envelope: Envelope, on: dt.date) -> bool:
-    return envelope.is_over(on)
-
-
 def end_periods(on: dt.date) -> int:
     """Expire what is left on the envelopes of cells and entities whose period was over that day.
     What their files hold stays, and so does what files under review still ask of them. Every

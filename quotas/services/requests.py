@@ -20,7 +20,7 @@ from quotas.rules import ContractDates, contract_in_force, drawn_within_the_book
 from quotas.selectors import Outstanding
 from quotas.services import ledger
 from quotas.services.ledger import Cause, Posting, QuotaRefused
-from quotas.services.periods import is_over, pass_on, successors_of
+from quotas.services.periods import pass_on, successors_of
 
 Kind = LedgerEntry.Kind
 NOTHING = Outstanding(held=ZERO, consumed=ZERO)
@@ -77,7 +77,7 @@ def release_decision(*, request_number: str, cause: Cause) -> list[LedgerEntry]:
     whose period is over go back too: the request may hold again what they pass on."""
     given = _Giving.lock(request_number, cause)
     envelopes = given.envelopes.values()
-    ended = (e for e in envelopes if not e.is_first_come or is_over(e, cause.on))
+    ended = (e for e in envelopes if not e.is_first_come or e.is_over(cause.on))
     return given.back(_releases(given, ended))
 
 

@@ -10,7 +10,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from eligibility.models import User
 from eligibility.selectors import actor_of
+from eligibility.signed_in import AuthenticatedRequest
 from orbitrage.shared.errors import DomainError
+from orbitrage.shared.forms import put_refusals
 from requests_app.aoi.reading import bytes_of
 from requests_app.features import (
     map_area,
@@ -23,7 +25,7 @@ from requests_app.selectors import (
     available_transitions,
     request_page,
 )
-from requests_app.views.reading import AuthenticatedRequest, add_refusals, may_edit
+from requests_app.views.reading import may_edit
 
 AREA_ID_MAXIMUM_DIGITS = 18
 
@@ -34,7 +36,7 @@ def new(request: AuthenticatedRequest) -> HttpResponse:
     area, refused = _area_of(request)
     form = NewRequestForm(request.POST or None, request.FILES or None, user=request.user, area=area)
     if refused is not None:
-        add_refusals(form, refused, "area_file")
+        put_refusals(form, refused, field="area_file")
     if request.method == "POST" and form.is_valid() and area is not None:
         saved = _saved_draft(request, form, area)
         if saved is not None:
@@ -58,7 +60,7 @@ def _saved_draft(
         )
         return intake.create_draft(draft=draft, user=request.user)
     except DomainError as error:
-        add_refusals(form, error, "area_file")
+        put_refusals(form, error, field="area_file")
         return None
 
 
@@ -77,7 +79,7 @@ def edit(request: AuthenticatedRequest, number: str) -> HttpResponse:
         initial=initial_of(imagery_request),
     )
     if refused is not None:
-        add_refusals(form, refused, "area_file")
+        put_refusals(form, refused, field="area_file")
     is_asked = request.method == "POST" and form.is_valid()
     if is_asked and _is_changed(request, imagery_request, form, area):
         return redirect(imagery_request)
@@ -106,7 +108,7 @@ def _is_changed(
             area=area,
         )
     except DomainError as error:
-        add_refusals(form, error)
+        put_refusals(form, error)
         return False
     return True
 

@@ -10,7 +10,9 @@ from django.views.decorators.http import require_http_methods
 
 from eligibility.models import User
 from eligibility.selectors import actor_of
+from eligibility.signed_in import AuthenticatedRequest
 from orbitrage.shared.errors import DomainError
+from orbitrage.shared.forms import put_refusals
 from requests_app.actions import ACTIONS, Action
 from requests_app.models import ImageryRequest
 from requests_app.selectors import (
@@ -20,7 +22,7 @@ from requests_app.selectors import (
     request_page,
 )
 from requests_app.transitions import wrong_state
-from requests_app.views.reading import AuthenticatedRequest, add_refusals, page_context
+from requests_app.views.reading import page_context
 from requests_app.workflow import is_possible
 
 
@@ -83,7 +85,7 @@ def _done(
     try:
         action.service(request_id=imagery_request.pk, user=request.user, **form.cleaned_data)
     except DomainError as error:
-        add_refusals(form, error)
+        put_refusals(form, error)
         return False
     messages.success(request, str(action.done))
     return True

@@ -2,17 +2,17 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from eligibility.models import User
 from eligibility.selectors import actor_of
+from eligibility.signed_in import AuthenticatedRequest
 from licences.selectors import licences_of_request
-from orbitrage.shared.errors import DomainError
 from quotas.selectors import quotation_for
 from requests_app.actions import moves_of
 from requests_app.features import (
@@ -42,15 +42,6 @@ from requests_app.selectors import (
 )
 from requests_app.story import story_of
 from requests_app.workflow import UNDECIDED_STATES, State
-
-
-class AuthenticatedRequest(HttpRequest):
-    user: User
-
-
-def add_refusals(form: Any, error: DomainError, field: str | None = None) -> None:
-    """Put what a service refused on the form, code and all."""
-    form.add_error(field, [ValidationError(r.message, r.code) for r in error.refusals])
 
 
 @login_required
