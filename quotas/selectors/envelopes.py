@@ -6,8 +6,11 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.db.models import Q
+
 from quotas.amounts import ZERO
 from quotas.models import Envelope
+from quotas.models.envelopes import EnvelopeQuerySet
 from quotas.pricing import EnvelopeFacts, PackageFacts
 from quotas.selectors.ledger import Outstanding
 from quotas.selectors.policy import ApplyingPolicy, is_for, tariff_facts
@@ -42,14 +45,9 @@ class RequestEnvelopes:
         """What `own`, the request itself, holds counts as left to it; of a volume or a package that
         has ended since, nothing else does."""
         kind = policy.subject.request_kind
-        serving = Envelope.objects.serving(sensor_id=sensor_id, request_kind=kind, on=on)
-        theirs = serving.filter(entity_id=entity_id)
-        of_the_kind = Envelope.objects.made_for(sensor_id=sensor_id, request_kind=kind)
-        theirs = theirs | of_the_kind.filter(scope=Scope.PREFUNDED, pk__in=list(own))
-        if cell_id is not None:
-            theirs = theirs | serving.filter(cell_id=cell_id)
+        usable = _usable(entity_id, cell_id, sensor_id=sensor_id, request_kind=kind, on=on, own=own)
         ranked = sorted(
-            theirs.select_related("package"),
+            usable.select_related("package"),
             key=lambda e: (e.request_kind == Envelope.RequestKind.ANY, e.period_ends_on, e.pk),
         )
 
@@ -72,6 +70,22 @@ class RequestEnvelopes:
             programme_eur=first(Scope.PROGRAMME, "eur"),
             programme_attempts=first(Scope.PROGRAMME, "attempts"),
         )
+
+
+def _usable(
+    entity_id: int,
+    cell_id: int | None,
+    *,
+    sensor_id: int,
+    request_kind: str,
+    on: dt.date,
+    own: Iterable[int],
+) -> EnvelopeQuerySet:
+    made = Envelope.objects.made_for(sensor_id=sensor_id, request_kind=request_kind)
+    whose = Q(entity_id=entity_id)
+    if cell_id is not None:
+        whose |= Q(cell_id=cell_id)
+    return made.current(on).filter(whose) | made.filter(scope=Scope.PREFUNDED, pk__in=list(own))
 
 
 def owns_prefunded(entity_ids: Iterable[int], on: dt.date) -> bool:

@@ -145,19 +145,7 @@ def _offer(
     changes = {"area_km2": [str(request.area_km2), str(area.area_km2)], **_in_numbers(plan)}
     entry = record(move, note=note, changes=changes)
     cause = cause_of(entry, request.number)
-    if plan.is_priced:
-        issued = quotas.issue_quotation(
-            plan=plan,
-            entity_id=request.entity_id,
-            sensor_id=request.sensor_id,
-            valid_until=valid_until,
-            on=timezone.localdate(),
-            cause=cause,
-            cell_id=request.cell_id,
-        )
-        plan, request.quotation_number = issued.plan, issued.quotation.number
-    else:
-        quotas.hold_plan(plan=plan, cause=cause, is_offer=True)
+    plan = _hold_or_quote(request, plan, valid_until, cause)
     quotas.clear_demand(request_number=request.number)
     _write_offer(request, area, plan, cause.decision, valid_until)
     request.funding_plan = plan.as_json()
@@ -165,6 +153,26 @@ def _offer(
     request.order_is_enlarged = area.order_is_enlarged
     save(request, "funding_plan", "quotation_number", *ORDER_AREA)
     return request
+
+
+def _hold_or_quote(
+    request: ImageryRequest, plan: FundingPlan, valid_until: date, cause: quotas.Cause
+) -> FundingPlan:
+    """The plan to freeze: that of a quotation names the entity's budget."""
+    if not plan.is_priced:
+        quotas.hold_plan(plan=plan, cause=cause, is_offer=True)
+        return plan
+    issued = quotas.issue_quotation(
+        plan=plan,
+        entity_id=request.entity_id,
+        sensor_id=request.sensor_id,
+        valid_until=valid_until,
+        on=timezone.localdate(),
+        cause=cause,
+        cell_id=request.cell_id,
+    )
+    request.quotation_number = issued.quotation.number
+    return issued.plan
 
 
 def _require_same_area(request: ImageryRequest, measured: ImageryRequest) -> None:
