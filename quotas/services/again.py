@@ -74,14 +74,14 @@ def _reopen_budget(
     envelopes: Iterable[Envelope], amounts: Mapping[int, Decimal], cause: Cause
 ) -> None:
     """The km² of a line billed at its minimum: what is paid did not change with what came, so they
-    are granted once more and the quotation is open again, until the second order is settled."""
+    are granted once more and the quotation is open again, until the second order is settled. One
+    that is still open has left them on its budget."""
     grants = [
         Posting(envelope_id=e.pk, kind=LedgerEntry.Kind.GRANT, granted=amounts[e.pk])
         for e in _budgets(envelopes)
     ]
-    if grants:
+    if grants and reopen_quotation(request_number=cause.request_number):
         ledger.post(grants, cause)
-        reopen_quotation(request_number=cause.request_number)
 
 
 def _budgets(envelopes: Iterable[Envelope]) -> list[Envelope]:

@@ -13,7 +13,7 @@ from uuid import NAMESPACE_URL, uuid5
 from django.db import DatabaseError, transaction
 from django.db.models import F, QuerySet
 
-from eligibility.selectors import parameter
+from eligibility.models import Parameter
 from orbitrage.shared.transactions import retried_once
 from quotas import selectors
 from quotas.models import OPENED_WITH, Envelope, LedgerEntry, PendingReduction, QuotaPolicy
@@ -22,8 +22,6 @@ from quotas.services import ledger
 from quotas.services.envelopes import (
     ensure_envelopes,
     ensure_programme_envelope,
-    lock_policy,
-    open_envelope,
 )
 from quotas.services.ledger import Cause, Posting
 
@@ -34,79 +32,22 @@ logger = logging.getLogger(__name__)
 
 def successors_of(envelope_ids: Iterable[int], on: dt.date) -> dict[int, int]:
     """Of envelopes whose period was over that day, those that pass on what comes back, with the
-    envelope of the day, opened where it was not; of volumes that were paid for, with one that is
-    open for long enough: else `pass_on` opens it, the sensor being locked here. Called before the
-    first lock of a supply contract or an envelope, as `ensure_envelopes`."""
+    envelope of the day, opened where it was not. Called before the first lock of a supply contract
+    or an envelope, as `ensure_envelopes`."""
     over = _over(envelope_ids, on)
     found = {envelope.pk: _envelope_of_the_day(envelope, on) for envelope in over}
-    found |= {envelope.pk: _reopened(envelope, on) for envelope in _paid_over(envelope_ids, on)}
     return {pk: successor.pk for pk, successor in found.items() if successor is not None}
 
 
 def envelopes_of_the_day(envelope_ids: Iterable[int], on: dt.date) -> dict[int, int]:
     """Of envelopes whose period was over that day, with what policy opens for the same owner and
-    kind on it, whatever becomes of late returns; of volumes that were paid for and have nothing
-    left, with one that is open. Called as `successors_of`."""
+    kind on it, whatever becomes of late returns. Called as `successors_of`."""
     found = {envelope.pk: _opened(envelope, on) for envelope in _over(envelope_ids, on)}
-    for envelope in _paid_over(envelope_ids, on):
-        if not envelope.left:
-            found[envelope.pk] = list(_of_the_same_volume(envelope, on, until=on)[:1])
     return {pk: opened[0].pk for pk, opened in found.items() if opened}
 
 
 def _over(envelope_ids: Iterable[int], on: dt.date) -> QuerySet[Envelope]:
     return Envelope.objects.renewed().ended(on).filter(pk__in=list(envelope_ids)).order_by("pk")
-
-
-def _paid_over(envelope_ids: Iterable[int], on: dt.date) -> QuerySet[Envelope]:
-    paid = Envelope.objects.ended(on).filter(scope=Envelope.Scope.PREFUNDED)
-    return paid.filter(pk__in=list(envelope_ids)).order_by("pk")
-
-
-def _reopened(envelope: Envelope, on: dt.date) -> Envelope | None:
-    """None until something comes back: most orders give nothing back."""
-    open_ones = _of_the_same_volume(envelope, on, until=_usable_until(on))
-    found = open_ones.first()
-    if found is None:
-        lock_policy(envelope.sensor_id)
-        found = open_ones.all().first()
-    return found
-
-
-def _of_the_same_volume(envelope: Envelope, on: dt.date, *, until: dt.date) -> QuerySet[Envelope]:
-    """That somebody may draw on that day, and until then."""
-    same = Envelope.objects.current(on).filter(
-        scope=envelope.scope,
-        entity=envelope.entity_id,
-        sensor=envelope.sensor_id,
-        request_kind=envelope.request_kind,
-        unit=envelope.unit,
-        package=envelope.package_id,
-        contract=envelope.contract_id,
-    )
-    return same.filter(period_ends_on__gte=until).order_by("period_ends_on", "pk")
-
-
-def _usable_until(on: dt.date) -> dt.date:
-    return on + dt.timedelta(days=int(parameter(PAID_RETURN, on)) - 1)
-
-
-def _open_again(envelope: Envelope, on: dt.date) -> Envelope | None:
-    """What was paid for is not lost because it comes back late. None where an envelope of another
-    supply contract begins that very day in its place."""
-    opened = open_envelope(
-        scope=envelope.scope,
-        entity_id=envelope.entity_id,
-        sensor_id=envelope.sensor_id,
-        request_kind=envelope.request_kind,
-        unit=envelope.unit,
-        starts_on=on,
-        ends_on=_usable_until(on),
-        allotment=envelope.allotment,
-        contract_id=envelope.contract_id,
-        package_id=envelope.package_id,
-    )
-    return opened if opened.contract_id == envelope.contract_id else None
 
 
 def _envelope_of_the_day(envelope: Envelope, on: dt.date) -> Envelope | None:
@@ -153,7 +94,8 @@ def pass_on(
 ) -> list[LedgerEntry]:
     """After entries that gave something back: what a pending reduction waits for expires, and so
     does the rest where the period is over, unless it passes to the successor, where a reduction
-    that waits takes first too. All the envelopes, and the successors, are locked by the caller."""
+    that waits takes first too. A volume that was paid for and has ended is prolonged. All the
+    envelopes, and the successors, are locked by the caller."""
     expired: defaultdict[int, Decimal] = defaultdict(Decimal)
     moved: defaultdict[int, Decimal] = defaultdict(Decimal)
     for entry in returned:
@@ -161,12 +103,13 @@ def pass_on(
         if amount <= 0:
             continue
         taken = _take_for_reductions(pk, amount)
-        successor = _takes_over(envelopes[pk], successors, cause.on) if taken < amount else None
-        if successor is not None:
+        if pk in successors:
             moved[pk] -= amount - taken
-            moved[successor] += amount - taken
+            moved[successors[pk]] += amount - taken
         elif envelopes[pk].is_over(cause.on):
             taken = amount
+        elif taken < amount and _is_prolonged(envelopes[pk], cause.on):
+            taken += envelopes[pk].left
         expired[pk] -= taken
     arrived = {pk: amount for pk, amount in moved.items() if amount > 0}
     for pk, amount in arrived.items():
@@ -178,15 +121,18 @@ def pass_on(
     return [*entries, *ledger.post(waited, cause)]
 
 
-def _takes_over(envelope: Envelope, successors: Mapping[int, int], on: dt.date) -> int | None:
-    if envelope.pk in successors or not _is_paid_and_over(envelope, on):
-        return successors.get(envelope.pk)
-    opened = _open_again(envelope, on)
-    return None if opened is None else opened.pk
-
-
-def _is_paid_and_over(envelope: Envelope, on: dt.date) -> bool:
-    return envelope.scope == Envelope.Scope.PREFUNDED and envelope.has_ended(on)
+def _is_prolonged(envelope: Envelope, on: dt.date) -> bool:
+    """What was paid for is not lost because it comes back late: the volume or package that has
+    ended is usable again, for as many days as policy says. What its owner had left unused at the
+    end, `envelope.left` before the return, does not come with it."""
+    if envelope.scope != Envelope.Scope.PREFUNDED or not envelope.has_ended(on):
+        return False
+    days = Parameter.objects.in_force(on).filter(code=PAID_RETURN).first()
+    if days is None:
+        return False
+    envelope.period_ends_on = on + dt.timedelta(days=int(days.amount) - 1)
+    envelope.save(update_fields=["period_ends_on"])
+    return True
 
 
 def _postings(kind: str, amounts: Mapping[int, Decimal]) -> list[Posting]:

@@ -153,12 +153,14 @@ def close_quotation(*, request_number: str, cause: Cause) -> Quotation | None:
     return quotation
 
 
-def reopen_quotation(*, request_number: str) -> None:
-    """The accepted quotation that was closed when its order was settled."""
-    closed = Quotation.objects.filter(request_number=request_number, accepted_at__isnull=False)
-    quotation = closed.select_for_update(no_key=True).latest("pk")
+def reopen_quotation(*, request_number: str) -> bool:
+    """The accepted quotation, if it was closed when its order was settled. Whether it was."""
+    accepted = Quotation.objects.filter(request_number=request_number, accepted_at__isnull=False)
+    quotation = accepted.select_for_update(no_key=True).latest("pk")
+    was_closed = quotation.closed_at is not None
     quotation.closed_at = None
     quotation.save(update_fields=["closed_at"])
+    return was_closed
 
 
 def _cannot_be_quoted(plan: FundingPlan, request_number: str) -> list[Refusal]:

@@ -139,7 +139,7 @@ def register_delivery(
     request.register_delivery(complete=complete, due_on=_acceptance_due_on())
     changes = {"products": len(products), "delivered_km2": str(share.delivered_km2)}
     entry = record(move, changes=changes)
-    if complete and request.request_kind == RequestKind.TASKING:
+    if complete:
         settle(request, share, entry)
     save(request)
     return request
@@ -202,13 +202,18 @@ def _acceptance_due_on() -> date:
 
 
 def settle(request: ImageryRequest, share: AcquisitionShare, entry: TransitionRecord) -> None:
-    """Refund what was to come and did not.
-
-    Not called when an archive order is complete: it is charged as ordered.
-    """
+    """Refund what was to come and did not. An archive order that was once complete is charged as
+    ordered, whatever one more order brings."""
+    if request.request_kind == RequestKind.ARCHIVE and _was_complete(request):
+        return
     served = served_km2(share, request)
     if share.granted_km2 - served >= SHORTFALL_TOLERANCE_KM2:
         refund_to(request, entry, served)
+
+
+def _was_complete(request: ImageryRequest) -> bool:
+    whole = {"transition": "register_delivery", "target": State.DELIVERED}
+    return request.records.filter(**whole).exists()
 
 
 def refund_to(request: ImageryRequest, entry: TransitionRecord, area_km2: Decimal) -> None:

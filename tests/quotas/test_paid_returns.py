@@ -5,8 +5,9 @@ from decimal import Decimal
 
 import pytest
 
+from eligibility.models import Parameter
 from quotas import services
-from quotas.models import Envelope, LedgerEntry
+from quotas.models import Envelope
 from quotas.selectors import discrepancies
 from quotas.services import Amount
 from tests.eligibility.factories import ParameterFactory
@@ -16,7 +17,6 @@ from tests.quotas.factories import (
     QUARTER_END,
     PackageFactory,
     PrefundedFactory,
-    SupplyContractFactory,
     cause,
     free_line,
     plan,
@@ -43,75 +43,41 @@ def consume(envelope, amount, number=NUMBER):
     services.consume_request(request_number=number, cause=cause(number))
 
 
-def others(envelope) -> list[Envelope]:
-    return list(Envelope.objects.exclude(pk=envelope.pk).order_by("pk"))
-
-
-def identity(envelope) -> tuple:
-    return (
-        envelope.scope, envelope.entity, envelope.sensor, envelope.request_kind, envelope.unit,
-        envelope.package, envelope.contract, envelope.allotment,
-    )  # fmt: skip
-
-
 @pytest.mark.parametrize("make", [package, PrefundedFactory])
-def test_it_stays_usable_for_the_days_of_policy_in_a_volume_of_its_own(make):
-    """1,000 bought, 700 consumed and refunded after the end: the 300 that were left stay there."""
-    ended = make(granted=1_000, contract=SupplyContractFactory())
+def test_it_stays_usable_for_the_days_of_policy(make):
+    """1,000 bought, 700 consumed and refunded after the end: the 300 that were left expire."""
+    ended = make(granted=1_000)
     consume(ended, 700)
-    why = cause(on=AFTER)
-
-    services.refund_request(request_number=NUMBER, cause=why)
-
-    (again,) = others(ended)
-    assert identity(again) == identity(ended)
-    assert (again.period_starts_on, again.period_ends_on) == (AFTER, LAST_DAY)
-    assert kinds(ended)[-2:] == [("refund", 0, 0, -700), ("transfer", -700, 0, 0)]
-    assert kinds(again) == [("transfer", 700, 0, 0)]
-    ended.refresh_from_db()
-    assert (ended.period_ends_on, ended.left) == (QUARTER_END, 300)
-    pair = LedgerEntry.objects.filter(kind="transfer")
-    assert {(e.request_number, e.decision) for e in pair} == {(NUMBER, why.decision)}
-    assert discrepancies() == []
-
-
-def test_two_returns_of_a_day_go_to_one_volume_and_those_of_the_next_to_another():
-    ended = package(granted=1_000)
-    for number, amount in (("R2026-000001", 100), ("R2026-000002", 200), ("R2026-000003", 300)):
-        consume(ended, amount, number)
-
-    for number, on in (
-        ("R2026-000001", AFTER),
-        ("R2026-000002", AFTER),
-        ("R2026-000003", AFTER + dt.timedelta(days=1)),
-    ):
-        services.refund_request(request_number=number, cause=cause(number, on=on))
-
-    assert [balances(each) for each in others(ended)] == [(300, 0, 0), (300, 0, 0)]
-
-
-def test_it_goes_to_one_that_was_bought_since_and_lasts_longer():
-    ended = package(granted=1_000)
-    consume(ended, 500)
-    bought = PrefundedFactory(
-        sensor=ended.sensor, entity=ended.entity, unit="eur", package=ended.package,
-        period_starts_on=dt.date(2026, 4, 1), period_ends_on=dt.date(2027, 3, 31), granted=2_000,
-    )  # fmt: skip
 
     services.refund_request(request_number=NUMBER, cause=cause(on=AFTER))
 
-    assert others(ended) == [bought]
-    assert balances(bought) == (2_500, 0, 0)
+    assert kinds(ended)[-2:] == [("refund", 0, 0, -700), ("expire", -300, 0, 0)]
+    ended.refresh_from_db()
+    assert (ended.period_ends_on, ended.left) == (LAST_DAY, 700)
+    assert discrepancies() == []
 
 
-def test_nothing_is_opened_where_nothing_comes_back():
+def test_what_comes_back_while_it_is_prolonged_changes_nothing_else():
+    ended = package(granted=1_000)
+    consume(ended, 100, "R2026-000001")
+    consume(ended, 200, "R2026-000002")
+    services.refund_request(request_number="R2026-000001", cause=cause("R2026-000001", on=AFTER))
+
+    services.refund_request(request_number="R2026-000002", cause=cause("R2026-000002", on=LAST_DAY))
+
+    ended.refresh_from_db()
+    assert (ended.period_ends_on, balances(ended)) == (LAST_DAY, (300, 0, 0))
+
+
+def test_nothing_is_prolonged_where_nothing_comes_back():
     ended = PrefundedFactory(granted=1_000)
     consume(ended, 500)
 
     keep = plan(free_line(500, ended))
     services.refund_request(request_number=NUMBER, cause=cause(on=AFTER), keep=keep)
 
-    assert others(ended) == []
+    ended.refresh_from_db()
+    assert (ended.period_ends_on, balances(ended)) == (QUARTER_END, (1_000, 0, 500))
 
 
 def test_within_its_life_it_stays():
@@ -120,7 +86,19 @@ def test_within_its_life_it_stays():
 
     services.refund_request(request_number=NUMBER, cause=cause(on=QUARTER_END))
 
-    assert (others(ended), balances(ended)) == ([], (1_000, 0, 0))
+    ended.refresh_from_db()
+    assert (ended.period_ends_on, balances(ended)) == (QUARTER_END, (1_000, 0, 0))
+
+
+def test_without_the_days_of_policy_it_stays_as_it_was():
+    Parameter.objects.all().delete()
+    ended = package(granted=1_000)
+    consume(ended, 500)
+
+    services.refund_request(request_number=NUMBER, cause=cause(on=AFTER))
+
+    ended.refresh_from_db()
+    assert (ended.period_ends_on, balances(ended)) == (QUARTER_END, (1_000, 0, 0))
 
 
 def test_reduction_that_waits_takes_first():
@@ -130,11 +108,12 @@ def test_reduction_that_waits_takes_first():
 
     services.refund_request(request_number=NUMBER, cause=cause(on=AFTER))
 
-    assert kinds(ended)[-2:] == [("expire", -400, 0, 0), ("transfer", -600, 0, 0)]
+    assert kinds(ended)[-1] == ("expire", -400, 0, 0)
+    assert balances(ended) == (600, 0, 0)
 
 
-def test_prefunded_km2_are_taken_again_from_where_they_went():
-    ended = PrefundedFactory(granted=100)
+def test_prefunded_km2_are_taken_again_where_they_came_back():
+    ended = PrefundedFactory(granted=200)
     whole = plan(free_line(100, ended))
     consume(ended, 100)
     keep = plan(free_line(60, ended))
@@ -142,6 +121,5 @@ def test_prefunded_km2_are_taken_again_from_where_they_went():
 
     again = services.take_again(plan=whole, cause=cause(on=AFTER))
 
-    (reopened,) = others(ended)
-    assert again.amounts == {reopened.pk: 40}
-    assert (balances(ended), balances(reopened)) == ((60, 0, 60), (40, 0, 40))
+    assert again.amounts == {ended.pk: 40}
+    assert balances(ended) == (100, 0, 100)

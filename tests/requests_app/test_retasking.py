@@ -232,6 +232,19 @@ def test_second_order_that_brings_nothing_keeps_what_the_first_brought(
     assert list(states) == ["delivered", acquisition]
 
 
+def test_archive_that_was_complete_stays_charged_as_ordered(programme):
+    """60 % of it are under the footprint that came."""
+    request = world.delivered(programme, footprint=world.strip(width_deg=0.048))
+    offers.dispute(request_id=request.pk, user=programme.requester, reason="Clouds.")
+    retask(programme, request)
+
+    ended = fail(programme, request)
+
+    assert ended.state == State.DELIVERED
+    assert postings(request.number, "fail") == []
+    assert balances(request.number) == consumed(entity=ASKED_KM2, programme=ASKED_KM2)
+
+
 def test_mail_of_a_second_failure_says_what_stays(programme):
     request = ordered_again(programme)
     fail(programme, request)

@@ -281,8 +281,8 @@ class Walk:
         if request.pk in self.refunded:
             assert charged_km2(request.number) == self.refunded[request.pk]
             return shrink(plan, self.refunded[request.pk]).amounts()
-        ends = request.records.filter(target="delivered").latest("pk").transition
-        if request.request_kind == "archive" and ends == "register_delivery":
+        whole = request.records.filter(target="delivered", transition="register_delivery")
+        if request.request_kind == "archive" and whole.exists():
             return plan.amounts()
         share = AcquisitionShare.objects.filter(request=request).latest("pk")
         return shrink(plan, served_km2(share, request)).amounts()

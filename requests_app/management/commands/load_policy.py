@@ -88,6 +88,8 @@ class Command(BaseCommand):
                 report = load_rows(
                     [row for row in rows if row.table != ENVELOPES], (*KINDS, *QUOTA_KINDS)
                 )
+                # Whoever opens envelopes of several sensors locks them first, in id order.
+                list(Sensor.objects.select_for_update(no_key=True).order_by("pk"))
                 envelopes = [_ensure(row) for row in rows if row.table == ENVELOPES]
         except DomainError as refused:
             raise CommandError(str(refused)) from refused
