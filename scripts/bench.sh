@@ -23,6 +23,7 @@ trap '"$ROOT/scripts/services.sh" stop bench >&2' EXIT
 export PROTO=$STATE/tmp/bench BSOCK=$RUN BPORT=5432 PGHOST=$RUN PGPORT=5432 PGUSER=orb
 export DJANGO_SETTINGS_MODULE=orbitrage.settings.test
 export ORBITRAGE_DATABASE_URL="postgis://orb@/orbitrage?host=$RUN"
+export ORBITRAGE_BROKER_URL="redis+socket://$RUN/redis.sock"
 mkdir -p "$PROTO"
 own "$PROTO"
 unprivileged psql -X -q -U postgres -d postgres -c 'CREATE ROLE orb SUPERUSER LOGIN' 2>/dev/null || true
