@@ -192,6 +192,7 @@ def test_a_form_whose_file_is_refused_and_then_read_is_sound(
     ):
         window.page.set_input_files("#id_area_file", file)
         window.page.wait_for_selector(f"#area-said .notice--{outcome}")
+        window.page.wait_for_load_state("networkidle")  # the price is worked out after the area
         found[outcome] = inspect(window)
 
     assert report(found) == "", report(found)

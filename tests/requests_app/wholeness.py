@@ -73,7 +73,8 @@ def expected_balances(request: ImageryRequest) -> dict[str, tuple[Decimal, Decim
     if request.state == "ordered":
         return consumed(entity=granted, programme=granted)
     if request.state in ("delivered", "disputed", "closed"):
-        kept = request.shares.latest("pk").delivered_km2
+        # A second order that brought nothing leaves what the first one did.
+        kept = max(request.shares.values_list("delivered_km2", flat=True))
         if request.records.filter(transition="refund_part").exists():
             kept -= REFUNDED_KM2
         return consumed(entity=kept, programme=kept)
