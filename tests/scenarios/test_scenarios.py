@@ -174,14 +174,20 @@ def test_dispute_refunded(institution):
     assert institution.books() == written("dispute_refunded")
 
 
-def test_dispute_retasked(science):
+def retasked(science, *, disputed_on, on):
+    """60 of 100 km² came; the whole is acquired again, until 29 May."""
     request_id = ordered_tasking(science, ends_on="2026-03-20")
     science.go_to("2026-02-25")
     science.deliver(request_id, 60, complete=True)
-    science.go_to("2026-02-27")
+    science.go_to(disputed_on)
     science.dispute(request_id)
-    science.go_to("2026-03-03")
+    science.go_to(on)
     science.retask(request_id, until="2026-05-29")
+    return request_id
+
+
+def test_dispute_retasked(science):
+    request_id = retasked(science, disputed_on="2026-02-27", on="2026-03-03")
     science.go_to("2026-05-12")
     science.deliver(request_id, 100, complete=True, name="second")
     science.go_to("2026-05-13")
@@ -191,13 +197,7 @@ def test_dispute_retasked(science):
 
 
 def test_dispute_retasked_in_the_next_quarter(science):
-    request_id = ordered_tasking(science, ends_on="2026-03-20")
-    science.go_to("2026-02-25")
-    science.deliver(request_id, 60, complete=True)
-    science.go_to("2026-03-20")
-    science.dispute(request_id)
-    science.go_to("2026-04-03")
-    science.retask(request_id, until="2026-05-29")
+    request_id = retasked(science, disputed_on="2026-03-20", on="2026-04-03")
     science.go_to("2026-05-12")
     science.deliver(request_id, 80, complete=True, name="second")
     science.go_to("2026-05-13")
@@ -207,13 +207,7 @@ def test_dispute_retasked_in_the_next_quarter(science):
 
 
 def test_dispute_retasked_in_vain(science):
-    request_id = ordered_tasking(science, ends_on="2026-03-20")
-    science.go_to("2026-02-25")
-    science.deliver(request_id, 60, complete=True)
-    science.go_to("2026-02-27")
-    science.dispute(request_id)
-    science.go_to("2026-03-03")
-    science.retask(request_id, until="2026-05-29")
+    request_id = retasked(science, disputed_on="2026-02-27", on="2026-03-03")
     science.go_to("2026-03-12")
     science.stop(request_id)
     science.go_to("2026-04-08")
