@@ -124,7 +124,7 @@ def _question_as_asked(request: ImageryRequest) -> FundingQuestion:
 
 
 @dataclass(frozen=True)
-class Outlook:
+class IfDecidedNow:
     """What a decision would do now with all that was asked, and what a revision of policy since the
     submission changes of it (None where nothing)."""
 
@@ -132,10 +132,10 @@ class Outlook:
     revision: RevisedPolicy | None
 
 
-def outlook_of(request: ImageryRequest) -> Outlook:
+def if_decided_now(request: ImageryRequest) -> IfDecidedNow:
     """Writes nothing."""
     question = _question_as_asked(request)
-    return Outlook(
+    return IfDecidedNow(
         explanation=explain_funding(question, parts_km2(request.aoi)),
         revision=revised_policy(question),
     )

@@ -7,9 +7,7 @@ from quotas.services.acts import (
     withdraw_act,
 )
 from quotas.services.again import TakenAgain, take_again
-from quotas.services.corrections import (
-    correct,
-)
+from quotas.services.corrections import correct
 from quotas.services.envelopes import (
     ensure_envelopes,
     ensure_programme_envelope,

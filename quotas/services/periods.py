@@ -19,10 +19,7 @@ from quotas import selectors
 from quotas.models import OPENED_WITH, Envelope, LedgerEntry, PendingReduction, QuotaPolicy
 from quotas.rules import Subject, figure_for
 from quotas.services import ledger
-from quotas.services.envelopes import (
-    ensure_envelopes,
-    ensure_programme_envelope,
-)
+from quotas.services.envelopes import ensure_envelopes, ensure_programme_envelope
 from quotas.services.ledger import Cause, Posting
 
 PAID_RETURN = "paid-volume-return-days"

@@ -31,9 +31,9 @@ from requests_app.selectors import (
     attribution_of,
     available_transitions,
     cell_queue,
+    if_decided_now,
     items_open_to,
     open_data_links,
-    outlook_of,
     plan_of,
     pressures_of,
     related_requests,
@@ -95,8 +95,8 @@ def page_context(imagery_request: ImageryRequest, user: User) -> dict[str, Any]:
     is_draft = imagery_request.state == State.DRAFT
     delivered = delivered_items(imagery_request)
     is_undecided = imagery_request.state in UNDECIDED_STATES
-    outlook = outlook_of(imagery_request) if is_undecided else None
-    plan = outlook.explanation.plan if outlook else plan_of(imagery_request)
+    now = if_decided_now(imagery_request) if is_undecided else None
+    plan = now.explanation.plan if now else plan_of(imagery_request)
     return {
         "imagery_request": imagery_request,
         "moves": moves_now(imagery_request, moves_of(imagery_request, available), plan),
@@ -113,8 +113,8 @@ def page_context(imagery_request: ImageryRequest, user: User) -> dict[str, Any]:
         "delivered": delivered,
         "items_open_to_reader": items_open_to(user, delivered),
         "plan": plan,
-        "explanation": outlook and outlook.explanation,
-        "revision": outlook and outlook.revision,
+        "explanation": now and now.explanation,
+        "revision": now and now.revision,
         "open_data_links": open_data_links(imagery_request),
         "attribution": attribution_of(imagery_request),
         "story": story_of(imagery_request, actor),
@@ -145,7 +145,7 @@ def explanation(request: AuthenticatedRequest, number: str) -> JsonResponse:
     elif imagery_request.state in UNDECIDED_STATES:
         told |= {
             "is_decided": False,
-            "explanation": outlook_of(imagery_request).explanation.as_json(),
+            "explanation": if_decided_now(imagery_request).explanation.as_json(),
         }
     else:
         told |= {"is_decided": True, "explanation": plan.as_json() if plan else None}

@@ -127,17 +127,21 @@ def kinds_of_one_cell(**fields):
     return archive, EnvelopeFactory(request_kind="tasking", **shared, **fields)
 
 
+def convert(giver, taker, amount, *, rate=1, why=None):
+    return services.convert(
+        from_envelope_id=giver.pk,
+        to_envelope_id=taker.pk,
+        amount=Decimal(amount),
+        rate=Decimal(rate),
+        cause=why or cause(""),
+    )
+
+
 def test_conversion_exchanges_at_its_rate():
     archive, tasking = kinds_of_one_cell()
     why = cause("")
 
-    entries = services.convert(
-        from_envelope_id=archive.pk,
-        to_envelope_id=tasking.pk,
-        amount=Decimal(30),
-        rate=Decimal("0.777777777"),
-        cause=why,
-    )
+    entries = convert(archive, tasking, 30, rate="0.777777777", why=why)
 
     assert [(e.envelope_id, e.kind, e.d_granted, e.decision) for e in entries] == [
         (archive.pk, "convert", -30, why.decision),
@@ -148,10 +152,7 @@ def test_conversion_exchanges_at_its_rate():
 def test_what_a_conversion_gives_is_rounded_down_in_its_unit():
     archive, tasking = kinds_of_one_cell(unit="attempts")
 
-    services.convert(
-        from_envelope_id=archive.pk, to_envelope_id=tasking.pk, amount=Decimal(5),
-        rate=Decimal("0.5"), cause=cause(""),
-    )  # fmt: skip
+    convert(archive, tasking, 5, rate="0.5")
 
     assert (balances(archive), balances(tasking)) == ((95, 0, 0), (2, 0, 0))
 
@@ -161,10 +162,7 @@ def test_conversion_of_more_than_is_left_is_refused():
     services.hold(amounts=[Amount(archive.pk, Decimal(80))], cause=cause())
 
     with NothingWritten() as refused:
-        services.convert(
-            from_envelope_id=archive.pk, to_envelope_id=tasking.pk, amount=Decimal(30),
-            rate=Decimal(1), cause=cause(""),
-        )  # fmt: skip
+        convert(archive, tasking, 30)
 
     assert refused.codes == ["envelope_in_use"]
 
@@ -175,10 +173,7 @@ def test_conversion_between_owners_or_at_no_rate_is_refused():
 
     for taker, rate in ((other, 1), (archive, 1), (tasking, 0), (tasking, -1)):
         with NothingWritten() as refused:
-            services.convert(
-                from_envelope_id=archive.pk, to_envelope_id=taker.pk, amount=Decimal(30),
-                rate=Decimal(rate), cause=cause(""),
-            )  # fmt: skip
+            convert(archive, taker, 30, rate=rate)
         assert refused.codes == ["conversion_not_possible"]
 
 
@@ -188,10 +183,7 @@ def test_money_is_not_converted():
     tasking = AllowanceFactory(request_kind="tasking", **usual)
 
     with NothingWritten() as refused:
-        services.convert(
-            from_envelope_id=archive.pk, to_envelope_id=tasking.pk, amount=Decimal(30),
-            rate=Decimal(1), cause=cause(""),
-        )  # fmt: skip
+        convert(archive, tasking, 30)
 
     assert refused.codes == ["conversion_not_possible"]
     assert list(convertible_into(archive)) == []
@@ -201,11 +193,10 @@ def test_conversion_that_grants_more_stays_within_the_ceiling():
     contract = SupplyContractFactory(reference="C-7")
     SupplyCeiling.objects.create(contract=contract, unit="km2", amount=Decimal(110))
     archive, tasking = kinds_of_one_cell(contract=contract)
-    asked = {"from_envelope_id": archive.pk, "to_envelope_id": tasking.pk, "rate": Decimal(2)}
 
-    services.convert(**asked, amount=Decimal(10), cause=cause(""))
+    convert(archive, tasking, 10, rate=2)
     with NothingWritten() as refused:
-        services.convert(**asked, amount=Decimal(10), cause=cause(""))
+        convert(archive, tasking, 10, rate=2)
 
     assert refused.codes == ["supply_ceiling_exceeded"]
 

@@ -5,19 +5,13 @@ leave, written by hand.
 import datetime as dt
 from decimal import Decimal
 
-from django.db.models import Q
-from django.utils import timezone
-
 from eligibility.models import UserCategory
 from eligibility.services import create_mandate, suspend_membership
-from quotas.models import Envelope, QuotaPolicy
+from quotas.models import Envelope
 from quotas.services import (
-    ProposedFigure,
     accept_package,
     confirm_act,
-    draft_revision,
     propose_act,
-    publish_revision,
     quote_package,
 )
 from requests_app.arbitration import services as arbitration
@@ -30,6 +24,7 @@ from tests.requests_app.books import refused
 from tests.scenarios.books import written
 from tests.scenarios.land import land, land_for_spot
 from tests.scenarios.play import window
+from tests.scenarios.policy import revise
 
 
 def ordered_for_a_price(play, km2, **answers):
@@ -58,35 +53,6 @@ def ordered_tasking(play, *, ends_on):
     play.go_to("2026-01-21")
     play.order(request_id)
     return request_id
-
-
-def revise(play, **figures):
-    """Policy of Pléiades from the second quarter on: what changes, by measure. One of the
-    secretariat drafts it, another publishes it."""
-    rows = QuotaPolicy.objects.in_force(timezone.localdate()).filter(
-        Q(cell=None) | Q(cell=play.programme.cell),
-        sensor=play.programme.sensor,
-        measure__in=figures,
-    )
-    revision = draft_revision(
-        sensor_id=play.programme.sensor.pk,
-        user=play.secretariat,
-        valid_from=dt.date(2026, 4, 1),
-        reason="The committee of the quarter.",
-        figures=[proposed(row, **figures[row.measure]) for row in rows],
-    )
-    assert revision.lines.count() == len(figures)
-    publish_revision(revision_id=revision.pk, version=revision.version, user=play.second_secretary)
-
-
-def proposed(row, *, amount=None, late_return=None):
-    return ProposedFigure(
-        revises_id=row.pk,
-        amount=Decimal(amount or row.amount),
-        late_return=late_return or row.late_return,
-        source="test",
-        is_example=False,
-    )
 
 
 def test_partly_free(institution):
