@@ -34,6 +34,10 @@ class Action:
     explanation: Promise | str = ""
 
 
+END_OF_SUPPLY = _(
+    "What came stays charged; the rest is refunded. When nothing ever came, the licence is revoked."
+)
+
 ACTIONS: dict[str, Action] = {
     "submit": Action(
         intake.submit, _("The request is submitted."), template="requests_app/submit.html"
@@ -130,17 +134,21 @@ ACTIONS: dict[str, Action] = {
         supply.close_window,
         _("The window is closed."),
         is_final=True,
-        explanation=_("What came stays charged; the rest is refunded."),
+        explanation=END_OF_SUPPLY,
     ),
     "stop_order": Action(
         supply.stop_order,
         _("The order is stopped."),
         supply_forms.ReasonForm,
         is_final=True,
-        explanation=_("What came stays charged; the rest is refunded."),
+        explanation=END_OF_SUPPLY,
     ),
     "fail": Action(
-        supply.fail, _("The failure is recorded."), supply_forms.ReasonForm, is_final=True
+        supply.fail,
+        _("The failure is recorded."),
+        supply_forms.ReasonForm,
+        is_final=True,
+        explanation=END_OF_SUPPLY,
     ),
     "uphold_delivery": Action(
         disputes.uphold_delivery, _("The delivery is upheld."), supply_forms.ReasonForm

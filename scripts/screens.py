@@ -316,6 +316,8 @@ def take_all(arguments: argparse.Namespace) -> list[Screen]:
         browser = playwright.chromium.launch(executable_path=chromium(), args=CHROMIUM_ARGUMENTS)
         screens = all_pages(browser, arguments.base, everybody)
         screens = [screen for screen in screens if re.search(arguments.only, screen.kind)]
+        if not screens:
+            sys.exit(f"No kind of page matches {arguments.only!r}.")
         for view in ((language, width) for width in WIDTHS for language in LANGUAGES):
             for account in everybody:
                 mine = [screen for screen in screens if screen.account is account]
