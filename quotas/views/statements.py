@@ -118,6 +118,7 @@ def _statement_page(
         "watched": watched,
         "forecast": selectors.forecast_of(envelope, today),
         "pressure": selectors.pressure(envelope),
+        "still_to_reduce": selectors.still_to_reduce(envelope.pk),
         "acts": _acts(request, envelope, today),
     }
     return render(request, "quotas/statement.html", context, status=status)

@@ -56,6 +56,7 @@ def request_index(request: AuthenticatedRequest) -> HttpResponse:
         "filter": wanted,
         "waiting": rows.awaiting_answer_of(actor).count(),
         "is_officer": actor.is_officer,
+        "sees_all": actor.is_secretariat or actor.is_observer,
     }
     return render(request, "requests_app/list.html", context)
 

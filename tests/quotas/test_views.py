@@ -160,6 +160,18 @@ def test_statement_shows_entries_with_their_request_between_two_balances(visit):
     assert "Closing balance 100.00 60.00 0.00 40.00" in read
 
 
+def test_statement_says_what_a_reduction_still_waits_for(visit):
+    envelope = used_allowance()
+    member = affiliate(envelope)
+    before = text(visit(member, statement_url(envelope)))
+
+    services.reduce(envelope_id=envelope.pk, amount=Decimal(70), cause=cause(""))
+
+    waits = "30 km² still to be taken back"
+    assert waits not in before
+    assert waits in text(visit(member, statement_url(envelope)))
+
+
 def test_statement_has_its_drawing_and_the_same_figures_in_a_table(visit):
     envelope = used_allowance()
 
@@ -223,7 +235,7 @@ def test_statement_query_count_is_flat(visit):
     assert len(response.context["statement"].entries) == 5
     assert len(two) == len(five)
     # The envelope, entries, two balances, two of the drawing, what each request stands for, demand.
-    assert ours(five) == 8
+    assert ours(five) == 9
 
 
 # --- The drawing ----------------------------------------------------------------------------------

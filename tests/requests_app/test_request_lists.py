@@ -51,6 +51,14 @@ def test_list_counts_what_waits(programme, read):
     assert "1 waits for you" in read(programme.requester, reverse("requests:list"))
 
 
+def test_list_sends_an_officer_to_the_queue(programme, read):
+    address = reverse("requests:list")
+    queue = "Those of your cells are in the queue."
+
+    assert queue in read(programme.chair, address)
+    assert queue not in read(programme.requester, address)
+
+
 def test_queue_shows_first_what_the_cell_must_do(programme, client):
     offered = world.offered(programme)
     late = world.submitted(programme, aoi=world.square(west=2.0))
