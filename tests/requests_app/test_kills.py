@@ -59,13 +59,13 @@ class Kills:
             self.inside += walker.is_inside()
 
     def wait_for_an_instant(self, walker: Walker) -> None:
-        """One time in four any instant; else one that is likely to fall amid what is written."""
-        usual_s = Walker.usual_s.get(walker.last.transition, USUAL_S)
-        if self.chance.random() < 0.25:
-            time.sleep(self.chance.uniform(0, usual_s))
-        else:
+        """One time in five any instant; else one that is likely to fall amid what is written."""
+        is_aimed = self.chance.random() >= 0.2
+        if is_aimed:
             walker.wait_until_inside()
-            time.sleep(self.chance.uniform(0, 0.4 * usual_s))
+        walker.hear_all()
+        usual_s = Walker.usual_s.get(walker.last.transition, USUAL_S)
+        time.sleep(self.chance.uniform(0, 0.3 * usual_s if is_aimed else usual_s))
 
     def judge(self, which: int) -> None:
         walker = self.walkers[which]
@@ -136,7 +136,7 @@ def test_ended_session_leaves_every_file_before_or_after(kills, proof):
 
 
 def test_power_cut_leaves_every_file_before_or_after(kills, cluster, proof):
-    for _ in range(size(small=1, large=10)):
+    for _ in range(size(small=1, large=15)):
         kills.freeze(*kills.walkers)
         connections.close_all()
         cluster.stop("immediate")

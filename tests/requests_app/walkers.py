@@ -73,12 +73,17 @@ class Walker:
 
     def next_transition(self) -> Said:
         """The next one that begins."""
-        while self.heard.poll():
-            self._hear()
+        self.hear_all()
         assert self.heard.poll(PATIENCE_S), "the walker says nothing"
         while self._hear().rows is None:
             pass
         return self.last
+
+    def hear_all(self) -> None:
+        """So that `last` is the one that it is in, or has just ended: also of one that gave up."""
+        with suppress(EOFError):
+            while self.heard.poll():
+                self._hear()
 
     def last_transition(self) -> Said:
         """The one that the process, which is dead, was in or had just ended."""
