@@ -20,6 +20,8 @@ from tests.requests_app.walk import WAYS, Rows, Walk, new_file, rows_of
 
 FORK = multiprocessing.get_context("fork")
 PATIENCE_S = 30
+CUT_OFF = (EOFError, OSError)
+"""What is heard of a process that has ended: nothing more, or a part of its last message."""
 
 
 @dataclass(frozen=True)
@@ -81,13 +83,13 @@ class Walker:
 
     def hear_all(self) -> None:
         """So that `last` is the one that it is in, or has just ended: also of one that gave up."""
-        with suppress(EOFError):
+        with suppress(*CUT_OFF):
             while self.heard.poll():
                 self._hear()
 
     def last_transition(self) -> Said:
         """The one that the process, which is dead, was in or had just ended."""
-        with suppress(EOFError):
+        with suppress(*CUT_OFF):
             while True:
                 self._hear()
         return self.last
