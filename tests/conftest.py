@@ -143,8 +143,17 @@ def start_worker(
     for worker in started:
         worker.terminate()
     for worker in started:
-        worker.wait(timeout=WORKER_START_S)
+        end(worker)
     current_app.conf.task_default_queue = usual
+
+
+def end(worker: subprocess.Popen[bytes]) -> None:
+    """Wait for a worker that was told to stop; kill one that is still busy: the test is over."""
+    try:
+        worker.wait(timeout=WORKER_START_S)
+    except subprocess.TimeoutExpired:
+        worker.kill()
+        worker.wait()
 
 
 def wait_until_ready(worker: subprocess.Popen[bytes], log: Path) -> None:
