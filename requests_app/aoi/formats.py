@@ -7,11 +7,12 @@ from requests_app.aoi.layers import Layer, UnreadLayer, choose
 from requests_app.aoi.limits import MAXIMUM_FILE_BYTES, MAXIMUM_LAYERS
 from requests_app.aoi.shapefile import deleted_records, shapefile_archive
 from requests_app.aoi.unusable import Unusable
+from requests_app.aoi.wkt import read_wkt
 from requests_app.aoi.vectors import marked_geopackage, read_layer, vector_layers
 
 _ONE_DOCUMENT = (".geojson", ".json")
 _SEQUENCE = (".geojsonl", ".geojsons", ".geojsonseq", ".ndjson", ".jsonl")
-_ACCEPTED = (*_ONE_DOCUMENT, *_SEQUENCE, ".kml", ".kmz", ".zip", ".gpkg", ".fgb")
+_ACCEPTED = (*_ONE_DOCUMENT, *_SEQUENCE, ".wkt", ".kml", ".kmz", ".zip", ".gpkg", ".fgb")
 _MAGIC = {
     b"PK": "zip",
     b"SQLite format 3\0": "gpkg",
@@ -23,8 +24,10 @@ _MAGIC = {
     b"\0\0\x27\x0a": "shp",
     b"\x1f\x8b": "gzip",
 }
+_WKT = (b"SRID", b"POLYGON", b"MULTI", b"GEOMETRYCOLLECTION", b"POINT", b"LINESTRING")
 _CONTENT = {
     **dict.fromkeys((*_ONE_DOCUMENT, *_SEQUENCE), "json"),
+    ".wkt": "wkt",
     ".kml": "xml",
     ".kmz": "zip",
     ".zip": "zip",
@@ -63,14 +66,16 @@ def split_name(filename: str) -> tuple[str, str]:
 
 
 def content_of(data: bytes) -> str:
-    """What the first bytes say: json, xml, zip, gpkg, fgb, or a name of something else."""
+    """What the first bytes say: json, wkt, xml, zip, gpkg, fgb, or a name of something else."""
     for magic, name in _MAGIC.items():
         if data.startswith(magic):
             return name
     text = data[:512].replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n\x1e")
     if text.startswith(b"<"):
         return "HTML" if text[:200].lower().startswith((b"<!doctype html", b"<html")) else "xml"
-    return "json" if text[:1] in {b"{", b"["} else "?"
+    if text[:1] in {b"{", b"["}:
+        return "json"
+    return "wkt" if text[:24].lstrip().upper().startswith(_WKT) else "?"
 
 
 def _check_content(data: bytes, suffix: str) -> None:
@@ -85,6 +90,8 @@ def _check_content(data: bytes, suffix: str) -> None:
 def _file_layers(data: bytes, stem: str, suffix: str) -> list[UnreadLayer]:
     if suffix in _SEQUENCE:
         return [UnreadLayer(stem, lambda: read_geojson_sequence(data, layer_name=stem))]
+    if suffix == ".wkt":
+        return [UnreadLayer(stem, lambda: read_wkt(data, layer_name=stem))]
     if suffix in _ONE_DOCUMENT:
         return [UnreadLayer(stem, lambda: read_geojson(data, layer_name=stem))]
     if suffix == ".gpkg":

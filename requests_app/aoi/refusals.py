@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from orbitrage.shared.errors import Refusal
 
-ACCEPTED_FORMATS = "GeoJSON, KML, KMZ, Shapefile (.zip), GeoPackage, FlatGeobuf"
+ACCEPTED_FORMATS = "GeoJSON, KML, KMZ, Shapefile (.zip), GeoPackage, FlatGeobuf, WKT"
 _FACT_CHARACTERS = 120
 
 SENTENCES = {
@@ -36,6 +36,7 @@ SENTENCES = {
     "unsafe_xml": gettext_lazy(
         "The file declares a document type (DOCTYPE), which is not accepted in KML."
     ),
+    "invalid_wkt": gettext_lazy("The text is not well-known text (WKT): %(detail)s."),
     "not_geojson": gettext_lazy("The file is JSON, but not GeoJSON."),
     "not_kml": gettext_lazy("The file is XML, but not KML: it starts with <%(root)s>."),
     "invalid_geometry": gettext_lazy("The geometry cannot be worked with: %(detail)s."),

@@ -34,6 +34,7 @@ def sound_files() -> dict[str, bytes]:
     return {
         "sound.geojson": _BOW_TIE,
         "sound.geojsonl": _BOW_TIE + b"\n" + _BOW_TIE,
+        "sound.wkt": b"POLYGON ((1 43, 2 43, 2 44, 1 43))",
         "sound.kml": _KML,
         "sound.kmz": rebuilt({"doc.kml": _KML}),
         "sound.zip": rebuilt(shapefile),
