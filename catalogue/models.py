@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.contrib.auth.models import AnonymousUser
 from django.contrib.gis.db import models
 from django.contrib.gis.geos import GEOSGeometry
 from django.contrib.postgres.fields import ArrayField
@@ -12,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from catalogue.criteria import CoverageCriteria
-from eligibility.models import Sensor
+from eligibility.models import Sensor, User
 
 if TYPE_CHECKING:
     from licences.selectors import Audience
@@ -22,22 +23,23 @@ def _edge(function: str) -> Func:
     return Func(F("footprint"), function=function, output_field=models.FloatField())
 
 
+def _meeting(criteria: CoverageCriteria) -> Q:
+    wanted = {
+        "sensor_id": criteria.sensor_id,
+        "acquired_at__gte": criteria.acquired_at_or_after,
+        "acquired_at__lt": criteria.acquired_before,
+        "cloud_cover_percent__lte": criteria.maximum_cloud_percent,
+    }
+    return Q(**{name: value for name, value in wanted.items() if value is not None})
+
+
 class ItemQuerySet(models.QuerySet["Item"]):
     def visible_to(self, audience: Audience) -> ItemQuerySet:
         """What the bearer of these keys may find and download."""
         return self.filter(audience__overlap=sorted(audience.keys))
 
     def matching(self, criteria: CoverageCriteria) -> ItemQuerySet:
-        items = self
-        if criteria.sensor_id is not None:
-            items = items.filter(sensor_id=criteria.sensor_id)
-        if criteria.acquired_at_or_after is not None:
-            items = items.filter(acquired_at__gte=criteria.acquired_at_or_after)
-        if criteria.acquired_before is not None:
-            items = items.filter(acquired_at__lt=criteria.acquired_before)
-        if criteria.maximum_cloud_percent is not None:
-            items = items.filter(cloud_cover_percent__lte=criteria.maximum_cloud_percent)
-        return items
+        return self.filter(_meeting(criteria))
 
     def over(self, area: GEOSGeometry) -> ItemQuerySet:
         """Images that meet the area, be it along an edge only."""
@@ -122,3 +124,51 @@ class Item(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("catalogue:detail", args=[self.pk])
+
+
+class ArchiveSceneQuerySet(models.QuerySet["ArchiveScene"]):
+    def visible_to(self, user: User | AnonymousUser) -> ArchiveSceneQuerySet:
+        """What the operator has in its archive is no secret among those who may ask for it."""
+        return self.all() if user.is_authenticated else self.none()
+
+    def matching(self, criteria: CoverageCriteria) -> ArchiveSceneQuerySet:
+        return self.filter(_meeting(criteria))
+
+    def over(self, area: GEOSGeometry) -> ArchiveSceneQuerySet:
+        return self.filter(footprint__intersects=area)
+
+
+class ArchiveScene(models.Model):
+    """A scene that the operator has and that nobody here has yet: what an archive request may name.
+    Angles in degrees, at the scene's centre."""
+
+    identifier = models.CharField(_("identifier"), max_length=80, unique=True)
+    sensor = models.ForeignKey(Sensor, on_delete=models.PROTECT, related_name="archive_scenes")
+    mission = models.CharField(_("satellite"), max_length=20)
+    footprint = models.MultiPolygonField(_("footprint"), srid=4326, spatial_index=True)
+    acquired_at = models.DateTimeField(_("acquired"))
+    cloud_cover_percent = models.FloatField(_("cloud cover (%)"), null=True, blank=True)
+    incidence_angle_deg = models.FloatField(_("incidence angle (°)"), null=True, blank=True)
+    resolution_m = models.FloatField(_("pixel (m)"), null=True, blank=True)
+    acquisition_mode = models.CharField(_("mode"), max_length=10, default="mono")
+    found_at = models.DateTimeField(_("last found"))
+
+    objects = ArchiveSceneQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("scene of the archive")
+        verbose_name_plural = _("scenes of the archive")
+        ordering = ["-acquired_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(footprint__isvalid=True), name="archive_scene_footprint_valid"
+            ),
+            models.CheckConstraint(
+                condition=Q(cloud_cover_percent__isnull=True)
+                | Q(cloud_cover_percent__range=(0, 100)),
+                name="archive_scene_cloud_is_percent",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.identifier

@@ -4,13 +4,14 @@ import datetime as dt
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
-from django.contrib.gis.db.models.functions import AsGeoJSON
+import shapely
+from django.contrib.gis.db.models.functions import Area, AsGeoJSON, Intersection
 from django.contrib.gis.geos import GEOSGeometry, MultiPolygon
 from django.db import connection
 from django.db.models import ExpressionWrapper, F, Q, TextField
 
 from catalogue.criteria import CoverageCriteria
-from catalogue.models import Item, ItemQuerySet
+from catalogue.models import ArchiveScene, Item, ItemQuerySet
 from catalogue.rules import ENTITY_PREFIX, LICENCE_PREFIX, MEMBER, OPEN
 from eligibility.models import Entity, Sensor
 from licences.kinds import all_kinds
@@ -23,9 +24,11 @@ __all__ = [
     "CoverageCriteria",
     "ItemPage",
     "Position",
+    "SceneOver",
     "access_to",
     "coverage",
     "item_page",
+    "scenes_over",
     "sensor_for_mission",
     "shown_to",
 ]
@@ -191,6 +194,36 @@ def access_to(item: Item, language: str) -> Access:
         licences=tuple(titles.get(code, code) for code in _after(LICENCE_PREFIX, keys)),
         entities=tuple(entity.name for entity in entities),
     )
+
+
+SCENES_SHOWN = 100
+
+
+@dataclass(frozen=True)
+class SceneOver:
+    """A scene of the operator's archive, and how much of the area it covers, in percent."""
+
+    scene: ArchiveScene
+    covered_percent: Decimal
+
+
+def scenes_over(area: MultiPolygon, criteria: CoverageCriteria) -> list[SceneOver]:
+    """Those that cover most of the area first, among equals the newest; at most 100."""
+    found = ArchiveScene.objects.matching(criteria).over(area)
+    part = Area(Intersection(F("footprint"), area))
+    ranked = found.annotate(part=part).order_by("-part", "-acquired_at", "pk")
+    whole_km2 = geodesic_area_km2(to_shapely(area))
+    return [
+        SceneOver(scene, _covered_percent(scene, area, whole_km2))
+        for scene in ranked[:SCENES_SHOWN]
+    ]
+
+
+def _covered_percent(scene: ArchiveScene, area: MultiPolygon, whole_km2: Decimal) -> Decimal:
+    rest = shapely.difference(to_shapely(area), to_shapely(scene.footprint))
+    if rest.is_empty:
+        return _ALL
+    return _percent(whole_km2 - geodesic_area_km2(rest), whole_km2, is_whole=False)
 
 
 def _after(prefix: str, keys: list[str]) -> list[str]:

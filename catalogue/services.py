@@ -3,16 +3,27 @@
 from collections.abc import Sequence
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from catalogue import rules, selectors
 from catalogue.metadata import ItemMetadata
-from catalogue.models import Item
+from catalogue.models import ArchiveScene, Item
 from catalogue.sources.dimap import read_dimap
+from catalogue.sources.oneatlas import FoundScene, read_search
 from eligibility.models import Sensor
 from licences.selectors import key_for
 from orbitrage.shared.errors import DomainError, Refusal
 from orbitrage.shared.geo import to_geos_multipolygon
+
+SCENE_FACTS = (
+    "footprint",
+    "cloud_cover_percent",
+    "incidence_angle_deg",
+    "resolution_m",
+    "acquisition_mode",
+    "found_at",
+)
 
 
 class IngestRefused(DomainError):
@@ -81,13 +92,7 @@ def ingest_dimap(
     metadata = read_dimap(data)
     sensor = selectors.sensor_for_mission(metadata.mission)
     if sensor is None:
-        raise IngestRefused(
-            Refusal(
-                "unknown_mission",
-                _("No sensor of the programme has a satellite called %(mission)s.")
-                % {"mission": metadata.mission},
-            )
-        )
+        raise IngestRefused(_unknown_mission(metadata.mission))
     return ingest(
         metadata=metadata,
         audience=audience or [rules.OPEN if sensor.is_open_data else rules.MEMBER],
@@ -95,6 +100,51 @@ def ingest_dimap(
         request_number=request_number,
         source_name=source_name,
     )
+
+
+def keep_scenes(*, data: bytes) -> int:
+    """Keep the scenes of an answer of the operator's archive search, so that requests can name
+    them; those that were known are brought up to date. How many there were.
+
+    Raises MetadataRefused, as `read_search`; IngestRefused: unknown_mission.
+    """
+    scenes = read_search(data)
+    sensors = {
+        mission: selectors.sensor_for_mission(mission)
+        for mission in {scene.name.mission for scene in scenes}
+    }
+    unknown = [_unknown_mission(mission) for mission, sensor in sensors.items() if sensor is None]
+    if unknown:
+        raise IngestRefused(*unknown)
+    known = {mission: sensor for mission, sensor in sensors.items() if sensor is not None}
+    rows = [_row(scene, known[scene.name.mission]) for scene in scenes]
+    ArchiveScene.objects.bulk_create(
+        sorted(rows, key=lambda row: row.identifier),
+        update_conflicts=True,
+        unique_fields=["identifier"],
+        update_fields=SCENE_FACTS,
+    )
+    return len(rows)
+
+
+def _row(scene: FoundScene, sensor: Sensor) -> ArchiveScene:
+    return ArchiveScene(
+        identifier=scene.name.text,
+        sensor=sensor,
+        mission=scene.name.mission,
+        footprint=to_geos_multipolygon(scene.footprint),
+        acquired_at=scene.name.acquired_at,
+        cloud_cover_percent=scene.cloud_cover_percent,
+        incidence_angle_deg=scene.incidence_angle_deg,
+        resolution_m=scene.resolution_m,
+        acquisition_mode=scene.acquisition_mode,
+        found_at=timezone.now(),
+    )
+
+
+def _unknown_mission(mission: str) -> Refusal:
+    message = _("No sensor of the programme has a satellite called %(mission)s.")
+    return Refusal("unknown_mission", message % {"mission": mission})
 
 
 def _met_again(item: Item, metadata: ItemMetadata, opened_by: set[str]) -> Item:
