@@ -6,14 +6,14 @@ from datetime import timedelta
 
 from celery import shared_task
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from orbitrage.shared.errors import DomainError
 from requests_app.arbitration.services import resume
-from requests_app.intake.services import lapse
+from requests_app.intake.services import forget_old_forms, lapse
 from requests_app.intake.services.offers import accept_delivery
-from requests_app.models import ImageryRequest, UploadedArea
+from requests_app.models import ImageryRequest, UnfinishedForm, UploadedArea
 from requests_app.supply.services import close_window
 from requests_app.transitions import remind
 from requests_app.workflow import State
@@ -48,9 +48,16 @@ def advance_calendar() -> dict[str, int]:
 
 @shared_task(name="requests.forget_uploaded_areas")
 def forget_uploaded_areas() -> int:
-    """Delete the areas that were read for a form some days ago: a draft has its own copy."""
-    forgotten = UploadedArea.objects.filter(uploaded_at__lt=timezone.now() - FORM_IS_OPEN_FOR)
-    return forgotten.delete()[0]
+    """Delete the areas that were read for a form some days ago, but those of a form that is kept:
+    a draft has its own copy."""
+    old = UploadedArea.objects.filter(uploaded_at__lt=timezone.now() - FORM_IS_OPEN_FOR)
+    forms = UnfinishedForm.objects.filter(area=OuterRef("pk"))
+    return old.filter(~Exists(forms)).delete()[0]
+
+
+@shared_task(name="requests.forget_unfinished_forms")
+def forget_unfinished_forms() -> int:
+    return forget_old_forms()
 
 
 def _resume(request_id: int) -> None:

@@ -5,6 +5,7 @@ from requests_app.models.acquisition import (
     Delivery,
 )
 from requests_app.models.area import UploadedArea
+from requests_app.models.form import UnfinishedForm
 from requests_app.models.offer import Offer, OfferState
 from requests_app.models.record import TransitionNote, TransitionRecord
 from requests_app.models.request import (
@@ -33,5 +34,6 @@ __all__ = [
     "SpectralMode",
     "TransitionNote",
     "TransitionRecord",
+    "UnfinishedForm",
     "UploadedArea",
 ]

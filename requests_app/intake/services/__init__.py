@@ -18,16 +18,28 @@ from requests_app.intake.services.submission import (
     submit,
     submit_open_data,
 )
+from requests_app.intake.services.unfinished import (
+    FormRefused,
+    Typed,
+    forget_form,
+    forget_old_forms,
+    keep_form,
+)
 
 __all__ = [
     "AREA_FIELDS",
     "DRAFT_FIELDS",
+    "FormRefused",
+    "Typed",
     "answer",
     "cancel",
     "copy",
     "create_draft",
     "draft_of",
+    "forget_form",
+    "forget_old_forms",
     "keep_area",
+    "keep_form",
     "lapse",
     "recall",
     "submit",
