@@ -7,6 +7,7 @@ from requests_app.models.acquisition import (
 from requests_app.models.area import UploadedArea
 from requests_app.models.form import UnfinishedForm
 from requests_app.models.offer import Offer, OfferState
+from requests_app.models.preset import CloudAdvice, OrderPreset
 from requests_app.models.record import TransitionNote, TransitionRecord
 from requests_app.models.request import (
     AcquisitionMode,
@@ -23,12 +24,14 @@ __all__ = [
     "AcquisitionMode",
     "AcquisitionShare",
     "AcquisitionState",
+    "CloudAdvice",
     "Delivery",
     "ImageryRequest",
     "ImageryRequestQuerySet",
     "Offer",
     "OfferState",
     "OnShortfall",
+    "OrderPreset",
     "ProcessingLevel",
     "RequestKind",
     "SpectralMode",

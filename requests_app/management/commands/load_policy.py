@@ -32,6 +32,7 @@ from quotas.models import (
 )
 from quotas.rules import figure_can_be_granted
 from quotas.services import ensure_programme_envelope
+from requests_app.models import CloudAdvice, OrderPreset
 
 ENVELOPES = "programme_envelope"
 
@@ -70,6 +71,10 @@ QUOTA_KINDS = (
     PolicyKind("visibility_circle", VisibilityCircle, ("code", "valid_from")),
     PolicyKind("quotation_issuer", QuotationIssuer, ("code", "valid_from")),
 )
+REQUEST_KINDS = (
+    PolicyKind("order_preset", OrderPreset, ("code", "valid_from")),
+    PolicyKind("cloud_advice", CloudAdvice, ("code", "valid_from")),
+)
 
 
 class Command(BaseCommand):
@@ -86,7 +91,8 @@ class Command(BaseCommand):
             rows = read_policy(folder)
             with transaction.atomic():
                 report = load_rows(
-                    [row for row in rows if row.table != ENVELOPES], (*KINDS, *QUOTA_KINDS)
+                    [row for row in rows if row.table != ENVELOPES],
+                    (*KINDS, *QUOTA_KINDS, *REQUEST_KINDS),
                 )
                 # Whoever opens envelopes of several sensors locks them first, in id order.
                 list(Sensor.objects.select_for_update(no_key=True).order_by("pk"))
