@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.contrib.gis.geos import MultiPolygon
+from django.contrib.gis.geos import MultiPoint, MultiPolygon, Point
 from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
@@ -14,7 +14,8 @@ from django.utils.translation import ngettext
 from eligibility.permissions import Actor
 from orbitrage.shared.geo import geodesic_area_km2, to_shapely
 from quotas.selectors import outside_circle
-from requests_app.models import ImageryRequest, OfferState, RequestKind
+from requests_app.aoi.repair import faults_of
+from requests_app.models import ImageryRequest, OfferState, RequestKind, UploadedArea
 from requests_app.permissions import is_supply_officer
 
 Feature = dict[str, Any]
@@ -96,6 +97,22 @@ def map_area(geometry: MultiPolygon | None) -> MapArea:
     )
 
 
+def map_of_upload(area: UploadedArea | None) -> MapArea:
+    """What was read; and where it was mended, what was drawn and where the fault is."""
+    if area is None or area.drawn is None:
+        return map_area(area.geometry if area else None)
+    faults = MultiPoint([Point(each.longitude, each.latitude) for each in faults_of(area.faults)])
+    features = [
+        feature(area.drawn, "drawn", _("Outline as drawn")),
+        feature(area.geometry, "aoi", _("Outline as mended")),
+        feature(faults, "fault", _("The outline crosses itself here")),
+    ]
+    return MapArea(
+        geojson=json.dumps({"type": "FeatureCollection", "features": features}),
+        extent=extent_in_words(area.geometry),
+    )
+
+
 def may_take_order_file(request: ImageryRequest, actor: Actor) -> bool:
     return request.is_granted and is_supply_officer(request, actor)
 
@@ -119,7 +136,7 @@ def delivered_items(request: ImageryRequest) -> list[Any]:
     ]
 
 
-def feature(geometry: MultiPolygon, role: str, label: str) -> Feature:
+def feature(geometry: MultiPolygon | MultiPoint, role: str, label: str) -> Feature:
     return {
         "type": "Feature",
         "geometry": json.loads(geometry.geojson),

@@ -22,6 +22,8 @@ EARTH_KM2 = 510_065_621.724
 _MILLIONTH = Decimal("0.000001")
 _PIECE_DEGREES = 1.0
 _LONG_EDGE_DEGREES = 120.0
+_LONG_EDGE_KM = 5_000.0
+_HALF_TURN_DEGREES = 180.0
 _WORLD_COPIES = (-360.0, 0.0, 360.0)
 # Beyond this an azimuthal equidistant map stretches by more than 0.4 %.
 _ONE_PLANE_KM = 1_000.0
@@ -30,7 +32,8 @@ _MOST_STEPS = 60
 
 
 def geodesic_area_km2(geometry: BaseGeometry) -> Decimal:
-    """Area on the ellipsoid, to the square metre, half up; edges of less than 120° are geodesics.
+    """Area on the ellipsoid, to the square metre, half up. Edges are geodesics, but those
+    of 120° and 5,000 km or of half a turn, which follow the map.
 
     Holes are subtracted whatever their winding. What is not a polygon counts nothing.
     """
@@ -53,15 +56,23 @@ def _ring_area_m2(ring: shapely.LinearRing) -> float:
 
 def _with_short_edges(positions: Positions) -> Positions:
     """An edge of a third of a turn or more, whose geodesic is far from the line drawn or is
-    not a single one, follows the map instead."""
+    not a single one, follows the map instead; near a pole it is short all the same."""
     if (np.abs(np.diff(positions[:, 0])) < _LONG_EDGE_DEGREES).all():
         return positions
     pieces = []
     for start, end in itertools.pairwise(positions):
         span = abs(end[0] - start[0])
-        steps = math.ceil(span / _PIECE_DEGREES) if span >= _LONG_EDGE_DEGREES else 1
+        steps = math.ceil(span / _PIECE_DEGREES) if _is_long(start, end) else 1
         pieces.append(start + (end - start) * np.arange(steps)[:, None] / steps)
     return np.vstack([*pieces, positions[-1:]])
+
+
+def _is_long(start: Positions, end: Positions) -> bool:
+    span = abs(end[0] - start[0])
+    if span < _LONG_EDGE_DEGREES or span >= _HALF_TURN_DEGREES:
+        return bool(span >= _LONG_EDGE_DEGREES)
+    _there, _back, distance_m = WGS84.inv(start[0], start[1], end[0], end[1])
+    return bool(distance_m > _LONG_EDGE_KM * 1000)
 
 
 def _share_of_the_world(positions: Positions) -> float:

@@ -38,6 +38,8 @@ def words() -> dict[str, str]:
         "legend": _("Legend"),
         "source": _("Natural Earth"),
         "aoi": _("Area asked for"),
+        "drawn": _("Outline as drawn"),
+        "fault": _("The outline crosses itself here"),
         "outside": _("Outside the visibility circle"),
         "offer": _("Area offered"),
         "granted": _("Area granted"),

@@ -44,6 +44,8 @@ def verdict(
         "unreadable": layer.unreadable,
         "left_out": layer.points + layer.lines,
         "split": normalised.split,
+        "duplicate_rings": normalised.duplicate_rings,
+        "slivers": normalised.slivers,
         "faults": normalised.faults,
     }
     geometries = (normalised.area, normalised.drawn, normalised.mended)

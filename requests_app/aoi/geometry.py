@@ -14,8 +14,9 @@ from pyproj.exceptions import CRSError, ProjError
 from shapely.errors import GEOSException
 from shapely.geometry.base import BaseGeometry
 
-from requests_app.aoi.layers import Layer, simple_parts
+from requests_app.aoi.layers import Layer
 from requests_app.aoi.limits import MAXIMUM_VERTICES
+from requests_app.aoi.mending import has_surface, one_multipolygon, polygon_parts, sort_out
 from requests_app.aoi.unusable import Unusable
 
 _WGS84 = "OGC:CRS84"
@@ -23,8 +24,7 @@ _AUTHORITY = re.compile(r"(EPSG|OGC|ESRI|IGNF):\w+", re.IGNORECASE)
 _HALF_TURN = 180.0
 _ROUNDING_DEGREES = 1e-7
 _HALF_THE_MAP_SQUARE_DEGREES = 360 * 180 / 2
-# Under a square millimetre, in square degrees: what rounding leaves behind.
-_NOTHING_SQUARE_DEGREES = 1e-16
+_MOST_FAULTS = 5
 
 
 @dataclass
@@ -36,6 +36,8 @@ class Normalised:
     mended: shapely.MultiPolygon
     faults: list[str] = field(default_factory=list)
     split: bool = False
+    duplicate_rings: int = 0
+    slivers: int = 0
 
 
 def normalise(layer: Layer) -> Normalised:
@@ -44,8 +46,9 @@ def normalise(layer: Layer) -> Normalised:
     polygons = _in_range(_to_wgs84(layer))
     try:
         within, split = _split_at_antimeridian(polygons)
-        valid, drawn, mended = _repair(within)
-        area = _one_multipolygon([*valid, *mended])
+        found = sort_out(within)
+        area, slivers = one_multipolygon([*found.valid, *found.mended])
+        mended, _slivers = one_multipolygon(found.mended)
     except GEOSException as error:
         if "bad_alloc" in str(error):
             raise Unusable("too_much_memory") from error
@@ -53,9 +56,14 @@ def normalise(layer: Layer) -> Normalised:
     if area.is_empty:
         raise Unusable("zero_area", polygons=len(polygons))
     _check_vertices([area])
-    faults = [shapely.is_valid_reason(polygon) for polygon in drawn[:5]]
     return Normalised(
-        area, shapely.MultiPolygon(drawn), _one_multipolygon(mended), faults, split=split
+        area,
+        shapely.MultiPolygon(found.drawn),
+        mended,
+        [shapely.is_valid_reason(polygon) for polygon in found.drawn[:_MOST_FAULTS]],
+        split=split,
+        duplicate_rings=found.duplicate_rings,
+        slivers=slivers,
     )
 
 
@@ -128,7 +136,7 @@ def _split_at_antimeridian(polygons: list[shapely.Polygon]) -> tuple[list[shapel
     result: list[shapely.Polygon] = []
     for polygon, crosses in zip(polygons, crossing, strict=True):
         if crosses:
-            result.extend(part for part in _polygon_parts(_fixed(polygon)) if _has_surface(part))
+            result.extend(part for part in polygon_parts(_fixed(polygon)) if has_surface(part))
         else:
             result.append(polygon)
     return result, True
@@ -153,10 +161,6 @@ def _crossing(polygons: list[shapely.Polygon]) -> np.ndarray:
     return jumping | past
 
 
-def _has_surface(geometry: BaseGeometry) -> bool:
-    return bool(shapely.area(geometry) > _NOTHING_SQUARE_DEGREES)
-
-
 def _fixed(polygon: shapely.Polygon) -> BaseGeometry:
     """Nobody asks for more than half the world: then the ring was meant the other way round."""
     with warnings.catch_warnings():
@@ -169,30 +173,3 @@ def _fixed(polygon: shapely.Polygon) -> BaseGeometry:
         except (ValueError, IndexError) as error:
             raise Unusable("invalid_geometry", detail=str(error)[:80]) from error
     return min(fixed, turned, key=shapely.area)
-
-
-def _repair(
-    polygons: list[shapely.Polygon],
-) -> tuple[list[shapely.Polygon], list[shapely.Polygon], list[BaseGeometry]]:
-    sound = shapely.is_valid(polygons)
-    valid = [polygon for polygon, is_sound in zip(polygons, sound, strict=True) if is_sound]
-    drawn = [polygon for polygon, is_sound in zip(polygons, sound, strict=True) if not is_sound]
-    return valid, drawn, [_mended(polygon) for polygon in drawn]
-
-
-def _mended(polygon: shapely.Polygon) -> BaseGeometry:
-    """Even-odd, as in QGIS and PostGIS; except that a hole as large as its shell leaves nothing."""
-    shell = {tuple(position) for position in polygon.exterior.coords}
-    if any({tuple(position) for position in hole.coords} == shell for hole in polygon.interiors):
-        return shapely.Polygon()
-    return shapely.make_valid(polygon)
-
-
-def _one_multipolygon(geometries: Sequence[BaseGeometry]) -> shapely.MultiPolygon:
-    """Their union, with anti-clockwise shells; what has no area is left out."""
-    parts = [part for part in _polygon_parts(shapely.union_all(geometries)) if _has_surface(part)]
-    return shapely.orient_polygons(shapely.MultiPolygon(parts))
-
-
-def _polygon_parts(geometry: BaseGeometry) -> list[shapely.Polygon]:
-    return [part for part in simple_parts([geometry]) if isinstance(part, shapely.Polygon)]

@@ -19,6 +19,7 @@ from requests_app.aoi.limits import (
     MAXIMUM_FILE_BYTES,
     PROCESSOR_LIMIT_S,
 )
+from requests_app.aoi.repair import Repair, repair_of
 from requests_app.aoi.wkb import is_plain_multipolygon
 
 logger = logging.getLogger(__name__)
@@ -38,7 +39,7 @@ class AreaOfInterest:
     """``wkb``: a valid MultiPolygon in EPSG:4326, two dimensions, anti-clockwise shells, every
     part within ±180°. ``bbox`` west > east when it crosses the 180° meridian.
 
-    ``repair_change_km2``: area after repair minus area as drawn; None when nothing was repaired.
+    ``repair``: what was mended, for the requester to agree to; None when nothing was.
     """
 
     wkb: bytes
@@ -46,11 +47,13 @@ class AreaOfInterest:
     bbox: Bounds
     parts: int
     vertices: int
-    repaired: bool
-    repair_change_km2: Decimal | None
+    repair: Repair | None
     layer: str
     notes: tuple[str, ...]
-    drawn_wkb: bytes | None = None
+
+    @property
+    def repaired(self) -> bool:
+        return self.repair is not None
 
 
 def read_area(
@@ -111,18 +114,16 @@ def _area(answer: sandbox.Answer, maximum_km2: Decimal) -> AreaOfInterest:
     too_large = area_refusal(max(area_km2, drawn_km2), maximum_km2=maximum_km2)
     if too_large is not None:
         raise AreaRefused(too_large)
-    change_km2 = None if drawn.is_empty else geodesic_area_km2(mended) - drawn_km2
+    repair = repair_of(answer.header, drawn=drawn, mended=mended, area_km2=area_km2)
     return AreaOfInterest(
         wkb=shapely.to_wkb(area),
         area_km2=area_km2,
         bbox=bounds_of(area),
         parts=int(shapely.get_num_geometries(area)),
         vertices=vertices_of(area),
-        repaired=change_km2 is not None,
-        repair_change_km2=change_km2,
+        repair=repair,
         layer=str(answer.header.get("layer", "")),
-        notes=_notes(answer.header, drawn, change_km2),
-        drawn_wkb=None if drawn.is_empty else shapely.to_wkb(drawn),
+        notes=_notes(answer.header, repair),
     )
 
 
@@ -148,13 +149,13 @@ def _within_the_world(geometry: shapely.MultiPolygon) -> bool:
     return -180 <= west <= east <= 180 and -90 <= south <= north <= 90
 
 
-def _notes(
-    header: Mapping[str, Any], drawn: shapely.MultiPolygon, change_km2: Decimal | None
-) -> tuple[str, ...]:
+def _notes(header: Mapping[str, Any], repair: Repair | None) -> tuple[str, ...]:
     notes = [
         words(number)
         for name, words in (
             ("closed_rings", refusals.closed_rings),
+            ("duplicate_rings", refusals.duplicate_rings),
+            ("slivers", refusals.slivers),
             ("left_out", refusals.left_out),
             ("unreadable", refusals.unreadable_geometries),
         )
@@ -162,8 +163,6 @@ def _notes(
     ]
     if header.get("split"):
         notes.append(refusals.split_at_antimeridian())
-    if change_km2 is not None:
-        fault = refusals.printable((header.get("faults") or ["?"])[0])
-        polygons = int(shapely.get_num_geometries(drawn))
-        notes.append(refusals.repaired(polygons, f"{change_km2:+.6f}", fault))
+    if repair is not None:
+        notes.append(repair.in_words)
     return tuple(notes)

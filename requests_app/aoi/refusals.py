@@ -53,6 +53,10 @@ SENTENCES = {
     "archive_without_data": gettext_lazy(
         "The archive holds no file we read (%(accepted)s); it holds: %(members)s."
     ),
+    "shapefile_table_damaged": gettext_lazy(
+        "The attribute table of the Shapefile has no column: %(member)s is damaged. Export it "
+        "again."
+    ),
     "network_link": gettext_lazy(
         "The file only links to other files (%(links)s network links). Save the places "
         "themselves and upload that file."
@@ -195,11 +199,27 @@ def split_at_antimeridian() -> str:
     return _("The area crosses the 180° meridian; it was cut there.")
 
 
-def repaired(polygons: int, change_km2: str, fault: str) -> str:
+def duplicate_rings(number: int) -> str:
     return ngettext(
-        "%(polygons)s polygon crossed itself and was repaired (%(fault)s); the area changes by "
-        "%(change)s km².",
-        "%(polygons)s polygons crossed themselves and were repaired (%(fault)s); the area changes "
-        "by %(change)s km².",
+        "%(number)s ring was there twice; it was left out once.",
+        "%(number)s rings were there twice; they were left out once.",
+        number,
+    ) % {"number": number}
+
+
+def slivers(number: int) -> str:
+    return ngettext(
+        "%(number)s sliver of less than 0.3 m was closed or left out.",
+        "%(number)s slivers of less than 0.3 m were closed or left out.",
+        number,
+    ) % {"number": number}
+
+
+def repaired(polygons: int, change: str, place: str) -> str:
+    return ngettext(
+        "%(polygons)s polygon crosses itself, at %(place)s: mended with your agreement, it changes "
+        "the area by %(change)s.",
+        "%(polygons)s polygons cross themselves, the first at %(place)s: mended with your "
+        "agreement, they change the area by %(change)s.",
         polygons,
-    ) % {"polygons": polygons, "fault": fault, "change": change_km2}
+    ) % {"polygons": polygons, "place": place, "change": change}

@@ -9,6 +9,7 @@ from requests_app.aoi.unusable import Unusable
 _HEADER_BYTES = 100
 _MAGIC = 9994
 _DELETED = ord("*")
+_HEAD_WITHOUT_COLUMNS_BYTES = 33
 
 
 def shapefile_archive(archive: Archive, shp_name: str) -> bytes:
@@ -49,7 +50,10 @@ def index_of(shp: bytes) -> bytes:
 
 
 def deleted_records(archive: Archive, shp_name: str) -> frozenset[int]:
-    """Numbers of the shapes that the attribute table marks as deleted."""
+    """Numbers of the shapes that the attribute table marks as deleted.
+
+    Raises Unusable shapefile_table_damaged: a table has a column at least.
+    """
     dbf_name = archive.sibling(shp_name, ".dbf")
     dbf = archive.read(dbf_name) if dbf_name else b""
     if len(dbf) < 32:
@@ -57,5 +61,7 @@ def deleted_records(archive: Archive, shp_name: str) -> frozenset[int]:
     header_bytes, record_bytes = struct.unpack("<HH", dbf[8:12])
     if not header_bytes or not record_bytes:
         return frozenset()
+    if dbf_name and header_bytes <= _HEAD_WITHOUT_COLUMNS_BYTES:
+        raise Unusable("shapefile_table_damaged", member=dbf_name[-80:])
     flags = dbf[header_bytes::record_bytes]
     return frozenset(number for number, flag in enumerate(flags) if flag == _DELETED)

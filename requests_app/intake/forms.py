@@ -97,6 +97,8 @@ class RequestForm(forms.Form):
         required=False,
         help_text=_("Only your own area counts on the quota."),
     )
+    agrees_to_repair = forms.BooleanField(label=_("I agree to the mended outline"), required=False)
+    swaps_axes = forms.BooleanField(label=_("Swap latitude and longitude"), required=False)
 
     def __init__(
         self,

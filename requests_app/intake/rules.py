@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from orbitrage.shared.days import day_in_words
 from orbitrage.shared.errors import Refusal
@@ -77,21 +78,56 @@ def window_refusals(window: Window) -> list[Refusal]:
     return [refusal for rule in WINDOW_RULES if (refusal := rule(window)) is not None]
 
 
+@dataclass(frozen=True)
+class Neighbours:
+    """Other requests for the same images, not ordered yet, around an area."""
+
+    count: int
+    nearest_km: int
+
+
 def enlargement_refusal(
-    *, area_km2: Decimal, operator_area_km2: Decimal, is_enlarged: bool, agreed: bool
+    *,
+    area_km2: Decimal,
+    operator_area_km2: Decimal,
+    is_enlarged: bool,
+    agreed: bool,
+    neighbours: Neighbours | None = None,
 ) -> Refusal | None:
-    """Below the operator's minimum area or width an order is larger than the area; the requester
-    must agree."""
+    """Below the operator's minimum area or width an order is larger than the area: the requester
+    agrees, or asks to share the order of a neighbour."""
     if agreed or not is_enlarged:
         return None
+    message = _(
+        "The area is %(area)s, less or narrower than what the operator takes as an order."
+        " Agree to order %(operator)s around it (only %(area)s count on your quota),"
+        " or draw a larger area."
+    ) % {"area": say(area_km2, "km2"), "operator": say(operator_area_km2, "km2")}
+    if neighbours is not None:
+        message = f"{message} {_offer_to_join(neighbours)}"
+    return Refusal("below_minimum_order", message)
+
+
+def _offer_to_join(neighbours: Neighbours) -> str:
+    return ngettext(
+        "Or ask the cell to join a pending request: %(count)s for the same images lies"
+        " %(km)s km away.",
+        "Or ask the cell to join a pending request: %(count)s for the same images lie nearby,"
+        " the nearest %(km)s km away.",
+        neighbours.count,
+    ) % {"count": neighbours.count, "km": neighbours.nearest_km}
+
+
+def repair_refusal(*, is_repaired: bool, agreed: bool) -> Refusal | None:
+    """What is sent was drawn by the requester, or mended with the requester's agreement."""
+    if agreed or not is_repaired:
+        return None
     return Refusal(
-        "below_minimum_order",
+        "repair_not_agreed",
         _(
-            "The area is %(area)s, less or narrower than what the operator takes as an order."
-            " Agree to order %(operator)s around it (only %(area)s count on your quota),"
-            " or draw a larger area."
-        )
-        % {"area": say(area_km2, "km2"), "operator": say(operator_area_km2, "km2")},
+            "The outline of the area crosses itself. Change the request: look at the outline"
+            " proposed instead and agree to it, or send a corrected one."
+        ),
     )
 
 

@@ -1,8 +1,10 @@
 """What the service would say of a request, before it is submitted."""
 
+import math
 from dataclasses import dataclass
 from datetime import date
 
+from django.contrib.gis.db.models.functions import Distance
 from django.utils.translation import gettext as _
 
 from catalogue.selectors import Coverage
@@ -13,14 +15,20 @@ from orbitrage.shared.errors import Refusal
 from quotas.pricing import Explanation, FundingPlan
 from quotas.selectors import explain_funding
 from requests_app.intake.rules import (
+    Neighbours,
     Window,
     enlargement_refusal,
     not_too_many_holding,
+    repair_refusal,
     window_refusals,
 )
 from requests_app.models import ImageryRequest, RequestKind
 from requests_app.routing import cell_for
 from requests_app.selectors import coverage_of, entity_refusals, funding_question, parts_km2
+
+# As far as one pass of the satellite sees, and two areas are worth one order.
+NEARBY_KM = 20
+KM_PER_DEGREE = 111.195
 
 
 @dataclass(frozen=True)
@@ -114,11 +122,32 @@ def _no_cell(draft: ImageryRequest) -> Refusal:
     )
 
 
+def neighbours_of(draft: ImageryRequest) -> Neighbours | None:
+    """Those whose order it might join. How many and how far, for anybody's eyes: not whose."""
+    _west, south, _east, north = draft.aoi.extent
+    shrunk = max(math.cos(math.radians(max(abs(south), abs(north)))), 0.01)
+    others = ImageryRequest.objects.holding_quota().exclude(pk=draft.pk)
+    distances = (
+        others.filter(
+            sensor_id=draft.sensor_id,
+            request_kind=draft.request_kind,
+            aoi__dwithin=(draft.aoi, NEARBY_KM / KM_PER_DEGREE / shrunk),
+        )
+        .annotate(away=Distance("aoi", draft.aoi))
+        .values_list("away", flat=True)
+    )
+    near_km = [away.km for away in distances if away.km <= NEARBY_KM]
+    return Neighbours(len(near_km), round(min(near_km))) if near_km else None
+
+
 def _order_refusals(draft: ImageryRequest) -> list[Refusal]:
-    refusal = enlargement_refusal(
+    is_below = draft.order_is_enlarged and not draft.agrees_to_enlargement
+    enlargement = enlargement_refusal(
         area_km2=draft.area_km2,
         operator_area_km2=draft.operator_area_km2,
         is_enlarged=draft.order_is_enlarged,
         agreed=draft.agrees_to_enlargement,
+        neighbours=neighbours_of(draft) if is_below else None,
     )
-    return [refusal] if refusal else []
+    repair = repair_refusal(is_repaired=draft.aoi_repaired, agreed=draft.agrees_to_repair)
+    return [refusal for refusal in (repair, enlargement) if refusal is not None]

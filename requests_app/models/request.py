@@ -69,6 +69,9 @@ GRANTED_STATES = (
     State.CLOSED,
 )
 
+# Not sent yet, sent back, or given up: nobody has agreed to a repair of the area so far.
+WITHOUT_AGREEMENT = (State.DRAFT, State.INFORMATION_REQUESTED, State.CANCELLED, State.EXPIRED)
+
 CAME_TO_CELL = reduce(or_, (Q(target__in=duty) & ~Q(source__in=duty) for duty in DUTIES_OF_CELL))
 """Of the records of a request, those by which the cell got something to do."""
 
@@ -175,6 +178,7 @@ class ImageryRequest(RequestWorkflow):
     area_km2 = models.DecimalField(max_digits=14, decimal_places=6)
     aoi_file_name = models.CharField(max_length=255, blank=True)
     aoi_repaired = models.BooleanField(default=False)
+    agrees_to_repair = models.BooleanField(default=False, db_default=False)
     operator_aoi = models.MultiPolygonField(srid=4326)
     operator_area_km2 = models.DecimalField(max_digits=14, decimal_places=6)
     order_is_enlarged = models.BooleanField(default=False)
@@ -281,6 +285,12 @@ class ImageryRequest(RequestWorkflow):
                 )
                 | ~Q(purchase_reference=""),
                 name="request_priced_has_purchase_reference",
+            ),
+            models.CheckConstraint(
+                condition=Q(aoi_repaired=False)
+                | Q(agrees_to_repair=True)
+                | Q(state__in=WITHOUT_AGREEMENT),
+                name="request_repair_agreed_to",
             ),
             models.CheckConstraint(
                 condition=Q(area_km2__gt=0) & Q(operator_area_km2__gt=0),

@@ -14,9 +14,7 @@ from eligibility.signed_in import AuthenticatedRequest
 from orbitrage.shared.errors import DomainError
 from orbitrage.shared.forms import put_refusals
 from requests_app.aoi.reading import bytes_of
-from requests_app.features import (
-    map_area,
-)
+from requests_app.features import map_area, map_of_upload
 from requests_app.intake import services as intake
 from requests_app.intake.forms import NewRequestForm, RequestForm, initial_of
 from requests_app.intake.selectors import preview
@@ -42,7 +40,7 @@ def new(request: AuthenticatedRequest) -> HttpResponse:
         if saved is not None:
             is_emergency = form.cleaned_data["is_emergency"] == "yes"
             return redirect("emergency" if is_emergency else saved)
-    context = {"form": form, "area": area, "map_area": map_area(area.geometry if area else None)}
+    context = {"form": form, "area": area, "map_area": map_of_upload(area)}
     return render(request, "requests_app/form.html", context)
 
 
@@ -83,12 +81,11 @@ def edit(request: AuthenticatedRequest, number: str) -> HttpResponse:
     is_asked = request.method == "POST" and form.is_valid()
     if is_asked and _is_changed(request, imagery_request, form, area):
         return redirect(imagery_request)
-    shown = area.geometry if area is not None else imagery_request.aoi
     context = {
         "form": form,
         "area": area,
         "imagery_request": imagery_request,
-        "map_area": map_area(shown),
+        "map_area": map_of_upload(area) if area else map_area(imagery_request.aoi),
     }
     return render(request, "requests_app/form.html", context)
 
@@ -124,7 +121,7 @@ def read_area(request: AuthenticatedRequest) -> HttpResponse:
     context = {
         "area": area,
         "refusals": refused.refusals if refused else (),
-        "map_area": map_area(area.geometry if area else None),
+        "map_area": map_of_upload(area),
     }
     return render(request, "requests_app/area_read.html", context)
 
@@ -216,7 +213,13 @@ def _area_of(request: AuthenticatedRequest) -> tuple[UploadedArea | None, Domain
         except DomainError as error:
             return None, error
         return kept, None
-    return _kept_area(request), None
+    area = _kept_area(request)
+    if area is None or "swaps_axes" not in request.POST:
+        return area, None
+    try:
+        return intake.swap_axes(user=request.user, area=area), None
+    except DomainError as error:
+        return area, error
 
 
 def _kept_area(request: AuthenticatedRequest) -> UploadedArea | None:

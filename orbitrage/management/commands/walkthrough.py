@@ -234,6 +234,7 @@ def answers(request_kind: str, file: Path) -> dict[str, Any]:
         "processing_level": "ortho",
         "on_shortfall": "release",
         "agrees_to_enlargement": True,
+        "agrees_to_repair": True,
     }
 
 

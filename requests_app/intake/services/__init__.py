@@ -7,6 +7,7 @@ from requests_app.intake.services.drafts import (
     create_draft,
     draft_of,
     keep_area,
+    swap_axes,
     take_answers,
     update_draft,
 )
@@ -44,6 +45,7 @@ __all__ = [
     "recall",
     "submit",
     "submit_open_data",
+    "swap_axes",
     "take_answers",
     "update_draft",
 ]

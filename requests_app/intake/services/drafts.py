@@ -8,14 +8,17 @@ from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from shapely.geometry.base import BaseGeometry
 
 from eligibility.models import Entity, Mandate, Sensor, User
 from eligibility.permissions import Actor
 from eligibility.selectors import acting_for, actor_of
 from orbitrage.shared.errors import Refusal
-from orbitrage.shared.geo import to_geos_multipolygon
+from orbitrage.shared.geo import to_geos_multipolygon, to_shapely
 from orbitrage.shared.transactions import retried_once
+from requests_app.aoi.axes import swapped_axes, with_axes_swapped
 from requests_app.aoi.reading import AreaRefused, read_area
+from requests_app.aoi.repair import Repair, faults_of
 from requests_app.effects import ORDER_AREA, days_from_today, set_order_area
 from requests_app.models import (
     ImageryRequest,
@@ -44,6 +47,7 @@ DRAFT_FIELDS = (
     "on_shortfall",
     "uses_prefunded",
     "agrees_to_enlargement",
+    "agrees_to_repair",
 )
 AREA_FIELDS = (
     "aoi",
@@ -70,9 +74,49 @@ def keep_area(*, user: User, data: bytes, file_name: str, layer: str = "") -> Up
         file_name=file_name[-255:],
         geometry=to_geos_multipolygon(shapely.from_wkb(area.wkb)),
         area_km2=area.area_km2,
+        looks_swapped=swapped_axes(area.wkb, territories_of(user)) is not None,
+        **_repair_fields(area.repair),
+    )
+
+
+def _repair_fields(repair: Repair | None) -> dict[str, Any]:
+    if repair is None:
+        return {}
+    return {
+        "repaired": True,
+        "repair_change_km2": repair.change_km2,
+        "drawn": to_geos_multipolygon(shapely.from_wkb(repair.drawn_wkb)),
+        "faults": [str(fault) for fault in repair.faults],
+    }
+
+
+def swap_axes(*, user: User, area: UploadedArea) -> UploadedArea:
+    """The same area with latitude and longitude the other way round, as another one kept.
+
+    Raises:
+        AreaRefused: it does not look as if they were swapped.
+    """
+    wkb = bytes(area.geometry.wkb)
+    turned = swapped_axes(wkb, territories_of(user)) if area.looks_swapped else None
+    if turned is None:
+        message = _("The axes of %(file)s do not look swapped: the area is left as it is.")
+        raise AreaRefused(Refusal("axes_not_swapped", message % {"file": area.file_name}))
+    return UploadedArea.objects.create(
+        uploaded_by=user,
+        file_name=area.file_name,
+        geometry=to_geos_multipolygon(shapely.from_wkb(turned.wkb)),
+        area_km2=turned.area_km2,
         repaired=area.repaired,
         repair_change_km2=area.repair_change_km2,
+        drawn=area.drawn and to_geos_multipolygon(with_axes_swapped(to_shapely(area.drawn))),
+        faults=[str(fault.turned) for fault in faults_of(area.faults)],
     )
+
+
+def territories_of(user: User) -> list[BaseGeometry]:
+    """Of the entities on whose behalf the user may ask, where they are known."""
+    found = (each.entity.territory for each in acting_for(user, timezone.localdate()))
+    return [to_shapely(territory) for territory in found if territory is not None]
 
 
 def draft_of(

@@ -9,14 +9,17 @@ from typing import Any
 import shapely
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
+from shapely.geometry.base import BaseGeometry
 
-from eligibility.models import Sensor
+from eligibility.models import Entity, Sensor
 from orbitrage.shared.areas import NO_MAXIMUM_KM2, area_refusal
 from orbitrage.shared.errors import Refusal
-from orbitrage.shared.geo import minimum_width_km
+from orbitrage.shared.geo import minimum_width_km, to_shapely
+from requests_app.aoi.axes import SwappedAxes, swapped_axes
 from requests_app.aoi.limits import MAXIMUM_FILE_BYTES
 from requests_app.aoi.reading import AreaOfInterest, AreaRefused, read_area
 from requests_app.aoi.refusals import printable
+from requests_app.aoi.repair import Repair
 from requests_app.aoi.size_rules import SizeLimits, size_refusals
 
 _KINDS = ("archive", "tasking")
@@ -27,6 +30,7 @@ class Report:
     file: str
     area: AreaOfInterest | None
     refusals: tuple[Refusal, ...]
+    swapped: SwappedAxes | None = None
 
     @property
     def ok(self) -> bool:
@@ -42,17 +46,35 @@ class Report:
             "parts": None if area is None else area.parts,
             "vertices": None if area is None else area.vertices,
             "repaired": None if area is None else area.repaired,
-            "repair_change_km2": (
-                None
-                if area is None or area.repair_change_km2 is None
-                else float(area.repair_change_km2)
-            ),
+            "repair": None if area is None or area.repair is None else _repair(area.repair),
+            "swapped": None if self.swapped is None else _swapped(self.swapped),
             "layer": None if area is None else area.layer,
             "notes": [] if area is None else list(area.notes),
             "refusals": [
                 {"code": refusal.code, "message": refusal.message} for refusal in self.refusals
             ],
         }
+
+
+def _repair(repair: Repair) -> dict[str, Any]:
+    """What the form asks the requester to agree to."""
+    percent = repair.change_percent
+    return {
+        "polygons": repair.polygons,
+        "faults": [
+            {"reason": fault.reason, "longitude": fault.longitude, "latitude": fault.latitude}
+            for fault in repair.faults
+        ],
+        "before_km2": float(repair.before_km2),
+        "after_km2": float(repair.after_km2),
+        "change_km2": float(repair.change_km2),
+        "change_percent": None if percent is None else float(percent),
+    }
+
+
+def _swapped(swapped: SwappedAxes) -> dict[str, Any]:
+    """What the form offers instead."""
+    return {"area_km2": float(swapped.area_km2), "bbox": list(swapped.bbox)}
 
 
 class Command(BaseCommand):
@@ -64,13 +86,15 @@ class Command(BaseCommand):
         parser.add_argument("--layer", help="which layer, where a file has several")
         parser.add_argument("--sensor", help="code of a sensor, for its minimum order")
         parser.add_argument("--kind", choices=_KINDS, default="tasking")
+        parser.add_argument("--entity", type=int, help="number of an entity, for its territory")
         parser.add_argument("--json", action="store_true", dest="as_json")
 
     def handle(self, *_args: object, **options: Any) -> None:
         limits = _limits(options["sensor"], options["kind"])
+        territories = _territories(options["entity"])
         usable = True
         for file in options["files"]:
-            report = _report(file, options["layer"], limits)
+            report = _report(file, options["layer"], limits, territories)
             usable = usable and report.ok
             if options["as_json"]:
                 self.stdout.write(json.dumps(report.as_json(), ensure_ascii=False))
@@ -95,7 +119,18 @@ def _limits(sensor_code: str | None, kind: str) -> SizeLimits:
     )
 
 
-def _report(file: str, layer: str | None, limits: SizeLimits) -> Report:
+def _territories(entity_id: int | None) -> list[BaseGeometry]:
+    if entity_id is None:
+        return []
+    entity = Entity.objects.filter(pk=entity_id).first()
+    if entity is None or entity.territory is None:
+        raise CommandError(f"No entity {entity_id} with a territory.")
+    return [to_shapely(entity.territory)]
+
+
+def _report(
+    file: str, layer: str | None, limits: SizeLimits, territories: list[BaseGeometry]
+) -> Report:
     try:
         with Path(file).open("rb") as opened:
             data = opened.read(MAXIMUM_FILE_BYTES + 1)
@@ -116,7 +151,8 @@ def _report(file: str, layer: str | None, limits: SizeLimits) -> Report:
         agrees_to_simplify=True,
     )
     too_large = area_refusal(area.area_km2)
-    return Report(file, area, tuple(found if too_large is None else [too_large, *found]))
+    refusals = tuple(found if too_large is None else [too_large, *found])
+    return Report(file, area, refusals, swapped_axes(area.wkb, territories))
 
 
 def _lines(report: Report) -> Iterator[str]:
@@ -133,5 +169,10 @@ def _lines(report: Report) -> Iterator[str]:
         }
         for note in area.notes:
             yield f"  - {note}"
+    if report.swapped is not None:
+        yield "  - " + _(
+            "The area lies far from your territory; with its axes the other way round it would "
+            "lie in it."
+        )
     for refusal in report.refusals:
         yield f"  {refusal.code}: {refusal.message}"

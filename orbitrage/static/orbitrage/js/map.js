@@ -16,6 +16,8 @@
     item: { color: "#1a5a9e", weight: 1.2, fillOpacity: 0.08 },
     remaining: { color: "#a8185d", weight: 1, dashArray: "2 4", fillOpacity: 0.28 },
     aoi: { color: "#a8185d", weight: 2.5, fillOpacity: 0.12 },
+    drawn: { color: "#8f4a0b", weight: 2, dashArray: "4 4", fillOpacity: 0.18 },
+    fault: { color: "#8f1d1d", weight: 3, fillOpacity: 0.9 },
     outside: { color: "#48595f", weight: 1, dashArray: "2 3", fillOpacity: 0.35 },
     offer: { color: "#8f4a0b", weight: 3, dashArray: "9 5", fillOpacity: 0.1 },
     granted: { color: "#1a6638", weight: 3, fillOpacity: 0 },
@@ -92,6 +94,7 @@
       for (const feature of features.filter((each) => roleOf(each) === role && each.geometry)) {
         const layer = L.geoJSON(feature, {
           style: ROLES[role],
+          pointToLayer: (_point, at) => L.circleMarker(at, { ...ROLES[role], radius: 7 }),
           coordsToLatLng: ([lon, lat]) => L.latLng(lat, shift(lon)),
         }).addTo(map);
         describe(layer, feature.properties ?? {}, role);
