@@ -9,7 +9,7 @@ from eligibility.models import Sensor, User
 from eligibility.selectors import OnBehalf, acting_for
 from orbitrage.shared.text import OneLineField
 from quotas.selectors import owns_prefunded
-from requests_app.intake.rules import Window, window_is_ordered
+from requests_app.intake.rules import Window, repair_refusal, window_is_ordered
 from requests_app.intake.services import DRAFT_FIELDS
 from requests_app.models import (
     AcquisitionMode,
@@ -125,6 +125,13 @@ class RequestForm(forms.Form):
                 "area_file",
                 forms.ValidationError(_("Add the file of your area."), code="area_missing"),
             )
+        if self.area is not None:
+            unagreed = repair_refusal(
+                is_repaired=self.area.repaired, agreed=bool(cleaned.get("agrees_to_repair"))
+            )
+            if unagreed is not None:
+                error = forms.ValidationError(unagreed.message, code=unagreed.code)
+                self.add_error("agrees_to_repair", error)
         reversed_window = window_is_ordered(self._window(cleaned))
         if reversed_window is not None:
             error = forms.ValidationError(reversed_window.message, code=reversed_window.code)

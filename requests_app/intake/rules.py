@@ -125,8 +125,8 @@ def repair_refusal(*, is_repaired: bool, agreed: bool) -> Refusal | None:
     return Refusal(
         "repair_not_agreed",
         _(
-            "The outline of the area crosses itself. Change the request: look at the outline"
-            " proposed instead and agree to it, or send a corrected one."
+            "The outline of the area crosses itself: look at the outline proposed instead and agree"
+            " to it, or send a corrected one."
         ),
     )
 

@@ -54,6 +54,7 @@ AREA_FIELDS = (
     "area_km2",
     "aoi_file_name",
     "aoi_repaired",
+    "agrees_to_repair",
     *ORDER_AREA,
 )
 
@@ -136,15 +137,17 @@ def draft_of(
         requester=user, entity=entity, mandate=mandate, sensor=sensor, **answers
     )
     draft.request_kind = _kind_of(sensor, draft.request_kind)
-    _set_area(draft, area)
+    _set_area(draft, area, agreed=bool(answers.get("agrees_to_repair")))
     return draft
 
 
-def _set_area(draft: ImageryRequest, area: UploadedArea) -> None:
+def _set_area(draft: ImageryRequest, area: UploadedArea, *, agreed: bool) -> None:
+    """``agreed`` to the repair of this very area: agreeing once is not agreeing for ever."""
     draft.aoi = area.geometry
     draft.area_km2 = area.area_km2
     draft.aoi_file_name = area.file_name
     draft.aoi_repaired = area.repaired
+    draft.agrees_to_repair = agreed
     set_order_area(draft)
 
 
@@ -224,7 +227,7 @@ def take_answers(
     request.sensor = sensor
     request.request_kind = _kind_of(sensor, answers["request_kind"])
     if area is not None:
-        _set_area(request, area)
+        _set_area(request, area, agreed=bool(answers.get("agrees_to_repair")))
     else:
         set_order_area(request)
 

@@ -8,11 +8,13 @@ import contextlib
 import csv
 import json
 from io import StringIO
+from pathlib import Path
 
 import pytest
 from django.conf import settings
 from django.core.management import call_command
 
+from requests_app.aoi.reading import AreaRefused, read_area
 from tests.requests_app.aoi import independent
 from tests.requests_app.aoi.verdicts import Said, fault_of, rows_of
 from tests.sizes import size
@@ -90,3 +92,15 @@ def test_every_row_that_is_accepted_has_an_area_to_compare_with():
         for row in TABLE
         if row["verdict"] == "accepted" and not row["area_km2"] and not row["area_from"]
     ] == []
+
+
+def test_every_refusal_of_a_real_file_is_a_whole_sentence(shared_data):
+    refused = [row for row in TABLE if row["verdict"] == "refused" and not row["layer"]][::ONE_IN]
+
+    for row in refused:
+        with pytest.raises(AreaRefused) as found:
+            read_area((AOI / row["file"]).read_bytes(), Path(row["file"]).name)
+        for refusal in found.value.refusals:
+            assert refusal.code
+            assert "%(" not in refusal.message
+            assert refusal.message.endswith((".", "…", "?"))

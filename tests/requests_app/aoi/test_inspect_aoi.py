@@ -2,7 +2,11 @@ import json
 from io import StringIO
 
 import pytest
+import shapely
 from django.core.management import CommandError, call_command
+
+from orbitrage.shared.geo import to_geos_multipolygon
+from tests.eligibility.factories import EntityFactory
 
 SQUARE = {
     "type": "Polygon",
@@ -59,6 +63,39 @@ def test_area_that_is_too_large_is_measured_and_refused(tmp_path):
     assert code == 1
     assert said["area_km2"] == pytest.approx(255_032_811, abs=10)
     assert [refusal["code"] for refusal in said["refusals"]] == ["area_too_large"]
+
+
+def test_file_to_be_mended_is_usable_and_says_what_to_agree_to(tmp_path):
+    file = tmp_path / "bow.geojson"
+    ring = [[1, 43], [1.2, 43.2], [1.2, 43], [1, 43.2], [1, 43]]
+    file.write_text(json.dumps({"type": "Polygon", "coordinates": [ring]}))
+
+    (said,), code = inspect(str(file))
+
+    assert (code, said["ok"], said["repaired"]) == (0, True, True)
+    repair = said["repair"]
+    assert repair.keys() == {
+        "polygons", "faults", "before_km2", "after_km2", "change_km2", "change_percent",
+    }  # fmt: skip
+    assert repair["faults"] == [{"reason": "Self-intersection", "longitude": 1.1, "latitude": 43.1}]
+    assert repair["after_km2"] == said["area_km2"]
+    assert repair["change_km2"] == pytest.approx(repair["after_km2"] - repair["before_km2"])
+
+
+@pytest.mark.django_db
+def test_axes_that_look_swapped_beside_a_territory_are_said(tmp_path):
+    file = tmp_path / "swapped.geojson"
+    file.write_text(
+        json.dumps(SQUARE | {"coordinates": [[[y, x] for x, y in SQUARE["coordinates"][0]]]})
+    )
+    entity = EntityFactory(territory=to_geos_multipolygon(shapely.box(0.5, 42.5, 2, 44)))
+
+    (alone,), _code = inspect(str(file))
+    (beside,), code = inspect(str(file), "--entity", str(entity.pk))
+
+    assert alone["swapped"] is None
+    assert code == 0
+    assert beside["swapped"]["bbox"] == pytest.approx([1.0, 43.0, 1.1, 43.1])
 
 
 def test_missing_file_is_said_without_a_traceback(tmp_path):

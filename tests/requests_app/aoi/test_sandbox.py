@@ -3,7 +3,6 @@
 import io
 import subprocess
 import sys
-import time
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -12,12 +11,9 @@ import pytest
 
 from requests_app.aoi import sandbox
 from requests_app.aoi.limits import (
-    ADDRESS_SPACE_LIMIT_BYTES,
     MAXIMUM_FILE_BYTES,
-    WALL_CLOCK_LIMIT_S,
 )
 from requests_app.aoi.reading import AreaRefused, read_area
-from tests.sizes import PROVE
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 SQUARE = b"""{"type": "Polygon", "coordinates": [[[1, 43], [1.1, 43], [1.1, 43.1], [1, 43.1],
@@ -108,36 +104,3 @@ def test_file_name_is_never_a_path():
     found = read_area(SQUARE, "../../etc/passwd/../square.geojson")
 
     assert found.parts == 1
-
-
-BAD_SAMPLE = (
-    "made_archive", "made_wrong_type", "json_syntax", "made_kml", "made_gpkg", "archive_bad",
-)  # fmt: skip
-
-
-def verdict_on(path: Path) -> str:
-    try:
-        return "read" if read_area(path.read_bytes(), path.name).area_km2 > 0 else "nothing"
-    except AreaRefused as refused:
-        return "unavailable" if "reader_unavailable" in refused.codes else "refused"
-
-
-@pytest.mark.prove
-def test_hostile_files_end_in_a_verdict_within_the_limits(shared_data, proof):
-    """All of them in `make prove`; three of each of six folders otherwise."""
-    folder = shared_data / "aoi_bad"
-    files = sorted(path for path in folder.rglob("*") if path.is_file())
-    if not PROVE:
-        files = [
-            path for name in BAD_SAMPLE for path in [f for f in files if f.parent.name == name][:3]
-        ]
-    verdicts = {"read": 0, "refused": 0}
-
-    for path in files:
-        started = time.monotonic()
-        verdicts[verdict_on(path)] += 1
-        assert time.monotonic() - started < WALL_CLOCK_LIMIT_S + 2, path.name
-
-    assert sum(verdicts.values()) == len(files)
-    said = f"hostile files: {verdicts['read']} read, {verdicts['refused']} refused"
-    proof(f"{said}; {ADDRESS_SPACE_LIMIT_BYTES // 2**20} MiB each", len(files))
