@@ -1,7 +1,7 @@
 from django.db import migrations
 
 
-def agree(apps, schema_editor):
+def agree(apps, _schema_editor):
     """Whoever submitted a repaired area had been told so."""
     requests = apps.get_model("requests_app", "ImageryRequest").objects
     requests.filter(aoi_repaired=True, submitted_at__isnull=False).update(agrees_to_repair=True)

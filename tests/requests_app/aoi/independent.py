@@ -27,6 +27,8 @@ EARTH_M2 = 510_065_621_724_000.0
 # A ring that runs anti-clockwise and yet measures less than nothing holds more than half the earth.
 ROUNDING_M2 = 1e12
 LONG_EDGE_DEGREES = 120
+# Less than rounding short of it is no way across 180°, but along a parallel all round.
+WHOLE_TURN_DEGREES = 360 - 1e-6
 ENVELOPE_BYTES = (0, 32, 48, 48, 64)
 
 
@@ -157,7 +159,7 @@ def _in_degrees(positions: np.ndarray, crs: pyproj.CRS | None) -> np.ndarray:
         mover = pyproj.Transformer.from_crs(crs, "OGC:CRS84", always_xy=True)
         positions = np.column_stack(mover.transform(positions[:, 0], positions[:, 1]))
     steps = np.abs(np.diff(positions[:, 0]))
-    if ((steps > 180) & (steps < 360)).any():
+    if ((steps > 180) & (steps < WHOLE_TURN_DEGREES)).any():
         positions = np.column_stack([np.unwrap(positions[:, 0], period=360), positions[:, 1]])
     return positions
 

@@ -35,9 +35,7 @@ def test_box_is_west_south_east_north():
     assert area.area_km2 == geodesic_area_km2(box)
 
 
-@pytest.mark.parametrize(
-    "text", ["3.7 43.5 3.9 43.6", " 3.7;43.5; 3.9 ;43.6 ", "3.7,43.5,3.9,43.6"]
-)
+@pytest.mark.parametrize("text", ["3.7 43.5 3.9 43.6", " 3.7;43.5; 3.9 ;43.6 ", "3.7,43.5,3.9,43.6"])
 def test_box_takes_any_separator(text):
     assert read(text).bbox == (3.7, 43.5, 3.9, 43.6)
 
