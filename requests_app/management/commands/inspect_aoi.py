@@ -17,6 +17,7 @@ from orbitrage.shared.errors import Refusal
 from orbitrage.shared.geo import minimum_width_km, to_shapely
 from requests_app.aoi.axes import SwappedAxes, swapped_axes
 from requests_app.aoi.limits import MAXIMUM_FILE_BYTES
+from requests_app.aoi.operator_area import OperatorArea, OrderTooLarge, operator_area
 from requests_app.aoi.reading import AreaOfInterest, AreaRefused, read_area
 from requests_app.aoi.refusals import printable
 from requests_app.aoi.repair import Repair
@@ -31,6 +32,7 @@ class Report:
     area: AreaOfInterest | None
     refusals: tuple[Refusal, ...]
     swapped: SwappedAxes | None = None
+    order: OperatorArea | None = None
 
     @property
     def ok(self) -> bool:
@@ -48,6 +50,7 @@ class Report:
             "repaired": None if area is None else area.repaired,
             "repair": None if area is None or area.repair is None else _repair(area.repair),
             "swapped": None if self.swapped is None else _swapped(self.swapped),
+            "order": None if self.order is None else _order(self.order),
             "layer": None if area is None else area.layer,
             "notes": [] if area is None else list(area.notes),
             "refusals": [
@@ -75,6 +78,16 @@ def _repair(repair: Repair) -> dict[str, Any]:
 def _swapped(swapped: SwappedAxes) -> dict[str, Any]:
     """What the form offers instead."""
     return {"area_km2": float(swapped.area_km2), "bbox": list(swapped.bbox)}
+
+
+def _order(order: OperatorArea) -> dict[str, Any]:
+    """What the operator would take in the place of the area."""
+    return {
+        "area_km2": float(order.area_km2),
+        "vertices": order.vertices,
+        "enlarged": order.enlarged,
+        "simplified": order.simplified,
+    }
 
 
 class Command(BaseCommand):
@@ -151,8 +164,24 @@ def _report(
         agrees_to_simplify=True,
     )
     too_large = area_refusal(area.area_km2)
-    refusals = tuple(found if too_large is None else [too_large, *found])
-    return Report(file, area, refusals, swapped_axes(area.wkb, territories))
+    refusals = found if too_large is None else [too_large, *found]
+    order, refused = (None, ()) if too_large or limits == SizeLimits() else _order_of(area, limits)
+    swapped = swapped_axes(area.wkb, territories)
+    return Report(file, area, (*refusals, *refused), swapped, order)
+
+
+def _order_of(
+    area: AreaOfInterest, limits: SizeLimits
+) -> tuple[OperatorArea | None, tuple[Refusal, ...]]:
+    try:
+        return operator_area(
+            area.wkb,
+            minimum_area_km2=limits.minimum_area_km2,
+            minimum_width_km=limits.minimum_width_km,
+            maximum_vertices=limits.maximum_vertices,
+        ), ()
+    except OrderTooLarge as error:
+        return None, error.refusals
 
 
 def _lines(report: Report) -> Iterator[str]:
@@ -174,5 +203,9 @@ def _lines(report: Report) -> Iterator[str]:
             "The area lies far from your territory; with its axes the other way round it would "
             "lie in it."
         )
+    if report.order is not None and (report.order.enlarged or report.order.simplified):
+        yield "  - " + _(
+            "The operator would take %(area)s km² around it, of %(vertices)s vertices."
+        ) % {"area": f"{report.order.area_km2:.6f}", "vertices": report.order.vertices}
     for refusal in report.refusals:
         yield f"  {refusal.code}: {refusal.message}"

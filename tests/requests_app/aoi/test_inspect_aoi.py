@@ -7,6 +7,7 @@ from django.core.management import CommandError, call_command
 
 from orbitrage.shared.geo import to_geos_multipolygon
 from tests.eligibility.factories import EntityFactory
+from tests.requests_app.world import load_policy
 
 SQUARE = {
     "type": "Polygon",
@@ -96,6 +97,22 @@ def test_axes_that_look_swapped_beside_a_territory_are_said(tmp_path):
     assert alone["swapped"] is None
     assert code == 0
     assert beside["swapped"]["bbox"] == pytest.approx([1.0, 43.0, 1.1, 43.1])
+
+
+@pytest.mark.django_db
+def test_area_of_too_many_vertices_is_usable_and_says_what_the_operator_takes(tmp_path):
+    load_policy()
+    file = tmp_path / "disc.geojson"
+    disc = shapely.Point(1.4, 43.6).buffer(0.3, quad_segs=500)
+    file.write_text(shapely.to_geojson(disc))
+
+    (said,), code = inspect(str(file), "--sensor", "pleiades")
+
+    assert (code, said["vertices"]) == (0, 2_001)
+    order = said["order"]
+    assert (order["simplified"], order["enlarged"]) == (True, False)
+    assert order["vertices"] <= 999
+    assert said["area_km2"] < order["area_km2"] < said["area_km2"] * 1.01
 
 
 def test_missing_file_is_said_without_a_traceback(tmp_path):
