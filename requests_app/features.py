@@ -101,7 +101,9 @@ def map_of_upload(area: UploadedArea | None) -> MapArea:
     """What was read; and where it was mended, what was drawn and where the fault is."""
     if area is None or area.drawn is None:
         return map_area(area.geometry if area else None)
-    faults = MultiPoint([Point(each.longitude, each.latitude) for each in faults_of(area.faults)])
+    faults = MultiPoint(
+        [Point(each.longitude, each.latitude) for each in faults_of(area.faults or [])]
+    )
     features = [
         feature(area.drawn, "drawn", _("Outline as drawn")),
         feature(area.geometry, "aoi", _("Outline as mended")),

@@ -46,14 +46,18 @@ def _without_duplicate_holes(polygon: shapely.Polygon) -> shapely.Polygon:
 
 
 def mended(polygon: shapely.Polygon) -> BaseGeometry:
-    """Even-odd, as in QGIS and PostGIS, ring by ring: what a hole does not share with its shell
-    takes nothing away, and adds nothing."""
-    shell = _surface(polygon.exterior)
-    return shell.difference(shapely.union_all([_surface(hole) for hole in polygon.interiors]))
+    """Even-odd, as in QGIS and PostGIS; except that a hole as large as its shell leaves nothing,
+    and that what a hole does not share with its shell adds nothing."""
+    if not polygon.interiors:
+        return _surface(polygon)
+    shell = {tuple(position) for position in polygon.exterior.coords}
+    if any({tuple(position) for position in hole.coords} == shell for hole in polygon.interiors):
+        return shapely.Polygon()
+    return _surface(polygon).intersection(_surface(shapely.Polygon(polygon.exterior)))
 
 
-def _surface(ring: shapely.LinearRing) -> BaseGeometry:
-    return shapely.MultiPolygon(polygon_parts(shapely.make_valid(shapely.Polygon(ring))))
+def _surface(polygon: shapely.Polygon) -> BaseGeometry:
+    return shapely.MultiPolygon(polygon_parts(shapely.make_valid(polygon)))
 
 
 def one_multipolygon(geometries: Sequence[BaseGeometry]) -> tuple[shapely.MultiPolygon, int]:

@@ -41,8 +41,8 @@ class Fault:
     def place(self) -> str:
         """As the language writes it, to about ten metres."""
         return _("longitude %(longitude)s°, latitude %(latitude)s°") % {
-            "longitude": number_format(self.longitude, decimal_pos=4, use_l10n=True),
-            "latitude": number_format(self.latitude, decimal_pos=4, use_l10n=True),
+            "longitude": number_format(round(self.longitude, 4), decimal_pos=4, use_l10n=True),
+            "latitude": number_format(round(self.latitude, 4), decimal_pos=4, use_l10n=True),
         }
 
 

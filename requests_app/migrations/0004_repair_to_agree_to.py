@@ -1,6 +1,5 @@
 import django.contrib.gis.db.models.fields
 from django.db import migrations, models
-from django.db.models import Value
 
 
 class Migration(migrations.Migration):
@@ -22,7 +21,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="uploadedarea",
             name="faults",
-            field=models.JSONField(db_default=Value([], models.JSONField()), default=list),
+            field=models.JSONField(null=True),
         ),
         migrations.AddField(
             model_name="uploadedarea",

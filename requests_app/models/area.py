@@ -2,7 +2,7 @@ from decimal import Decimal
 from typing import Self
 
 from django.contrib.gis.db import models
-from django.db.models import Q, Value
+from django.db.models import Q
 
 from eligibility.models import User
 from requests_app.aoi.repair import Fault, faults_of, percent_of_change
@@ -29,7 +29,7 @@ class UploadedArea(models.Model):
     repaired = models.BooleanField(default=False)
     repair_change_km2 = models.DecimalField(max_digits=14, decimal_places=6, null=True)
     drawn = models.MultiPolygonField(srid=4326, null=True)
-    faults = models.JSONField(default=list, db_default=Value([], models.JSONField()))
+    faults = models.JSONField(null=True)
     looks_swapped = models.BooleanField(default=False, db_default=False)
     uploaded_at = models.DateTimeField(auto_now_add=True)
 
@@ -55,7 +55,7 @@ class UploadedArea(models.Model):
 
     @property
     def first_fault(self) -> Fault | None:
-        return next(iter(faults_of(self.faults)), None)
+        return next(iter(faults_of(self.faults or [])), None)
 
     def __str__(self) -> str:
         return f"{self.file_name}: {self.area_km2} km²"

@@ -110,7 +110,7 @@ def swap_axes(*, user: User, area: UploadedArea) -> UploadedArea:
         repaired=area.repaired,
         repair_change_km2=area.repair_change_km2,
         drawn=area.drawn and to_geos_multipolygon(with_axes_swapped(to_shapely(area.drawn))),
-        faults=[str(fault.turned) for fault in faults_of(area.faults)],
+        faults=[str(fault.turned) for fault in faults_of(area.faults or [])],
     )
 
 

@@ -165,9 +165,11 @@ def _report(
     )
     too_large = area_refusal(area.area_km2)
     refusals = found if too_large is None else [too_large, *found]
-    order, refused = (None, ()) if too_large or limits == SizeLimits() else _order_of(area, limits)
-    swapped = swapped_axes(area.wkb, territories)
-    return Report(file, area, (*refusals, *refused), swapped, order)
+    order: OperatorArea | None = None
+    if too_large is None and limits != SizeLimits():
+        order, unorderable = _order_of(area, limits)
+        refusals = [*refusals, *unorderable]
+    return Report(file, area, tuple(refusals), swapped_axes(area.wkb, territories), order)
 
 
 def _order_of(

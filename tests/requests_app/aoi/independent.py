@@ -9,7 +9,6 @@ import struct
 import zipfile
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from functools import reduce
 from itertools import pairwise
 from math import ceil
 from pathlib import Path
@@ -24,9 +23,11 @@ Ring = Sequence[Sequence[float]]
 
 GEOD = pyproj.Geod(ellps="WGS84")
 EARTH_M2 = 510_065_621_724_000.0
-# A ring that runs anti-clockwise and yet measures less than nothing holds more than half the earth.
-ROUNDING_M2 = 1e12
+# Square degrees: no formula of a ring tells it from the rest of the earth.
+HALF_THE_MAP = 360 * 180 / 2
 LONG_EDGE_DEGREES = 120
+LONG_EDGE_M = 5_000_000
+HALF_TURN_DEGREES = 180
 # Less than rounding short of it is no way across 180°, but along a parallel all round.
 WHOLE_TURN_DEGREES = 360 - 1e-6
 ENVELOPE_BYTES = (0, 32, 48, 48, 64)
@@ -122,7 +123,7 @@ def _shapefile(shp: bytes, crs: pyproj.CRS) -> Iterator[BaseGeometry]:
         where = 44 + 4 * parts
         positions = np.frombuffer(content[where : where + 16 * points], "<f8").reshape(-1, 2)
         rings = [_in_degrees(positions[start:end], crs) for start, end in pairwise(starts)]
-        yield reduce(shapely.symmetric_difference, map(_surface, rings))
+        yield _surface(rings)
 
 
 def _geopackage(path: Path) -> Iterator[BaseGeometry]:
@@ -141,46 +142,45 @@ def _geopackage(path: Path) -> Iterator[BaseGeometry]:
 def _polygon(rings: list[Ring], crs: pyproj.CRS | None) -> BaseGeometry:
     """The shell without what its holes hold; a hole elsewhere takes nothing away."""
     turned = [
-        _in_degrees(np.array([p[:2] for p in ring], dtype=float), crs) for ring in rings if ring
+        _in_degrees(np.array([position[:2] for position in ring], dtype=float), crs)
+        for ring in rings
+        if ring
     ]
     if not turned:
         return shapely.Polygon()
     shell, *holes = turned
     middle = np.mean(shell[:, 0])
     holes = [hole - (360 * np.round((np.mean(hole[:, 0]) - middle) / 360), 0) for hole in holes]
-    return shapely.difference(
-        _surface(shell), shapely.union_all([_surface(hole) for hole in holes])
-    )
+    return shapely.difference(_surface([shell]), _surface(holes))
 
 
 def _in_degrees(positions: np.ndarray, crs: pyproj.CRS | None) -> np.ndarray:
     """Longitudes run on past 180° where the ring does."""
     if crs is not None:
         mover = pyproj.Transformer.from_crs(crs, "OGC:CRS84", always_xy=True)
-        positions = np.column_stack(mover.transform(positions[:, 0], positions[:, 1]))
+        x, y = mover.transform(positions[:, 0], positions[:, 1])
+        positions = np.column_stack([x, np.clip(y, -90, 90)])
     steps = np.abs(np.diff(positions[:, 0]))
     if ((steps > 180) & (steps < WHOLE_TURN_DEGREES)).any():
         positions = np.column_stack([np.unwrap(positions[:, 0], period=360), positions[:, 1]])
     return positions
 
 
-def _surface(ring: np.ndarray) -> BaseGeometry:
-    """What a ring encloses an odd number of times."""
-    if len(np.unique(ring, axis=0)) < 3:
-        return shapely.Polygon()
-    polygon = shapely.Polygon(ring)
-    if polygon.is_valid:
-        return polygon
-    closed = np.vstack([ring, ring[:1]])
-    faces = shapely.polygonize([shapely.union_all([shapely.LineString(closed)])])
-    return shapely.union_all([face for face in faces.geoms if _is_enclosed(face, closed)])
+def _surface(rings: list[np.ndarray]) -> BaseGeometry:
+    """What the rings enclose an odd number of times, together."""
+    closed = [np.vstack([ring, ring[:1]]) for ring in rings if len(np.unique(ring, axis=0)) > 2]
+    if len(closed) == 1 and shapely.Polygon(closed[0]).is_valid:
+        return shapely.Polygon(closed[0])
+    lines = shapely.union_all([shapely.LineString(ring) for ring in closed])
+    edges = np.vstack([np.zeros((0, 4)), *(np.hstack([ring[:-1], ring[1:]]) for ring in closed)])
+    faces = shapely.get_parts(shapely.polygonize([lines]))
+    return shapely.union_all([face for face in faces if _is_enclosed(face, edges)])
 
 
-def _is_enclosed(face: shapely.Polygon, ring: np.ndarray) -> bool:
+def _is_enclosed(face: shapely.Polygon, edges: np.ndarray) -> bool:
     x, y = face.representative_point().coords[0]
-    (x1, y1), (x2, y2) = ring[:-1].T, ring[1:].T
-    spans = (y1 > y) != (y2 > y)
-    crossings = x1[spans] + (y - y1[spans]) / (y2[spans] - y1[spans]) * (x2[spans] - x1[spans])
+    x1, y1, x2, y2 = edges[(edges[:, 1] > y) != (edges[:, 3] > y)].T
+    crossings = x1 + (y - y1) / (y2 - y1) * (x2 - x1)
     return int(np.sum(crossings > x)) % 2 == 1
 
 
@@ -199,15 +199,17 @@ def geodesic_km2(shape: BaseGeometry) -> float:
 
 
 def _ring_m2(ring: shapely.LinearRing) -> float:
-    positions = shapely.get_coordinates(ring if ring.is_ccw else ring.reverse())
+    positions = shapely.get_coordinates(ring)
     pieces = [_along_the_map(start, end) for start, end in pairwise(positions)]
     longitudes, latitudes = np.vstack(pieces).T
-    area_m2, _perimeter = GEOD.polygon_area_perimeter(longitudes, latitudes)
-    return EARTH_M2 + area_m2 if area_m2 < -ROUNDING_M2 else abs(area_m2)
+    area_m2 = abs(GEOD.polygon_area_perimeter(longitudes, latitudes)[0])
+    return EARTH_M2 - area_m2 if shapely.Polygon(ring).area > HALF_THE_MAP else area_m2
 
 
 def _along_the_map(start: np.ndarray, end: np.ndarray) -> np.ndarray:
-    """A third of a turn and more: the shortest way would leave the line that was drawn."""
+    """Half a turn, or a third of one far from the poles: the shortest way would leave the line that
+    was drawn."""
     span = abs(end[0] - start[0])
-    steps = ceil(span) if span >= LONG_EDGE_DEGREES else 1
+    is_far = span >= LONG_EDGE_DEGREES and GEOD.inv(*start, *end)[2] > LONG_EDGE_M
+    steps = ceil(span) if is_far or span >= HALF_TURN_DEGREES else 1
     return start + (end - start) * np.arange(steps)[:, None] / steps

@@ -92,7 +92,7 @@ def cut_up(start: np.ndarray, end: np.ndarray) -> np.ndarray:
     between = max(math.ceil(length_m / EDGE_M) - 1, 0)
     if between == 0:
         return start[None]
-    line = GEOD.inv_intermediate(*start, *end, npts=between)
+    line = GEOD.inv_intermediate(*start, *end, npts=between, return_back_azimuth=False)
     return np.vstack([start, np.column_stack([line.lons, line.lats])])
 
 
