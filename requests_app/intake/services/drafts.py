@@ -1,6 +1,7 @@
 """A request before it is submitted: its area, its answers, its number."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 import shapely
@@ -108,10 +109,15 @@ def swap_axes(*, user: User, area: UploadedArea) -> UploadedArea:
         geometry=to_geos_multipolygon(shapely.from_wkb(turned.wkb)),
         area_km2=turned.area_km2,
         repaired=area.repaired,
-        repair_change_km2=area.repair_change_km2,
+        repair_change_km2=_stretched(area.repair_change_km2, turned.area_km2 / area.area_km2),
         drawn=area.drawn and to_geos_multipolygon(with_axes_swapped(to_shapely(area.drawn))),
         faults=[str(fault.turned) for fault in faults_of(area.faults or [])],
     )
+
+
+def _stretched(change_km2: Decimal | None, by: Decimal) -> Decimal | None:
+    """Elsewhere on the map what was drawn and what was mended are larger or smaller alike."""
+    return None if change_km2 is None else (change_km2 * by).quantize(Decimal("0.000001"))
 
 
 def territories_of(user: User) -> list[BaseGeometry]:
