@@ -89,6 +89,7 @@ INSTALLED_APPS = [
     "quotas",
     "licences",
     "eligibility",
+    "places",
     "orbitrage.shared",
     "allauth",
     "allauth.account",

@@ -4,6 +4,8 @@ Source: Copernicus, "Sentinel-2 Products Specification Document", tiling grid; t
 is that of its 100 km square, 20 m further north.
 """
 
+from itertools import pairwise
+
 import mgrs
 import numpy as np
 import pyproj
@@ -33,7 +35,7 @@ def outline_of_tile(name: str) -> list[list[float]]:
     north_m = south_m + _SQUARE_M + _NORTH_OF_SQUARE_M
     sides = np.linspace(0, 1, _POSITIONS_PER_SIDE, endpoint=False)
     corners = np.array([(0, 0), (1, 0), (1, 1), (0, 1), (0, 0)], dtype=float)
-    steps = np.vstack([a + sides[:, None] * (b - a) for a, b in zip(corners, corners[1:])])
+    steps = np.vstack([a + sides[:, None] * (b - a) for a, b in pairwise(corners)])
     eastings = west_m + TILE_M * np.append(steps[:, 0], 0)
     northings = north_m - TILE_M + TILE_M * np.append(steps[:, 1], 0)
     code = (32600 if hemisphere == "N" else 32700) + zone
