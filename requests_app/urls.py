@@ -7,6 +7,7 @@ urlpatterns = [
     path("", views.request_index, name="list"),
     path("new/", views.new, name="new"),
     path("area/", views.read_area, name="read_area"),
+    path("places/", views.places, name="places"),
     path("price/", views.price, name="price"),
     path("<slug:number>/", views.detail, name="detail"),
     path("<slug:number>/edit/", views.edit, name="edit"),

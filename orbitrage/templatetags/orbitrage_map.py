@@ -49,18 +49,34 @@ def words() -> dict[str, str]:
         "drawing": _("Polygon being drawn"),
         "drawPolygon": _("Draw a polygon"),
         "drawRectangle": _("Draw a rectangle"),
+        "drawCircle": _("Draw a circle"),
+        "drawHole": _("Make it a hole"),
+        "hole": _("hole"),
         "addHere": _("Add a point at the cross"),
         "undo": _("Undo"),
         "finish": _("Finish"),
         "clear": _("Clear"),
         "copyArea": _("Start from the area asked for"),
-        "vertex": _("Corner. Arrow keys move it, Delete removes it."),
-        "idle": _("Draw a polygon or a rectangle, or type its coordinates below."),
+        "copyRead": _("Start from the area read"),
+        "nothingToCopy": _("No area has been read yet."),
+        "tooManyCorners": _("The area has more than %s corners: it cannot be edited here."),
+        "vertex": _(
+            "Corner. Arrow keys move it, Delete removes it, Insert adds one after it, Page up and"
+            " Page down go to the others."
+        ),
+        "between": _("Drag it to add a corner"),
+        "idle": _("Draw a polygon, a rectangle or a circle, or type its coordinates below."),
         "polygonHelp": _("Click the corners one after the other, then Finish."),
         "rectangleHelp": _(
             "Drag from one corner to the opposite one, or click both. With the keyboard: arrows"
             " move the map, Enter puts a corner under the cross."
         ),
+        "circleHelp": _(
+            "Drag from the centre outwards, or click the centre, then the edge. With the keyboard:"
+            " arrows move the map, Enter puts the point under the cross."
+        ),
+        "holeHelp": _("What you draw next, inside a part, is cut out of it."),
+        "holeOutside": _("A hole lies inside one part: draw it again."),
         "unfinished": _(
             "The drawing is not finished: finish it, or leave the tool by pressing its button"
             " again."

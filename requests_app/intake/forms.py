@@ -9,7 +9,8 @@ from eligibility.models import Sensor, User
 from eligibility.selectors import OnBehalf, acting_for
 from orbitrage.shared.text import OneLineField
 from quotas.selectors import owns_prefunded
-from requests_app.intake.rules import Window, repair_refusal, window_is_ordered
+from requests_app.intake.area_form import AreaForm
+from requests_app.intake.rules import Window, window_is_ordered
 from requests_app.intake.services import DRAFT_FIELDS
 from requests_app.models import (
     AcquisitionMode,
@@ -21,8 +22,6 @@ from requests_app.models import (
     UploadedArea,
 )
 
-AREA_FILE_TYPES = ".geojson,.json,.geojsonl,.kml,.kmz,.zip,.gpkg,.fgb"
-
 
 class DayInput(forms.DateInput):
     input_type = "date"
@@ -31,8 +30,8 @@ class DayInput(forms.DateInput):
         super().__init__(format="%Y-%m-%d")
 
 
-class RequestForm(forms.Form):
-    """What is asked for. The view reads the area's file first and passes it as ``area``.
+class RequestForm(AreaForm):
+    """What is asked for. The view reads the area first and passes it as ``area``.
 
     ``entity_ids`` are those on whose behalf it may be asked: where none of them has paid in
     advance, the form does not ask about it.
@@ -46,18 +45,6 @@ class RequestForm(forms.Form):
             (RequestKind.TASKING, _("A new acquisition (tasking)")),
         ],
         help_text=_("Sentinel images are open data: the choice makes no difference for them."),
-    )
-    area_file = forms.FileField(
-        label=_("Area of interest"),
-        required=False,
-        help_text=_("GeoJSON, KML, KMZ, zipped Shapefile or GeoPackage, at most 20 MiB."),
-        widget=forms.FileInput(attrs={"accept": AREA_FILE_TYPES}),
-    )
-    layer = OneLineField(
-        label=_("Layer"),
-        required=False,
-        max_length=200,
-        help_text=_("Only when the file has several layers."),
     )
     title = OneLineField(label=_("Title"), max_length=120)
     purpose = forms.CharField(
@@ -120,23 +107,19 @@ class RequestForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         cleaned.setdefault("uses_prefunded", False)
-        if self.area is None and not (self.keeps_area or self.files):
-            self.add_error(
-                "area_file",
-                forms.ValidationError(_("Add the file of your area."), code="area_missing"),
-            )
-        if self.area is not None:
-            unagreed = repair_refusal(
-                is_repaired=self.area.repaired, agreed=bool(cleaned.get("agrees_to_repair"))
-            )
-            if unagreed is not None:
-                error = forms.ValidationError(unagreed.message, code=unagreed.code)
-                self.add_error("agrees_to_repair", error)
+        if self._lacks_area():
+            self.add_error(self.area_field, self.missing())
         reversed_window = window_is_ordered(self._window(cleaned))
         if reversed_window is not None:
             error = forms.ValidationError(reversed_window.message, code=reversed_window.code)
             self.add_error("window_ends_on", error)
         return cleaned
+
+    def _lacks_area(self) -> bool:
+        """None is there, none is refused, or a place was looked for and not chosen."""
+        if self.given or any(self.has_error(name) for name in AreaForm.base_fields):
+            return False
+        return self.is_half_given or (self.area is None and not self.keeps_area)
 
     def _window(self, cleaned: dict[str, Any]) -> Window:
         return Window(

@@ -26,9 +26,13 @@ from requests_app.models import ImageryRequest, RequestKind
 from requests_app.routing import cell_for
 from requests_app.selectors import coverage_of, entity_refusals, funding_question, parts_km2
 
-# As far as one pass of the satellite sees, and two areas are worth one order.
-NEARBY_KM = 20
-KM_PER_DEGREE = 111.195
+_EARLIER_PROPOSED = 20
+
+
+def earlier_requests(user: User) -> list[tuple[str, str]]:
+    """Numbers and titles of the latest that ``user`` may see: an area may be taken from them."""
+    latest = ImageryRequest.objects.visible_to(user).order_by("-pk")
+    return list(latest.values_list("number", "title")[:_EARLIER_PROPOSED])
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,5 @@
-from requests_app.views.drafting import copy, edit, new, price, price_of_change, read_area
+from requests_app.views.area import places, read_area
+from requests_app.views.drafting import copy, edit, new, price, price_of_change
 from requests_app.views.moves import move
 from requests_app.views.reading import (
     detail,
@@ -16,6 +17,7 @@ __all__ = [
     "move",
     "new",
     "order_area",
+    "places",
     "price",
     "price_of_change",
     "queue",

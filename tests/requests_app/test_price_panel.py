@@ -16,7 +16,7 @@ from tests.requests_app.pages import text_of
 from tests.requests_app.test_area_upload import SCATTERED
 
 pytestmark = pytest.mark.django_db
-NOTHING_YET = "Choose the file of your area"
+NOTHING_YET = "Give your area"
 
 
 @pytest.fixture

@@ -1,5 +1,12 @@
 """What the person who asks can do."""
 
+from requests_app.intake.services.areas import (
+    keep_area_of_request,
+    keep_drawn_area,
+    keep_place,
+    keep_tile,
+    keep_typed_area,
+)
 from requests_app.intake.services.drafts import (
     AREA_FIELDS,
     DRAFT_FIELDS,
@@ -40,7 +47,11 @@ __all__ = [
     "forget_form",
     "forget_old_forms",
     "keep_area",
-    "keep_form",
+    "keep_area_of_request",
+    "keep_drawn_area",
+    "keep_place",
+    "keep_tile",
+    "keep_typed_area",
     "lapse",
     "recall",
     "submit",

@@ -1,93 +1,22 @@
-// Drawing of polygons on a map, kept in step with a textarea of GeoJSON:
-// <div data-map data-draw-target="id of the textarea" [data-draw-hint-id="json_script of an area"]>.
+// Drawing of polygons on a map, kept in step with a textarea:
+// <div data-map data-draw-target="id of the textarea" [data-draw-format="geojson|corners"]
+//   [data-draw-hint-id="json_script of an area"] [data-draw-copy="id of what holds another map"]>.
 (() => {
   "use strict";
 
-  const { maps, words, roles } = window.Orbitrage;
+  const { maps, words, roles, fit, outlines } = window.Orbitrage;
   const CORNERS_EDITABLE = 120;
-  const DECIMALS = 6;
   const DRAG_PX = 6;
+  const OF_TWO_POINTS = { rectangle: outlines.rectangle, circle: outlines.circle };
+  const STEPS = { ArrowLeft: [-4, 0], ArrowRight: [4, 0], ArrowUp: [0, -4], ArrowDown: [0, 4] };
 
-  // --- geometry -----------------------------------------------------------------------------------
-
-  const ECCENTRICITY = 0.0818191908426215;
-  const AUTHALIC_RADIUS_KM = 6371.0071809;
-
-  function authalicQ(sine) {
-    const e = ECCENTRICITY;
-    const es = e * sine;
-    return (1 - e * e) * (sine / (1 - es * es) - Math.log((1 - es) / (1 + es)) / (2 * e));
+  function copyOf(polygons) {
+    return polygons.map((polygon) => polygon.map((ring) => [...ring]));
   }
 
-  // Sine of the authalic latitude: areas on the ellipsoid become areas on a cylinder.
-  function authalicSine(lat) {
-    return authalicQ(Math.sin((lat * Math.PI) / 180)) / authalicQ(1);
+  function cornersOf(polygons) {
+    return polygons.flat(2).length;
   }
-
-  function areaKm2(ring) {
-    let sum = 0;
-    ring.forEach((point, i) => {
-      const next = ring[(i + 1) % ring.length];
-      sum += (next.lng - point.lng) * (authalicSine(point.lat) + authalicSine(next.lat));
-    });
-    return (Math.abs(sum) / 2) * (Math.PI / 180) * AUTHALIC_RADIUS_KM ** 2;
-  }
-
-  function turn(a, b, c) {
-    return Math.sign((b.lng - a.lng) * (c.lat - a.lat) - (b.lat - a.lat) * (c.lng - a.lng));
-  }
-
-  function isCrossed(ring) {
-    const edges = ring.map((point, i) => [point, ring[(i + 1) % ring.length]]);
-    return edges.some(([a, b], i) =>
-      edges.slice(i + 2).some(([c, d], j) => {
-        const isNeighbour = i === 0 && i + 2 + j === edges.length - 1;
-        return !isNeighbour && turn(a, b, c) !== turn(a, b, d) && turn(c, d, a) !== turn(c, d, b);
-      }),
-    );
-  }
-
-  function rectangle(a, b) {
-    return [L.latLng(a.lat, a.lng), L.latLng(a.lat, b.lng), L.latLng(b.lat, b.lng), L.latLng(b.lat, a.lng)];
-  }
-
-  // --- GeoJSON ------------------------------------------------------------------------------------
-
-  function toGeometry(rings) {
-    const polygons = rings.map((ring) => [closed(inWorld(ring))]);
-    if (polygons.length === 1) return { type: "Polygon", coordinates: polygons[0] };
-    return { type: "MultiPolygon", coordinates: polygons };
-  }
-
-  // A ring wholly beyond 180° is brought back; one that crosses keeps its longitudes in sequence.
-  function inWorld(ring) {
-    const offset = ring.every((point) => point.lng > 180) ? -360 : ring.every((point) => point.lng < -180) ? 360 : 0;
-    return ring.map((point) => [round(point.lng + offset), round(point.lat)]);
-  }
-
-  function closed(positions) {
-    return [...positions, positions[0]];
-  }
-
-  function round(degrees) {
-    return Number(degrees.toFixed(DECIMALS));
-  }
-
-  // The outer rings of what was typed, or null when it is not something drawn here can hold.
-  function toRings(text, shift) {
-    let geometry;
-    try {
-      geometry = JSON.parse(text);
-    } catch {
-      return null;
-    }
-    const polygons = geometry?.type === "Polygon" ? [geometry.coordinates] : geometry?.coordinates;
-    const isDrawable = ["Polygon", "MultiPolygon"].includes(geometry?.type) && polygons.every((p) => p.length === 1);
-    if (!isDrawable) return null;
-    return polygons.map(([ring]) => ring.slice(0, -1).map(([lon, lat]) => L.latLng(lat, shift(lon))));
-  }
-
-  // --- the tool -----------------------------------------------------------------------------------
 
   class DrawingTool {
     constructor(element, { map, shift }) {
@@ -95,21 +24,35 @@
       this.map = map;
       this.shift = shift;
       this.target = document.getElementById(element.dataset.drawTarget);
+      this.text = outlines.texts[element.dataset.drawFormat ?? "geojson"];
       this.layer = L.layerGroup().addTo(map);
-      this.rings = [];
+      this.polygons = [];
+      this.before = [];
       this.draft = [];
       this.mode = null;
+      this.isHole = false;
+      this.active = 0;
+      this.untyped = this.polygons;
       this.addTools();
-      this.pressed = null;
-      map.on("mousedown", (event) => { this.pressed = event; });
-      map.on("mouseup", () => setTimeout(() => { this.pressed = null; }));
-      map.on("mousemove", (event) => this.preview(event.latlng));
-      map.on("click", (event) => this.clicked(event));
-      element.addEventListener("keydown", (event) => this.onKey(event));
-      this.target.addEventListener("input", () => this.readTarget());
-      this.target.form?.addEventListener("submit", (event) => this.holdBack(event));
+      this.listen();
       this.readTarget();
+      this.showDrawing();
     }
+
+    listen() {
+      this.pressed = null;
+      this.map.on("mousedown", (event) => { this.pressed = event; });
+      this.map.on("mouseup", () => setTimeout(() => { this.pressed = null; }));
+      this.map.on("mousemove", (event) => this.preview(event.latlng));
+      this.map.on("click", (event) => this.clicked(event));
+      this.element.addEventListener("keydown", (event) => this.onKey(event));
+      this.target.addEventListener("focus", () => { this.untyped = this.polygons; });
+      this.target.addEventListener("input", () => this.readTarget());
+      this.target.addEventListener("change", (event) => this.typed(event));
+      this.target.form?.addEventListener("submit", (event) => this.holdBack(event));
+    }
+
+    // --- tools ------------------------------------------------------------------------------------
 
     addTools() {
       const tools = document.createElement("div");
@@ -117,13 +60,14 @@
       this.buttons = {
         polygon: this.button(tools, words.drawPolygon, () => this.start("polygon")),
         rectangle: this.button(tools, words.drawRectangle, () => this.start("rectangle")),
+        circle: this.button(tools, words.drawCircle, () => this.start("circle")),
+        hole: this.button(tools, words.drawHole, () => this.toggleHole()),
         addHere: this.button(tools, words.addHere, () => this.addPoint(this.map.getCenter())),
-        finish: this.button(tools, words.finish, () => this.finish()),
+        finish: this.button(tools, words.finish, () => this.finish(this.draft)),
         undo: this.button(tools, words.undo, () => this.undo()),
         clear: this.button(tools, words.clear, () => this.clear()),
       };
-      const hint = this.readHint();
-      if (hint) this.button(tools, words.copyArea, () => this.replace(hint.map((ring) => [...ring])));
+      this.addCopying(tools);
       this.status = document.createElement("p");
       this.status.className = "map-tools__status";
       this.status.setAttribute("role", "status");
@@ -144,14 +88,38 @@
       return button;
     }
 
-    readHint() {
-      const source = document.getElementById(this.element.dataset.drawHintId ?? "");
-      if (!source) return null;
-      const data = JSON.parse(source.textContent);
-      const area = data.features ? data.features.find((each) => each.properties?.role === "aoi") : data;
-      const rings = area && toRings(JSON.stringify(area.geometry ?? area), this.shift);
-      return rings && rings.flat().length <= CORNERS_EDITABLE ? rings : null;
+    addCopying(tools) {
+      const { drawCopy, drawHintId } = this.element.dataset;
+      if (drawCopy) this.button(tools, words.copyRead, () => this.copyFrom(this.featuresIn(drawCopy)));
+      const hint = document.getElementById(drawHintId ?? "");
+      if (!hint) return;
+      const data = JSON.parse(hint.textContent);
+      const features = data.features ?? [data];
+      const polygons = this.areaIn(features);
+      if (polygons.length && cornersOf(polygons) <= CORNERS_EDITABLE) this.button(tools, words.copyArea, () => this.copyFrom(features));
     }
+
+    // The map of an area that was read comes anew with each.
+    featuresIn(id) {
+      return maps.get(document.querySelector(`#${id} [data-map]`))?.features ?? [];
+    }
+
+    areaIn(features) {
+      const area = features.find((each) => each.properties?.role === "aoi") ?? features[0];
+      return (area && outlines.ofGeometry(area.geometry ?? area, this.shift)) ?? [];
+    }
+
+    copyFrom(features) {
+      const polygons = this.areaIn(features);
+      if (!polygons.length || cornersOf(polygons) > CORNERS_EDITABLE) {
+        this.say(polygons.length ? words.tooManyCorners.replace("%s", CORNERS_EDITABLE) : words.nothingToCopy);
+        return;
+      }
+      this.replace(polygons);
+      this.showDrawing();
+    }
+
+    // --- drawing ----------------------------------------------------------------------------------
 
     start(mode) {
       this.mode = this.mode === mode ? null : mode;
@@ -159,16 +127,21 @@
       this.redraw();
     }
 
-    // A rectangle may be drawn by two clicks, or by one movement with the button held.
+    toggleHole() {
+      this.isHole = !this.isHole;
+      this.redraw();
+    }
+
+    // What is made of two points may be drawn by two clicks, or by one movement with the button held.
     clicked(event) {
-      const start = this.rectangleStart();
+      const start = this.firstPoint();
       const isDragged = start && start !== this.draft[0] && this.distance(start, event.latlng) > DRAG_PX;
       if (isDragged) this.addPoint(start);
       this.addPoint(event.latlng);
     }
 
-    rectangleStart() {
-      return this.mode === "rectangle" ? (this.draft[0] ?? this.pressed?.latlng) : undefined;
+    firstPoint() {
+      return this.mode in OF_TWO_POINTS ? (this.draft[0] ?? this.pressed?.latlng) : undefined;
     }
 
     distance(a, b) {
@@ -176,17 +149,17 @@
     }
 
     preview(point) {
-      const start = this.rectangleStart();
+      const start = this.firstPoint();
       if (!start) return;
       this.redraw();
-      L.polygon(rectangle(start, point), { ...roles.drawing, interactive: false }).addTo(this.layer);
+      L.polygon(OF_TWO_POINTS[this.mode](start, point), { ...roles.drawing, interactive: false }).addTo(this.layer);
     }
 
     // What is being drawn is not sent half done.
     holdBack(event) {
-      if (!this.mode) return;
+      if (!this.mode || !this.draft.length || !this.element.clientWidth) return;
       event.preventDefault();
-      this.status.textContent = words.unfinished;
+      this.say(words.unfinished);
       this.buttons[this.mode].focus();
     }
 
@@ -194,28 +167,37 @@
       if (!this.mode) return;
       if (this.draft.length && this.distance(this.draft.at(-1), point) < 1) return;
       this.draft.push(point);
-      if (this.mode === "rectangle" && this.draft.length === 2) {
-        this.draft = rectangle(...this.draft);
-        this.finish();
-      } else {
-        this.redraw();
-      }
+      const shape = OF_TWO_POINTS[this.mode];
+      if (shape && this.draft.length === 2) this.finish(shape(...this.draft));
+      else this.redraw();
     }
 
-    finish() {
-      if (this.draft.length >= 3) this.rings.push(this.draft);
+    finish(ring) {
       this.draft = [];
       this.mode = null;
-      this.write();
+      const polygons = ring.length < 3 ? null : this.withRing(ring);
+      if (polygons) this.replace(polygons);
+      else this.redraw();
+      if (ring.length >= 3 && !polygons) this.say(words.holeOutside);
       if (document.activeElement === document.body) this.element.focus();
+    }
+
+    // With one more part, or a hole in the part around it; null where there is none.
+    withRing(ring) {
+      const polygons = copyOf(this.polygons);
+      if (!this.isHole) return [...polygons, [ring]];
+      const around = polygons.find(([shell]) => ring.every((point) => outlines.isInside(point, shell)));
+      around?.push(ring);
+      this.isHole = false;
+      return around ? polygons : null;
     }
 
     undo() {
       if (this.draft.length) {
         this.draft.pop();
         this.redraw();
-      } else {
-        this.rings.pop();
+      } else if (this.before.length) {
+        this.polygons = this.before.pop();
         this.write();
       }
     }
@@ -223,11 +205,13 @@
     clear() {
       this.draft = [];
       this.mode = null;
+      this.isHole = false;
       this.replace([]);
     }
 
-    replace(rings) {
-      this.rings = rings;
+    replace(polygons) {
+      this.before.push(this.polygons);
+      this.polygons = polygons;
       this.write();
     }
 
@@ -239,95 +223,160 @@
       acts[event.key]();
     }
 
+    // --- the text ---------------------------------------------------------------------------------
+
     readTarget() {
-      const rings = this.target.value.trim() ? toRings(this.target.value, this.shift) : [];
-      if (rings === null) return;
-      this.rings = rings;
+      const typed = this.target.value.trim();
+      const polygons = typed ? this.text.read(typed, this.shift) : [];
+      if (polygons === null) return;
+      this.polygons = polygons;
       this.redraw();
     }
 
+    // By hand, not by write() below: one step back is to what was there before.
+    typed(event) {
+      if (!event.isTrusted) return;
+      this.before.push(this.untyped);
+      this.untyped = this.polygons;
+      this.showState();
+      this.showDrawing();
+    }
+
     write() {
-      this.target.value = this.rings.length ? JSON.stringify(toGeometry(this.rings)) : "";
+      this.target.value = this.polygons.length ? this.text.write(this.polygons) : "";
       this.target.dispatchEvent(new Event("change", { bubbles: true }));
       this.redraw();
     }
 
+    // --- what is seen -----------------------------------------------------------------------------
+
+    showDrawing() {
+      const bounds = L.latLngBounds(this.polygons.flat(2));
+      if (!bounds.isValid()) return;
+      maps.get(this.element).bounds.extend(bounds); // what is fitted once a hidden map is seen
+      if (this.element.clientWidth) fit(this.map, bounds);
+    }
+
     redraw() {
       this.layer.clearLayers();
-      for (const ring of this.rings) L.polygon(ring, { ...roles.drawing, interactive: false }).addTo(this.layer);
+      for (const polygon of this.polygons) L.polygon(polygon, { ...roles.drawing, interactive: false }).addTo(this.layer);
       if (this.draft.length) {
         L.polyline(this.draft, { ...roles.drawing, fill: false, interactive: false }).addTo(this.layer);
         for (const point of this.draft) L.circleMarker(point, { radius: 5, color: "#8f4a0b", fillColor: "#fff", fillOpacity: 1, interactive: false }).addTo(this.layer);
       }
-      if (!this.mode && this.rings.flat().length <= CORNERS_EDITABLE) this.addCorners();
+      if (!this.mode && cornersOf(this.polygons) <= CORNERS_EDITABLE) this.addCorners();
       this.showState();
     }
 
-    addCorners() {
-      for (const ring of this.rings) {
-        ring.forEach((point, i) => this.addCorner(ring, point, i));
-      }
-    }
-
-    addCorner(ring, point, i) {
-      const icon = L.divIcon({ className: "map-vertex", iconSize: [14, 14] });
-      const corner = L.marker(point, { icon, draggable: true, alt: words.vertex, title: words.vertex }).addTo(this.layer);
-      corner.getElement().setAttribute("aria-label", words.vertex);
-      corner.on("dragend", () => this.moveCorner(ring, i, corner.getLatLng()));
-      corner.getElement().addEventListener("keydown", (event) => this.onCornerKey(event, ring, i));
-    }
-
-    onCornerKey(event, ring, i) {
-      const step = { ArrowLeft: [-4, 0], ArrowRight: [4, 0], ArrowUp: [0, -4], ArrowDown: [0, 4] }[event.key];
-      if (!step && event.key !== "Delete") return;
-      event.preventDefault();
-      event.stopPropagation();
-      if (step) {
-        const moved = this.map.latLngToContainerPoint(ring[i]).add(step);
-        this.moveCorner(ring, i, this.map.containerPointToLatLng(moved));
-      } else {
-        this.removeCorner(ring, i);
-      }
-      this.focusCorner(this.rings.flat().indexOf(ring[Math.min(i, ring.length - 1)]));
-    }
-
-    moveCorner(ring, i, point) {
-      ring[i] = point;
-      this.write();
-    }
-
-    removeCorner(ring, i) {
-      ring.splice(i, 1);
-      if (ring.length < 3) this.rings.splice(this.rings.indexOf(ring), 1);
-      this.write();
-    }
-
-    focusCorner(index) {
-      this.element.querySelectorAll(".map-vertex")[index]?.focus();
+    say(message) {
+      this.status.textContent = message;
     }
 
     showState() {
+      this.isHole &&= this.polygons.length > 0;
       const isDrawing = this.mode !== null;
       this.element.classList.toggle("map--drawing", isDrawing);
       this.cross.hidden = !isDrawing;
-      this.map.dragging[this.mode === "rectangle" ? "disable" : "enable"]();
-      this.buttons.polygon.setAttribute("aria-pressed", String(this.mode === "polygon"));
-      this.buttons.rectangle.setAttribute("aria-pressed", String(this.mode === "rectangle"));
+      this.map.dragging[this.mode in OF_TWO_POINTS ? "disable" : "enable"]();
+      for (const mode of ["polygon", "rectangle", "circle"]) this.buttons[mode].setAttribute("aria-pressed", String(this.mode === mode));
+      this.buttons.hole.setAttribute("aria-pressed", String(this.isHole));
+      this.buttons.hole.disabled = !this.polygons.length;
       this.buttons.addHere.hidden = !isDrawing;
       this.buttons.finish.hidden = this.mode !== "polygon";
       this.buttons.finish.disabled = this.draft.length < 3;
-      this.buttons.undo.disabled = !this.draft.length && !this.rings.length;
-      this.buttons.clear.disabled = this.buttons.undo.disabled;
-      this.status.textContent = this.message();
+      this.buttons.undo.disabled = !this.draft.length && !this.before.length;
+      this.buttons.clear.disabled = !this.draft.length && !this.polygons.length;
+      this.say(this.message());
     }
 
     message() {
-      if (this.mode) return this.mode === "polygon" ? words.polygonHelp : words.rectangleHelp;
-      if (!this.rings.length) return words.idle;
-      if (this.rings.some((ring) => ring.length <= CORNERS_EDITABLE && isCrossed(ring))) return words.crossed;
-      const total = this.rings.reduce((sum, ring) => sum + areaKm2(ring), 0);
-      const language = document.documentElement.lang;
-      return words.done.replace("%s", total.toLocaleString(language, { minimumFractionDigits: 2, maximumFractionDigits: 2 }));
+      if (this.mode) return words[`${this.mode}Help`];
+      if (this.isHole) return words.holeHelp;
+      if (!this.polygons.length) return words.idle;
+      if (this.polygons.flat().some((ring) => ring.length <= CORNERS_EDITABLE && outlines.isCrossed(ring))) return words.crossed;
+      const figures = { minimumFractionDigits: 2, maximumFractionDigits: 2 };
+      return words.done.replace("%s", outlines.areaKm2(this.polygons).toLocaleString(document.documentElement.lang, figures));
+    }
+
+    // --- corners ----------------------------------------------------------------------------------
+
+    // One stop of the Tab key for all of them: the keys of a corner lead to the others.
+    addCorners() {
+      this.corners = this.polygons.flatMap((polygon, at) => polygon.flatMap((ring, hole) => ring.map((point, i) => ({ at, hole, i, point }))));
+      this.active = Math.min(this.active, Math.max(this.corners.length - 1, 0));
+      this.corners.forEach((corner, index) => this.addCorner(corner, index));
+    }
+
+    addCorner(corner, index) {
+      const icon = L.divIcon({ className: "map-vertex", iconSize: [14, 14] });
+      const marker = L.marker(corner.point, { icon, draggable: true, alt: words.vertex, title: words.vertex }).addTo(this.layer);
+      const element = marker.getElement();
+      element.setAttribute("aria-label", words.vertex);
+      element.tabIndex = index === this.active ? 0 : -1;
+      corner.element = element;
+      marker.on("dragend", () => this.changeCorner(corner, marker.getLatLng()));
+      element.addEventListener("keydown", (event) => this.onCornerKey(event, corner, index));
+      this.addBetween(corner);
+    }
+
+    // A smaller one in the middle of each side, for the mouse: it becomes a corner.
+    addBetween(corner) {
+      const icon = L.divIcon({ className: "map-vertex map-vertex--between", iconSize: [10, 10] });
+      const marker = L.marker(this.middleAfter(corner), { icon, draggable: true, keyboard: false, title: words.between }).addTo(this.layer);
+      marker.getElement().setAttribute("aria-hidden", "true");
+      marker.on("dragend click", () => this.insertAfter(corner, marker.getLatLng()));
+    }
+
+    middleAfter({ at, hole, i, point }) {
+      const ring = this.polygons[at][hole];
+      const next = ring[(i + 1) % ring.length];
+      return L.latLng((point.lat + next.lat) / 2, (point.lng + next.lng) / 2);
+    }
+
+    onCornerKey(event, corner, index) {
+      const acts = {
+        Delete: () => this.removeCorner(corner),
+        Insert: () => { this.insertAfter(corner, this.middleAfter(corner)); this.active = index + 1; },
+        PageDown: () => { this.active = (index + 1) % this.corners.length; },
+        PageUp: () => { this.active = (index || this.corners.length) - 1; },
+      };
+      const step = STEPS[event.key];
+      if (!step && !acts[event.key]) return;
+      event.preventDefault();
+      event.stopPropagation();
+      this.active = index;
+      if (step) this.changeCorner(corner, this.map.containerPointToLatLng(this.map.latLngToContainerPoint(corner.point).add(step)));
+      else acts[event.key]();
+      this.focusCorner();
+    }
+
+    focusCorner() {
+      this.active = Math.max(Math.min(this.active, this.corners.length - 1), 0);
+      this.corners.forEach(({ element }, index) => { element.tabIndex = index === this.active ? 0 : -1; });
+      (this.corners[this.active]?.element ?? this.element).focus();
+    }
+
+    changeCorner({ at, hole, i }, point) {
+      const polygons = copyOf(this.polygons);
+      polygons[at][hole][i] = point;
+      this.replace(polygons);
+    }
+
+    insertAfter({ at, hole, i }, point) {
+      const polygons = copyOf(this.polygons);
+      polygons[at][hole].splice(i + 1, 0, point);
+      this.replace(polygons);
+    }
+
+    // Two corners are no outline: a hole goes with its last three, a part with its holes.
+    removeCorner({ at, hole, i }) {
+      const polygons = copyOf(this.polygons);
+      polygons[at][hole].splice(i, 1);
+      if (polygons[at][hole].length < 3) {
+        if (hole) polygons[at].splice(hole, 1);
+        else polygons.splice(at, 1);
+      }
+      this.replace(polygons);
     }
   }
 

@@ -30,12 +30,29 @@
     const shift = shiftOf(features);
     const map = makeMap(element);
     const bounds = addFeatures(map, features, shift);
-    map.fitBounds(bounds.isValid() ? bounds : FRANCE, { padding: [24, 24], maxZoom: CLOSEST_ZOOM });
+    fit(map, bounds);
+    fitOnceSeen(element, map, bounds);
     markSpecks(map);
     map.on("zoomend", () => markSpecks(map));
     Orbitrage.baseMap.add(map, settings);
     addLegend(element, features.map(roleOf));
     maps.set(element, { map, shift, features, bounds });
+  }
+
+  function fit(map, bounds) {
+    map.fitBounds(bounds.isValid() ? bounds : FRANCE, { padding: [24, 24], maxZoom: CLOSEST_ZOOM });
+  }
+
+  // What is hidden has no size to fit anything into.
+  function fitOnceSeen(element, map, bounds) {
+    if (element.clientWidth) return;
+    const observer = new ResizeObserver(() => {
+      if (!element.clientWidth) return;
+      observer.disconnect();
+      map.invalidateSize({ pan: false });
+      fit(map, bounds);
+    });
+    observer.observe(element);
   }
 
   function readFeatures({ geojson, geojsonId }) {
@@ -165,7 +182,7 @@
     }
   }
 
-  Object.assign(window.Orbitrage, { maps, words, roles: ROLES });
+  Object.assign(window.Orbitrage, { maps, words, roles: ROLES, fit });
   showAll(document);
   document.addEventListener("htmx:load", (event) => showAll(event.target));
 })();

@@ -48,6 +48,14 @@
     menu.querySelector("summary").focus();
   });
 
+  // Enter in one of these fields asks what it says, not for the form to be sent.
+  document.addEventListener("keydown", (event) => {
+    const isTyping = event.target.matches?.("[data-enter-reads] :is([type=text], [type=search])");
+    if (event.key !== "Enter" || !isTyping) return;
+    event.preventDefault();
+    event.target.dispatchEvent(new Event("change", { bubbles: true }));
+  });
+
   document.addEventListener("change", (event) => {
     // A date changes with every figure typed: what is typed waits for the button.
     if (!event.target.matches("select, [type=checkbox], [type=radio]")) return;

@@ -1,0 +1,131 @@
+"""The area of a form: read as soon as it is given, and once more when the form is sent."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_POST, require_safe
+
+from eligibility.models import User
+from eligibility.signed_in import AuthenticatedRequest
+from orbitrage.shared.errors import DomainError, Refusal
+from orbitrage.shared.forms import put_refusals
+from requests_app.aoi.reading import AreaRefused, bytes_of
+from requests_app.features import map_area
+from requests_app.intake import services as intake
+from requests_app.intake.area_form import AreaForm, AreaWay
+from requests_app.models import UploadedArea
+
+AREA_ID_MAXIMUM_DIGITS = 18
+
+
+@dataclass(frozen=True)
+class AreaGiven:
+    """What a post says of the area. ``given_by``: the way by which ``area`` was given."""
+
+    area: UploadedArea | None = None
+    given_by: str = ""
+    refused: DomainError | None = None
+
+    @property
+    def layers(self) -> tuple[str, ...]:
+        """What to choose from, where a file has several."""
+        return self.refused.layers if isinstance(self.refused, AreaRefused) else ()
+
+    def tell(self, form: AreaForm) -> None:
+        """On the form: why the area is refused, and what to choose from."""
+        if self.refused is not None:
+            put_refusals(form, self.refused, field=form.area_field)
+        form.offer_layers(self.layers)
+
+
+def area_given(request: AuthenticatedRequest) -> AreaGiven:
+    """The area that the chosen way gives; where it gives nothing, the one read before."""
+    form = AreaForm(request.POST or None, request.FILES or None)
+    if form.is_valid() and form.given:
+        return _read(request.user, form)
+    if form.is_valid() and _is_taken_back(request, form):
+        return AreaGiven()
+    return AreaGiven(kept_area(request), request.POST.get("area_given_by", ""))
+
+
+def _read(user: User, form: AreaForm) -> AreaGiven:
+    try:
+        return AreaGiven(_READERS[form.way](user, form), form.way)
+    except DomainError as refused:
+        return AreaGiven(refused=refused)
+
+
+def _upload(user: User, form: AreaForm) -> UploadedArea:
+    return intake.keep_area(
+        user=user,
+        data=bytes_of(form.given),
+        file_name=form.given.name or "",
+        layer=form.wanted_layer,
+    )
+
+
+_READERS: dict[AreaWay, Callable[[User, AreaForm], UploadedArea]] = {
+    AreaWay.UPLOAD: _upload,
+    AreaWay.DRAW: lambda user, form: intake.keep_drawn_area(user=user, text=form.given),
+    AreaWay.PLACE: lambda user, form: intake.keep_place(user=user, place_id=form.given),
+    AreaWay.TILE: lambda user, form: intake.keep_tile(user=user, name=form.given),
+    AreaWay.TYPED: lambda user, form: intake.keep_typed_area(user=user, text=form.given),
+    AreaWay.REQUEST: lambda user, form: intake.keep_area_of_request(user=user, number=form.given),
+}
+
+
+def _is_taken_back(request: AuthenticatedRequest, form: AreaForm) -> bool:
+    """A drawing that was cleared is no area any more. A file is sent once: it stays."""
+    return form.way != AreaWay.UPLOAD and form.way == request.POST.get("area_given_by")
+
+
+def kept_area(request: AuthenticatedRequest) -> UploadedArea | None:
+    """The area that was read before, by its key."""
+    area_id = request.POST.get("area_id", "")
+    if not area_id.isdecimal() or len(area_id) > AREA_ID_MAXIMUM_DIGITS:
+        return None
+    return UploadedArea.objects.visible_to(request.user).filter(pk=int(area_id)).first()
+
+
+@login_required
+@require_POST
+def read_area(request: AuthenticatedRequest) -> HttpResponse:
+    """What a form says of an area and shows of it as soon as it is given. Without scripts, the
+    form says it when it is sent."""
+    form = AreaForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return _told(request, form, AreaGiven(refused=_faults(form)))
+    if form.given:
+        return _told(request, form, _read(request.user, form))
+    if _is_taken_back(request, form):
+        return _told(request, form, AreaGiven())
+    return HttpResponse(status=HTTPStatus.NO_CONTENT)
+
+
+def _told(request: AuthenticatedRequest, form: AreaForm, given: AreaGiven) -> HttpResponse:
+    form.offer_layers(given.layers)
+    context = {
+        "form": form,
+        "area": given.area,
+        "given_by": given.given_by,
+        "refusals": given.refused.refusals if given.refused else (),
+        "map_area": map_area(given.area.geometry if given.area else None),
+    }
+    return render(request, "requests_app/area_read.html", context)
+
+
+def _faults(form: AreaForm) -> DomainError:
+    faults = [fault for found in form.errors.as_data().values() for fault in found]
+    return DomainError(*(Refusal(fault.code or "", " ".join(fault.messages)) for fault in faults))
+
+
+@login_required
+@require_safe
+def places(request: AuthenticatedRequest) -> HttpResponse:
+    """The places whose name begins as typed, to choose from."""
+    context = {"form": AreaForm(request.GET), "is_fragment": True}
+    return render(request, "requests_app/places_found.html", context)
