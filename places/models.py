@@ -41,7 +41,7 @@ class Place(models.Model):
     kind = models.CharField(_("kind"), max_length=12, choices=PlaceKind)
     code = models.CharField(_("code"), max_length=20)
     name = models.CharField(_("name"), max_length=200)
-    search_name = models.CharField(max_length=400, editable=False)
+    search_name = models.CharField(max_length=600, editable=False)
     parent_label = models.CharField(_("part of"), max_length=200, blank=True)
     geometry = models.MultiPolygonField(srid=4326, spatial_index=False)
     area_km2 = models.DecimalField(_("area (km²)"), max_digits=14, decimal_places=6)

@@ -36,7 +36,7 @@ class Migration(migrations.Migration):
                 ),
                 ("code", models.CharField(max_length=20, verbose_name="code")),
                 ("name", models.CharField(max_length=200, verbose_name="name")),
-                ("search_name", models.CharField(editable=False, max_length=400)),
+                ("search_name", models.CharField(editable=False, max_length=600)),
                 (
                     "parent_label",
                     models.CharField(blank=True, max_length=200, verbose_name="part of"),

@@ -47,7 +47,6 @@ _EPERM = 1
 _NO_SUCH_CALL = -1
 _LIMITS = MappingProxyType(
     {
-        resource.RLIMIT_AS: ADDRESS_SPACE_LIMIT_BYTES,
         resource.RLIMIT_FSIZE: 0,
         resource.RLIMIT_CORE: 0,
         resource.RLIMIT_NOFILE: 32,
@@ -66,11 +65,16 @@ def drop_privileges() -> None:
     os.setresuid(UNPRIVILEGED_ID, UNPRIVILEGED_ID, UNPRIVILEGED_ID)
 
 
-def limit_resources() -> None:
+def limit_resources(
+    *,
+    address_space_bytes: int = ADDRESS_SPACE_LIMIT_BYTES,
+    processor_s: int = PROCESSOR_LIMIT_S,
+) -> None:
     for limit, value in _LIMITS.items():
         resource.setrlimit(limit, (value, value))
+    resource.setrlimit(resource.RLIMIT_AS, (address_space_bytes, address_space_bytes))
     # The soft limit ends the process with a signal of its own; the hard one a second later.
-    resource.setrlimit(resource.RLIMIT_CPU, (PROCESSOR_LIMIT_S, PROCESSOR_LIMIT_S + 1))
+    resource.setrlimit(resource.RLIMIT_CPU, (processor_s, processor_s + 1))
 
 
 def open_reference_systems() -> None:

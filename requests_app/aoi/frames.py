@@ -29,7 +29,9 @@ def send_frame(connection: socket.socket, header: dict[str, Any], *blobs: bytes)
     connection.sendall(body)
 
 
-def receive_frame(connection: socket.socket) -> Frame | None:
+def receive_frame(
+    connection: socket.socket, *, maximum_bytes: int = MAXIMUM_REPLY_BYTES
+) -> Frame | None:
     """None when the other side has closed. Raises BrokenFrame, and TimeoutError of the socket."""
     prefix = _receive(connection, _PREFIX.size)
     if not prefix:
@@ -37,7 +39,7 @@ def receive_frame(connection: socket.socket) -> Frame | None:
     if len(prefix) < _PREFIX.size:
         raise BrokenFrame("cut short")
     head_bytes, body_bytes = _PREFIX.unpack(prefix)
-    if head_bytes + body_bytes > MAXIMUM_REPLY_BYTES:
+    if head_bytes + body_bytes > maximum_bytes:
         raise BrokenFrame("too long")
     head, body = _receive(connection, head_bytes), _receive(connection, body_bytes)
     if len(head) < head_bytes or len(body) < body_bytes:

@@ -5,8 +5,9 @@ RFC 7946, plus the ``crs`` member of the 2008 specification, which desktop tools
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, NoReturn
 
 import numpy as np
@@ -40,6 +41,22 @@ def read_geojson_sequence(data: bytes, *, layer_name: str) -> Layer:
         if line.strip()
     ]
     return _Reader(layer_name).layer(documents, crs=_WGS84)
+
+
+def read_features(data: bytes, *, layer_name: str) -> Iterator[tuple[Any, Callable[[], Layer]]]:
+    """The properties of each feature, and what reads its own polygons: for what has a name of its
+    own. Raises Unusable, and so does each reader."""
+    document = _parse(_decode(data))
+    crs = _crs(document)
+    kind = document.get("type") if isinstance(document, dict) else None
+    features = document.get("features") if kind == "FeatureCollection" else [document]
+    if kind not in ("FeatureCollection", "Feature") or not isinstance(features, list):
+        raise _not_geojson(document)
+    if len(features) > MAXIMUM_FEATURES:
+        raise Unusable("too_many_features", features=len(features), maximum=MAXIMUM_FEATURES)
+    for feature in features:
+        properties = feature.get("properties") if isinstance(feature, dict) else None
+        yield properties, partial(_Reader(layer_name).layer, [feature], crs=crs)
 
 
 def _decode(data: bytes) -> str:

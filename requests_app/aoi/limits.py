@@ -19,5 +19,10 @@ WALL_CLOCK_LIMIT_S = 9
 ADDRESS_SPACE_LIMIT_BYTES = 512 * 1024 * 1024
 MAXIMUM_REPLY_BYTES = 64 * 1024 * 1024
 
+# A register of places is read by an operator's command, never by a page.
+MAXIMUM_PLACES_BYTES = 256 * 1024 * 1024
+PLACES_ADDRESS_SPACE_BYTES = 3 * 1024 * 1024 * 1024
+PLACES_PROCESSOR_LIMIT_S = 600
+
 # Of the user "nobody": what the sandboxed process becomes when it is started by root.
 UNPRIVILEGED_ID = 65534

@@ -8,7 +8,6 @@ from typing import Any
 
 import shapely
 from django.core.files.uploadedfile import UploadedFile
-from shapely.errors import GEOSException
 
 from orbitrage.shared.areas import AREA_MAXIMUM_KM2, AREA_MINIMUM_KM2, area_refusal
 from orbitrage.shared.errors import DomainError
@@ -19,8 +18,7 @@ from requests_app.aoi.limits import (
     MAXIMUM_FILE_BYTES,
     PROCESSOR_LIMIT_S,
 )
-from requests_app.aoi.repair import Repair, repair_of
-from requests_app.aoi.wkb import is_plain_multipolygon
+from requests_app.aoi.wkb import multipolygon_of
 
 logger = logging.getLogger(__name__)
 
@@ -129,27 +127,15 @@ def _area(answer: sandbox.Answer, maximum_km2: Decimal) -> AreaOfInterest:
 
 def _checked_geometries(blobs: tuple[bytes, ...]) -> list[shapely.MultiPolygon]:
     """Raises AreaRefused reader_stopped when they are not what the reader promises."""
-    checked: list[shapely.MultiPolygon] = []
-    for blob in blobs:
-        try:
-            geometry = shapely.from_wkb(blob) if is_plain_multipolygon(blob) else None
-        except (GEOSException, ValueError):
-            geometry = None
-        if isinstance(geometry, shapely.MultiPolygon) and _within_the_world(geometry):
-            checked.append(geometry)
+    checked = [found for blob in blobs if (found := multipolygon_of(blob)) is not None]
     if len(checked) != _GEOMETRIES or checked[0].is_empty or not checked[0].is_valid:
         raise _refused("reader_stopped", {})
     return checked
 
 
-def _within_the_world(geometry: shapely.MultiPolygon) -> bool:
-    if geometry.is_empty:
-        return True
-    west, south, east, north = geometry.bounds
-    return -180 <= west <= east <= 180 and -90 <= south <= north <= 90
-
-
-def _notes(header: Mapping[str, Any], repair: Repair | None) -> tuple[str, ...]:
+def _notes(
+    header: Mapping[str, Any], drawn: shapely.MultiPolygon, change_km2: Decimal | None
+) -> tuple[str, ...]:
     notes = [
         words(number)
         for name, words in (

@@ -20,13 +20,13 @@ from requests_app.aoi.limits import (
     WALL_CLOCK_LIMIT_S,
 )
 
-_PROJECT = Path(__file__).resolve().parents[2]
+PROJECT = Path(__file__).resolve().parents[2]
 _BOOT = (
     "import sys; sys.path.insert(0, sys.argv[1]);"
     "from requests_app.aoi.child import serve; serve(int(sys.argv[2]))"
 )
 # All that the process and its children find in their environment.
-_ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1", "PROJ_NETWORK": "OFF", "LANG": "C.UTF-8"}
+ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1", "PROJ_NETWORK": "OFF", "LANG": "C.UTF-8"}
 _START_LIMIT_S = 60
 _MARGIN_S = 5
 _AT_ONCE = os.cpu_count() or 1
@@ -112,8 +112,8 @@ def _started() -> tuple[subprocess.Popen[bytes], socket.socket]:
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     with theirs:
         process = subprocess.Popen(  # noqa: S603 -- our own interpreter and words
-            [sys.executable, "-I", "-c", _BOOT, str(_PROJECT), str(theirs.fileno())],
-            env=_ENVIRONMENT,
+            [sys.executable, "-I", "-c", _BOOT, str(PROJECT), str(theirs.fileno())],
+            env=ENVIRONMENT,
             cwd="/",
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,

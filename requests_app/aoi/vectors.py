@@ -1,7 +1,7 @@
 """The formats left to GDAL, by pyogrio, from memory: KML, Shapefile, GeoPackage, FlatGeobuf."""
 
 import functools
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
 import numpy as np
@@ -94,6 +94,27 @@ def read_layer(
         return Layer(name, None, [])
     kept = wkb[~np.isin(fids, list(without))] if without else wkb
     return _layer(name, meta["crs"], kept)
+
+
+def read_rows(
+    data: bytes, number: int, *, name: str, format_name: str
+) -> Iterator[tuple[dict[str, Any], Callable[[], Layer]]]:
+    """The columns of each feature of a layer, and what reads its own polygons. Raises Unusable."""
+    try:
+        meta, fids, wkb, columns = raw.read(
+            data, layer=number, force_2d=True, return_fids=True, max_features=MAXIMUM_FEATURES + 1
+        )
+    except _FAULTS as error:
+        raise _fault(error, format_name) from error
+    if len(fids) > MAXIMUM_FEATURES:
+        raise Unusable("too_many_features", features=len(fids), maximum=MAXIMUM_FEATURES)
+    if wkb is None:
+        raise Unusable("no_polygon", points=0, lines=0, unreadable=0)
+    for row in range(len(fids)):
+        said = {
+            str(field): column[row] for field, column in zip(meta["fields"], columns, strict=True)
+        }
+        yield said, functools.partial(_layer, name, meta["crs"], wkb[row : row + 1])
 
 
 def _layer_without_polygons(name: str, kind: str) -> Layer:

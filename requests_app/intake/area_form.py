@@ -18,6 +18,7 @@ AREA_FILE_TYPES = ".geojson,.json,.geojsonl,.wkt,.kml,.kmz,.zip,.gpkg,.fgb"
 # More of it is sent as a file.
 TYPED_CHARACTERS = 200_000
 _NAME_CHARACTERS = 255
+_QUERY_CHARACTERS = 100
 
 
 class AreaWay(models.TextChoices):
@@ -93,7 +94,7 @@ class AreaForm(forms.Form):
     place_query = OneLineField(
         label=_("Name of the place"),
         required=False,
-        max_length=100,
+        max_length=_QUERY_CHARACTERS,
         widget=forms.TextInput({"type": "search", "autocomplete": "off"}),
         help_text=_(
             "A commune, an intercommunal body, a department, a region, an overseas territory, or"
@@ -137,7 +138,7 @@ class AreaForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.earlier = earlier
         self.layers: Sequence[str] = ()
-        self.places = find_places(self.data.get(self.add_prefix("place_query"), ""))
+        self.places = find_places(self.data.get("place_query", "")[:_QUERY_CHARACTERS])
         found = cast("forms.TypedChoiceField", self.fields["area_place"])
         found.choices = [(each.pk, place_label(each)) for each in self.places]
         found.error_messages["invalid_choice"] = gettext(

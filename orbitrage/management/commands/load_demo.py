@@ -1,15 +1,26 @@
 """A small country to try the service with: entities, people, and requests in the main states."""
 
 import tomllib
+from datetime import date
 from typing import Any
 
 from django.conf import settings
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import translation
 
 from eligibility.models import User
 from orbitrage.demonstration.country import Demonstration
+from places.models import Place
+
+PLACES = {
+    "region": "regions",
+    "department": "departments",
+    "epci": "epci",
+    "overseas": "overseas",
+    "commune": "communes",
+}
 
 
 class Command(BaseCommand):
@@ -25,6 +36,23 @@ class Command(BaseCommand):
         if not User.objects.filter(email=said["person"][0]["email"]).exists():
             with translation.override("fr"), transaction.atomic():
                 Demonstration(said).load()
+        load_places()
         self.stdout.write("Accounts (choose one on the sign-in page, no password):")
         for person in [*said["person"][:4], *said["officer"]]:
             self.stdout.write(f"  {person['role']:22} {person['name']:18} {person['email']}")
+
+
+def load_places() -> None:
+    """Regions before departments before communes: each is named after what it is part of."""
+    if Place.objects.exists():
+        return
+    folder = settings.BASE_DIR / "fixtures" / "demo" / "places"
+    for kind, name in PLACES.items():
+        call_command(
+            "import_places",
+            folder / f"{name}.geojson",
+            kind=kind,
+            source="Orbitrage, rough outlines made for the demonstration",
+            as_of=date(2026, 1, 1),
+            verbosity=0,
+        )
