@@ -69,5 +69,8 @@ def _first(said: Mapping[str, str], names: tuple[str, ...]) -> str:
 
 def _plain(value: str) -> str:
     """On one line; what no database stores is left out."""
-    words = " ".join(value.split())
-    return "".join(each for each in words if each.isprintable())
+    return " ".join("".join(each for each in value if _is_written(each)).split())
+
+
+def _is_written(character: str) -> bool:
+    return character.isprintable() or character.isspace()

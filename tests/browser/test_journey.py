@@ -265,7 +265,7 @@ def test_whoever_is_signed_out_while_choosing_a_file_loses_nothing(person: Calla
 
     requester.answer(area_file=geojson(ZONE))
 
-    assert said_of_the_area(page) == page.locator(".area-file").get_attribute("data-failure")
+    assert said_of_the_area(page) == page.locator(".area-ways").get_attribute("data-failure")
     assert page.input_value("#id_title") == WISHES["title"]
 
 

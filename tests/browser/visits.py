@@ -36,6 +36,7 @@ NOT_PAGES = frozenset(
         "set_language",
         "requests:copy",
         "requests:read_area",
+        "requests:places",
         "requests:price",
         "requests:price_of_change",
         "requests:explanation",

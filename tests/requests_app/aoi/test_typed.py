@@ -11,7 +11,7 @@ from shapely.geometry import shape
 from orbitrage.shared.geo import geodesic_area_km2
 from requests_app.aoi.reading import AreaRefused, read_area
 from requests_app.aoi.tiles import UnknownTile, outline_of_tile
-from requests_app.aoi.typed import file_of
+from requests_app.aoi.typed import file_of, tile_file
 
 GEOD = pyproj.Geod(ellps="WGS84")
 
@@ -35,7 +35,16 @@ def test_box_is_west_south_east_north():
     assert area.area_km2 == geodesic_area_km2(box)
 
 
-@pytest.mark.parametrize("text", ["3.7 43.5 3.9 43.6", " 3.7;43.5; 3.9 ;43.6 ", "3.7,43.5,3.9,43.6"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "3.7 43.5 3.9 43.6",
+        " 3.7;43.5; 3.9 ;43.6 ",
+        "3.7,43.5,3.9,43.6",
+        "3,7 43,5 3,9 43,6",
+        "3,7, 43,5, 3,9, 43,6",
+    ],
+)
 def test_box_takes_any_separator(text):
     assert read(text).bbox == (3.7, 43.5, 3.9, 43.6)
 
@@ -51,15 +60,12 @@ def test_box_across_the_180_degree_meridian_is_cut_there():
     [
         ("43.61 N 3.88 E 5 km", 43.61, 3.88, 5),
         ("16.25°S, 151.5°W, 12.5km", -16.25, -151.5, 12.5),
-        ("48,4 N 4.5 O 1 km", None, None, None),
+        ("48,4 N 4,5 O 1 km", 48.4, -4.5, 1),
+        ("3.88 E 43.61 N 5 km", 43.61, 3.88, 5),
         ("17 S 179.99 E 20 km", -17, 179.99, 20),
     ],
 )
 def test_circle_is_its_radius_away_from_its_centre(text, latitude, longitude, km):
-    if latitude is None:
-        assert refused(text) == ("typed_not_understood",)
-        return
-
     polygons = shapely.from_wkb(read(text).wkb)
 
     positions = shapely.get_coordinates(polygons)
@@ -105,6 +111,63 @@ def test_well_known_text_is_read_in_its_reference_system():
     assert abs(lambert.area_km2 - Decimal("0.5")) < Decimal("0.01")
 
 
+@pytest.mark.parametrize("text", ["31TEJ", " t31tej "])
+def test_tile_field_takes_a_tile(text):
+    assert tile_file(text).filename == "31TEJ.geojson"
+
+
+@pytest.mark.parametrize("text", ["31TXX", "Montpellier", "3.7 43.5 3.9 43.6", "31TEJ 31TDJ"])
+def test_tile_field_takes_nothing_else(text):
+    with pytest.raises(AreaRefused) as refusal:
+        tile_file(text)
+
+    assert refusal.value.codes == ("tile_unknown",)
+
+
+PARTS_AND_HOLE = """
+3.70 43.50
+3.90 43.50
+3.90 43.60
+3.70 43.60
+trou
+3,75 43,52
+3,80 43,52
+3,80 43,55
+
+4.00; 43.50
+4.10, 43.50
+4.10 43.60"""
+
+
+def test_corners_are_parts_and_holes():
+    area = read(PARTS_AND_HOLE)
+
+    shell = shapely.box(3.7, 43.5, 3.9, 43.6).exterior
+    drawn = shapely.MultiPolygon(
+        [
+            shapely.Polygon(shell, [[(3.75, 43.52), (3.8, 43.52), (3.8, 43.55)]]),
+            shapely.Polygon([(4, 43.5), (4.1, 43.5), (4.1, 43.6)]),
+        ]
+    )
+    assert (area.parts, area.area_km2) == (2, geodesic_area_km2(drawn))
+
+
+def test_corners_may_be_closed_or_not():
+    assert read("1 43\n1.1 43\n1.1 43.1").wkb == read("1 43\n1.1 43\n1.1 43.1\n1 43").wkb
+
+
+def test_geojson_may_be_pasted():
+    assert read(shapely.to_geojson(shapely.box(1, 43, 1.1, 43.1))).bbox == (1, 43, 1.1, 43.1)
+
+
+def test_fault_among_corners_is_told_with_its_line():
+    with pytest.raises(AreaRefused) as refusal:
+        file_of("1 43\n1.1 43\n1.1 43,x")
+
+    assert "Line 3" in str(refusal.value) or "ligne 3" in str(refusal.value).lower()
+    assert "1.1 43,x" in str(refusal.value)
+
+
 @pytest.mark.parametrize(
     ("text", "code"),
     [
@@ -121,6 +184,13 @@ def test_well_known_text_is_read_in_its_reference_system():
         ("POLYGON ((3 43, 4 43", "invalid_wkt"),
         ("GEOMETRYCOLLECTION(" * 100, "nested_too_deep"),
         ("POLYGON EMPTY", "no_polygon"),
+        ("43 N 44 N 5 km", "typed_not_understood"),
+        ("1 43\n1.1 43\n1.1 43 5", "corner_not_understood"),
+        ("1 43\n1.1 43\n\n1.1 43.1\n1.2 43.1\n1.2 43.2", "too_few_corners"),
+        ("1 43\n1.1 43\n1 43", "too_few_corners"),
+        ("hole\n1 43\n1.1 43\n1.1 43.1", "hole_of_nothing"),
+        ("1 95\n1.1 95\n1.1 95.1", "out_of_range"),
+        ("{not json", "invalid_json"),
     ],
 )
 def test_what_cannot_be_read_says_why(text, code):

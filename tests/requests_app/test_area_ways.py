@@ -1,0 +1,445 @@
+"""The ways to give an area: each ends in an area that is kept, or in a refusal beside its field."""
+
+import io
+import json
+import zipfile
+from html import unescape
+
+import pytest
+import shapely
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from orbitrage.shared.geo import to_geos_multipolygon, to_shapely
+from places.models import Place
+from requests_app.aoi.reading import AreaRefused
+from requests_app.intake import services as intake
+from requests_app.intake.area_form import FIELDS, AreaForm, AreaWay
+from requests_app.models import ImageryRequest, UploadedArea
+from tests.eligibility.factories import UserFactory
+from tests.places.factories import PlaceFactory
+from tests.requests_app import world
+
+pytestmark = pytest.mark.django_db
+
+SQUARE = shapely.box(1.3, 43.5, 1.38, 43.58)
+CORNERS = "1.3 43.5\n1.38 43.5\n1.38 43.58\n1.3 43.58"
+WKT = "POLYGON ((1.3 43.5, 1.38 43.5, 1.38 43.58, 1.3 43.58, 1.3 43.5))"
+
+
+def answers(programme, **area):
+    typed = {name: value for name, value in world.ANSWERS.items() if value not in (None, False)}
+    return typed | area | {
+        "sensor": programme.sensor.pk,
+        "on_behalf": f"{programme.entity.pk}-0",
+        "is_emergency": "no",
+    }  # fmt: skip
+
+
+@pytest.fixture
+def ask(client, programme):
+    """Post a whole form with the area given so."""
+
+    def post(user=None, **area):
+        client.force_login(user or programme.requester)
+        return client.post(
+            reverse("requests:new"), answers(programme, **area), headers={"accept-language": "en"}
+        )
+
+    return post
+
+
+@pytest.fixture
+def read(client, programme):
+    """What the fragment answers to the fields of the area."""
+
+    def post(user=None, **area):
+        client.force_login(user or programme.requester)
+        return client.post(reverse("requests:read_area"), area, headers={"accept-language": "en"})
+
+    return post
+
+
+def errors(response) -> dict[str, list[str]]:
+    found = response.context["form"].errors.as_data()
+    return {name: [fault.code for fault in faults] for name, faults in found.items()}
+
+
+# --- Each way ends in a draft ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("area", "file_name"),
+    [
+        ({"area_way": "draw", "area_drawn": CORNERS}, "drawing.geojson"),
+        ({"area_way": "typed", "area_typed": "1.3, 43.5, 1.38, 43.58"}, "box.geojson"),
+        ({"area_way": "typed", "area_typed": WKT}, "typed.wkt"),
+    ],
+    ids=["drawn", "box", "wkt"],
+)
+def test_area_given_in_words_becomes_a_draft(ask, area, file_name):
+    response = ask(**area)
+
+    draft = ImageryRequest.objects.get()
+    assert response.url == draft.get_absolute_url()
+    assert to_shapely(draft.aoi).equals(SQUARE)
+    assert draft.aoi_file_name == file_name
+
+
+def test_circle_becomes_a_draft(ask):
+    ask(area_way="typed", area_typed="43.61 N 3.88 E 5 km")
+
+    assert 78.4 < ImageryRequest.objects.get().area_km2 < 78.6  # π × 5² less what corners cut
+
+
+def test_tile_becomes_a_draft(ask):
+    ask(area_way="tile", area_tile="t31tej")
+
+    draft = ImageryRequest.objects.get()
+    assert draft.aoi_file_name == "31TEJ.geojson"
+    assert 12_000 < draft.area_km2 < 12_100
+
+
+def test_place_becomes_a_draft(ask):
+    place = PlaceFactory(name="Montpellier", code="34172", geometry=to_geos_multipolygon(SQUARE))
+
+    ask(area_way="place", place_query="montp", area_place=place.pk)
+
+    draft = ImageryRequest.objects.get()
+    assert to_shapely(draft.aoi).equals(SQUARE)
+    assert draft.aoi_file_name == "Montpellier (34172).geojson"
+
+
+def test_area_of_an_earlier_request_becomes_a_draft(ask, programme):
+    earlier = world.draft(programme, aoi=world.square(size_deg=0.12))
+
+    ask(area_way="request", area_request=f" {earlier.number.lower()} ")
+
+    later = ImageryRequest.objects.exclude(pk=earlier.pk).get()
+    assert later.aoi == earlier.aoi
+    assert later.aoi_file_name == f"{earlier.number}.geojson"
+
+
+@pytest.mark.parametrize("way", AreaWay.values)
+def test_every_way_is_on_the_form(client, programme, way):
+    client.force_login(programme.requester)
+
+    page = client.get(reverse("requests:new")).text
+
+    assert f'name="area_way" value="{way}"' in page
+    assert f"area-way--{way}" in page
+
+
+# --- Refusals, beside their field -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("way", "typed", "code"),
+    [
+        ("draw", "1 43\n1.1 43\n1.1 43,x", "corner_not_understood"),
+        ("tile", "31TXX", "tile_unknown"),
+        ("typed", "between the river and the road", "typed_not_understood"),
+        ("typed", "POLYGON ((1 43, 2 43", "invalid_wkt"),
+        ("typed", "POLYGON EMPTY", "no_polygon"),
+        ("request", "R2026-999999", "request_not_found"),
+    ],
+)
+def test_refused_area_is_told_beside_its_field_and_stays_typed(ask, way, typed, code):
+    response = ask(area_way=way, **{FIELDS[way]: typed})
+
+    assert response.status_code == 200
+    assert errors(response) == {FIELDS[way]: [code]}
+    assert typed in unescape(response.text)
+    assert 'value="Cover of the commune"' in response.text
+    assert f'name="area_way" value="{way}"' in response.text
+    assert response.context["form"]["area_way"].value() == way
+    assert (ImageryRequest.objects.count(), UploadedArea.objects.count()) == (0, 0)
+
+
+@pytest.mark.parametrize("way", AreaWay.values)
+def test_way_without_its_area_is_asked_for_it(ask, way):
+    response = ask(area_way=way)
+
+    field = "place_query" if way == "place" else FIELDS[way]
+    assert errors(response) == {field: ["area_missing"]}
+
+
+def test_text_that_is_too_long_is_refused(ask):
+    response = ask(area_way="typed", area_typed="1" * 200_001)
+
+    assert errors(response) == {"area_typed": ["max_length"]}
+
+
+def test_way_that_is_none_is_refused(ask):
+    assert errors(ask(area_way="telepathy")) == {"area_way": ["invalid_choice"]}
+
+
+# --- Places ---------------------------------------------------------------------------------------
+
+
+def test_place_is_chosen_among_those_found(ask):
+    PlaceFactory(name="Saint-Denis", code="97411")
+    PlaceFactory(name="Saint-Denis-d'Oléron", code="17323")
+
+    response = ask(area_way="place", place_query="st denis")
+
+    assert errors(response) == {"place_query": ["place_not_chosen"]}
+    assert response.text.count('name="area_place"') == 2
+    assert 'value="st denis"' in response.text
+
+
+def test_place_that_nobody_knows_is_told(ask):
+    assert errors(ask(area_way="place", place_query="Ys")) == {"place_query": ["place_not_found"]}
+
+
+@pytest.mark.parametrize("chosen", ["0", "-1", "9" * 30, "x"])
+def test_place_that_was_not_found_is_not_taken(ask, chosen):
+    PlaceFactory(name="Montpellier")
+
+    response = ask(area_way="place", place_query="montpellier", area_place=chosen)
+
+    assert errors(response) == {"area_place": ["invalid_choice"]}
+
+
+def test_place_that_left_the_register_meanwhile_is_refused(programme):
+    place = PlaceFactory()
+    kept = intake.keep_place(user=programme.requester, place_id=place.pk)
+    Place.objects.all().delete()
+
+    with pytest.raises(AreaRefused) as refused:
+        intake.keep_place(user=programme.requester, place_id=place.pk)
+
+    assert kept.file_name.startswith(place.name)
+    assert refused.value.codes == ("place_unknown",)
+
+
+def test_places_come_as_a_list_to_choose_from(client, programme):
+    chosen = PlaceFactory(
+        name="Hérault", kind="department", code="34", parent_label="Occitanie (76)"
+    )
+    client.force_login(programme.requester)
+
+    page = client.get(
+        reverse("requests:places"), {"place_query": "herau"}, headers={"accept-language": "en"}
+    ).text
+
+    assert f'name="area_place" value="{chosen.pk}"' in page
+    assert "Hérault – Department, Occitanie (76), 57.47 km²" in page
+    assert "1 place is found." in page
+
+
+@pytest.mark.parametrize("typed", ["", " ", "'", "&|!():*", "\0", "x" * 5_000, "%", "1e999"])
+def test_hostile_search_finds_nothing(client, programme, typed):
+    PlaceFactory()
+    client.force_login(programme.requester)
+
+    response = client.get(reverse("requests:places"), {"place_query": typed})
+
+    assert response.status_code == 200
+    assert "area_place" not in response.text
+
+
+def test_list_of_places_takes_as_many_queries_for_three_as_for_one(
+    client, programme, django_assert_max_num_queries
+):
+    client.force_login(programme.requester)
+    counts = []
+    for count in (1, 2):
+        PlaceFactory.create_batch(count, name="Villeneuve")
+        with django_assert_max_num_queries(9) as queries:
+            page = client.get(reverse("requests:places"), {"place_query": "villeneuve"}).text
+        counts.append((page.count('name="area_place"'), len(queries)))
+
+    (few, queries_for_few), (more, queries_for_more) = counts
+    assert (few, more) == (1, 3)
+    assert queries_for_few == queries_for_more
+
+
+# --- An earlier request ---------------------------------------------------------------------------
+
+
+def test_request_that_one_may_not_see_is_as_one_that_is_not(ask, programme):
+    private = world.draft(programme)
+    ImageryRequest.objects.update(requester=programme.colleague)
+    assert ask(programme.colleague, area_way="request", area_request=private.number).url
+
+    response = ask(area_way="request", area_request=private.number)
+    absent = ask(area_way="request", area_request="R2026-999999")
+
+    assert errors(response) == errors(absent) == {"area_request": ["request_not_found"]}
+    (told,) = response.context["form"].errors["area_request"]
+    (told_of_none,) = absent.context["form"].errors["area_request"]
+    assert told == told_of_none.replace("R2026-999999", private.number)
+
+
+def test_only_requests_that_one_may_see_are_proposed(client, programme):
+    mine, private = world.draft(programme), world.draft(programme)
+    ImageryRequest.objects.filter(pk=private.pk).update(requester=programme.colleague)
+    client.force_login(programme.requester)
+
+    page = client.get(reverse("requests:new")).text
+
+    assert f'<option value="{mine.number}">' in page
+    assert private.number not in page
+
+
+# --- As soon as it is given -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "area",
+    [
+        {"area_way": "draw", "area_drawn": CORNERS},
+        {"area_way": "typed", "area_typed": WKT},
+        {"area_way": "tile", "area_tile": "31TEJ"},
+    ],
+    ids=["draw", "typed", "tile"],
+)
+def test_area_is_told_and_shown_as_soon_as_it_is_given(read, area):
+    response = read(**area)
+
+    kept = UploadedArea.objects.get()
+    (feature,) = json.loads(response.context["map_area"].geojson)["features"]
+    assert f'name="area_id" value="{kept.pk}"' in response.text
+    assert f'name="area_given_by" value="{area["area_way"]}"' in response.text
+    assert "1 part, longitude" in response.text
+    assert shapely.from_geojson(json.dumps(feature["geometry"])).equals(to_shapely(kept.geometry))
+
+
+@pytest.mark.parametrize("way", AreaWay.values)
+def test_way_that_gives_nothing_yet_changes_nothing(read, way):
+    assert read(area_way=way, area_given_by="").status_code == 204
+
+
+def test_choosing_another_way_keeps_the_area_that_was_read(ask, programme):
+    kept = world.area_of(programme.requester)
+
+    ask(area_way="tile", area_id=kept.pk, area_given_by="upload")
+
+    assert ImageryRequest.objects.get().aoi == kept.geometry
+
+
+def test_drawing_that_was_cleared_is_taken_back(read, ask, programme):
+    kept = world.area_of(programme.requester)
+
+    told = read(area_way="draw", area_given_by="draw", area_drawn="")
+    sent = ask(area_way="draw", area_given_by="draw", area_drawn="", area_id=kept.pk)
+
+    assert "area_id" not in told.text
+    assert json.loads(told.context["map_area"].geojson)["features"] == []
+    assert errors(sent) == {"area_drawn": ["area_missing"]}
+
+
+def test_file_is_sent_once_and_stays(ask, programme):
+    kept = world.area_of(programme.requester)
+
+    ask(area_way="upload", area_given_by="upload", area_id=kept.pk)
+
+    assert ImageryRequest.objects.get().aoi == kept.geometry
+
+
+def test_fault_of_a_field_is_told_as_a_refusal(read):
+    response = read(area_way="tile", area_tile="31TEJ\n31TDJ")
+
+    assert [refusal.code for refusal in response.context["refusals"]] == ["not_one_line"]
+
+
+@pytest.mark.parametrize(
+    "area",
+    [
+        {"area_way": "draw", "area_drawn": CORNERS},
+        {"area_way": "typed", "area_typed": WKT},
+        {"area_way": "tile", "area_tile": "31TEJ"},
+    ],
+    ids=["draw", "typed", "tile"],
+)
+def test_area_of_whoever_may_ask_for_nobody_is_refused(read, area):
+    response = read(UserFactory(), **area)
+
+    assert [refusal.code for refusal in response.context["refusals"]] == ["asks_for_nobody"]
+    assert not UploadedArea.objects.exists()
+
+
+# --- A file with several layers -------------------------------------------------------------------
+
+
+def two_layers(name: str = "areas.zip") -> SimpleUploadedFile:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("north.geojson", shapely.to_geojson(shapely.box(1, 44, 1.1, 44.1)))
+        archive.writestr("south.geojson", shapely.to_geojson(shapely.box(1, 43, 1.1, 43.1)))
+    return SimpleUploadedFile(name, packed.getvalue())
+
+
+def test_layers_come_as_a_list_to_choose_from(read):
+    response = read(area_way="upload", area_file=two_layers())
+
+    assert [refusal.code for refusal in response.context["refusals"]] == ["choose_layer"]
+    assert '<option value="north">north</option>' in response.text
+    assert '<option value="south">south</option>' in response.text
+    assert 'name="layer_of" value="areas.zip"' in response.text
+
+
+def test_layer_that_was_chosen_is_read_and_the_choice_stays(read):
+    response = read(area_way="upload", area_file=two_layers(), layer="south", layer_of="areas.zip")
+
+    assert UploadedArea.objects.get().geometry.extent == (1, 43, 1.1, 43.1)
+    assert "area-layers" not in response.text
+
+
+def test_layer_of_another_file_is_not_asked_of_this_one(read):
+    read(
+        area_way="upload", layer="south", layer_of="areas.zip",
+        area_file=SimpleUploadedFile("one.geojson", shapely.to_geojson(SQUARE).encode()),
+    )  # fmt: skip
+
+    assert to_shapely(UploadedArea.objects.get().geometry).equals(SQUARE)
+
+
+def test_form_sent_without_scripts_asks_for_the_layer(ask):
+    response = ask(area_way="upload", area_file=two_layers())
+
+    assert errors(response) == {"area_file": ["choose_layer"]}
+    assert '<option value="south">south</option>' in response.text
+
+
+def test_layer_that_is_not_in_the_file_is_refused_with_those_that_are(read):
+    response = read(area_way="upload", area_file=two_layers(), layer="east", layer_of="areas.zip")
+
+    assert [refusal.code for refusal in response.context["refusals"]] == ["unknown_layer"]
+    assert '<option value="south">south</option>' in response.text
+
+
+# --- A request that is being changed --------------------------------------------------------------
+
+
+def test_area_of_a_draft_is_replaced_by_a_tile(client, programme):
+    draft = world.draft(programme)
+    client.force_login(programme.requester)
+
+    client.post(
+        reverse("requests:edit", args=[draft.number]),
+        answers(programme, area_way="tile", area_tile="31TEJ"),
+    )
+
+    assert ImageryRequest.objects.get().aoi_file_name == "31TEJ.geojson"
+
+
+@pytest.mark.parametrize("way", AreaWay.values)
+def test_area_of_a_draft_stays_when_none_is_given(client, programme, way):
+    draft = world.draft(programme)
+    client.force_login(programme.requester)
+
+    client.post(
+        reverse("requests:edit", args=[draft.number]), answers(programme, area_way=way, title="New")
+    )
+
+    changed = ImageryRequest.objects.get()
+    assert (changed.title, changed.aoi) == ("New", draft.aoi)
+
+
+def test_form_offers_nothing_of_an_area_by_itself():
+    form = AreaForm({"area_way": "upload"})
+
+    assert form.is_valid()
+    assert form.given is None
