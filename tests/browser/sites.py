@@ -20,6 +20,7 @@ from licences.services import render
 from requests_app.models import ImageryRequest
 from tests.browser.french import texts_of_rows
 from tests.eligibility.factories import UserFactory
+from tests.places.factories import PlaceFactory
 from tests.requests_app import world as path
 from tests.rights.build import build
 from tests.rights.world import PASSWORD, World
@@ -28,6 +29,9 @@ LONG = 80
 LONG_NAME = "Institut interuniversitaire d'observation de la Terre et des milieux ultramarins"
 LONG_PERSON = "Marie-Antoinette de La Rochefoucauld-Montbazon Vandenbroucke-Papadimitriou-Garci"
 LONG_TITLE = "Cartographie pluriannuelle des écosystèmes côtiers de l'archipel des Kerguelen 2"
+LONG_PLACE = (
+    "Communauté de communes Saint-Rémy-en-Bouzemont-Saint-Genest-et-Isson et Bocage bressan"
+)
 LONG_FILE = "zone_d_etude_kerguelen_saint_paul_amsterdam_crozet_version_definitive_2026.geojs"
 EMPTY_ROLES = ("requester", "legal_representative", "reviewer", "secretariat", "stranger")
 
@@ -79,6 +83,8 @@ def signed_in(person: User) -> Client:
 
 def at_work() -> tuple[World, dict[str, str]]:
     world = build()
+    for name in ("Saint-Denis", LONG_PLACE):
+        PlaceFactory(name=name, parent_label="La Réunion (974)")
     return world, sessions_of(world.clients)
 
 

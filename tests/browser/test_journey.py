@@ -13,6 +13,7 @@ from playwright.sync_api import Page, expect
 from licences.models import Licence
 from requests_app.models import ImageryRequest
 from tests.browser.documents import download, text_of
+from tests.browser.keyboard import press, tab_to, type_in
 from tests.browser.people import PASSWORD, WISHES, Person, ask, file_of, geojson
 from tests.catalogue.dimap_text import dimap
 from tests.requests_app import world
@@ -270,28 +271,6 @@ def test_whoever_is_signed_out_while_choosing_a_file_loses_nothing(person: Calla
 
 
 # --- By keyboard ----------------------------------------------------------------------------------
-
-TABS_MAXIMUM = 60
-
-
-def tab_to(page: Page, selector: str) -> None:
-    """Press Tab until what ``selector`` names has the focus."""
-    for _ in range(TABS_MAXIMUM):
-        page.keyboard.press("Tab")
-        if page.evaluate("selector => document.activeElement.matches(selector)", selector):
-            return
-    pytest.fail(f"{selector} is not reached by Tab")
-
-
-def type_in(page: Page, selector: str, text: str) -> None:
-    tab_to(page, selector)
-    page.keyboard.type(text)
-
-
-def press(page: Page, selector: str) -> None:
-    tab_to(page, selector)
-    with page.expect_navigation():
-        page.keyboard.press("Enter")
 
 
 def test_a_request_is_submitted_without_a_mouse(

@@ -199,6 +199,33 @@ def test_a_form_whose_file_is_refused_and_then_read_is_sound(
 
 
 @AT_WORK
+def test_every_way_to_give_an_area_is_sound(site: Site, window_of: Callable[[str], Window]):
+    window, found = window_of("requester"), {}
+    page = window.page
+    page.goto(site.url + reverse("requests:new"))
+    given = {
+        "draw": ("#id_area_drawn", "1.3 43.5\n1.4 43.5\n1.4 43.6\n\n1.5 43.5\n1.6 43.5\n1.6 43.6"),
+        "tile": ("#id_area_tile", "31TEJ"),
+        "typed": ("#id_area_typed", "43.61 N 3.88 E 5 km"),
+        "request": ("#id_area_request", number_of(site, "draft")),
+    }
+
+    for way, (field, text) in given.items():
+        page.check(f"[name=area_way][value={way}]")
+        page.fill(field, text)
+        page.locator(field).blur()
+        page.wait_for_selector(f"[name=area_given_by][value={way}]", state="attached")
+        page.wait_for_load_state("networkidle")
+        found[way] = inspect(window)
+    page.check("[name=area_way][value=place]")
+    page.fill("#id_place_query", "saint")
+    page.wait_for_selector("#places-found [type=radio]")
+    found["place"] = inspect(window)
+
+    assert report(found) == "", report(found)
+
+
+@AT_WORK
 def test_lists_without_a_match_and_a_searched_area_are_sound(
     site: Site, window_of: Callable[[str], Window]
 ):
