@@ -40,10 +40,11 @@ def serve(descriptor: int) -> None:
     connection = socket.socket(fileno=descriptor)
     os.environ.clear()
     load_encodings()
+    sound = sound_files()
     allow_only_our_drivers()
+    read_one_of_each(sound)
     confinement.drop_privileges()
     confinement.open_reference_systems()
-    read_one_of_each(sound_files())
     confinement.limit_resources(
         address_space_bytes=PLACES_ADDRESS_SPACE_BYTES, processor_s=PLACES_PROCESSOR_LIMIT_S
     )

@@ -98,7 +98,7 @@ def _next_frame(process: subprocess.Popen[bytes], connection: socket.socket) -> 
         is_late = process.wait() == -signal.SIGXCPU
         raise _refused("took_too_long" if is_late else "reader_stopped", {})
     if code := frame.header.get("code"):
-        raise _refused(str(code), frame.header.get("facts", {}))
+        raise _refused(str(code), frame.header.get("facts"))
     return None if frame.header.get("is_end") else frame
 
 
@@ -107,16 +107,19 @@ def _place(frame: Frame) -> FoundPlace:
     told = frame.header.get("said")
     said = {str(name): str(value) for name, value in told.items()} if isinstance(told, dict) else {}
     if code := frame.header.get("unusable"):
-        return FoundPlace(said, refusal=_refused(str(code), frame.header["facts"]).refusals[0])
+        refused = _refused(str(code), frame.header.get("facts"))
+        return FoundPlace(said, refusal=refused.refusals[0])
     area = multipolygon_of(frame.blobs[0]) if frame.blobs else None
     if area is None or area.is_empty or not area.is_valid:
         raise _refused("reader_stopped", {})
     return FoundPlace(said, area)
 
 
-def _refused(code: str, facts: Mapping[str, Any]) -> AreaRefused:
+def _refused(code: str, facts: Any) -> AreaRefused:
+    """``facts``: JSON of an untrusted process."""
     limits = {
         "limit_s": PLACES_PROCESSOR_LIMIT_S,
         "limit_mib": PLACES_ADDRESS_SPACE_BYTES // 2**20,
     }
-    return AreaRefused(refusals.refusal(code, facts, **limits))
+    known = facts if isinstance(facts, dict) else {}
+    return AreaRefused(refusals.refusal(code, known, **limits))

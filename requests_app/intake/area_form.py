@@ -5,6 +5,7 @@ from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
@@ -72,7 +73,7 @@ class AreaForm(forms.Form):
     layer = OneLineField(
         label=_("Layer"),
         required=False,
-        max_length=_NAME_CHARACTERS,
+        validators=[MaxLengthValidator(_NAME_CHARACTERS)],
         strip=False,
         widget=forms.Select,
         help_text=_("The file has several: choose the one of your area."),
@@ -138,6 +139,7 @@ class AreaForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.earlier = earlier
         self.layers: Sequence[str] = ()
+        self.layers_of = ""
         self.places = find_places(self.data.get("place_query", "")[:_QUERY_CHARACTERS])
         found = cast("forms.TypedChoiceField", self.fields["area_place"])
         found.choices = [(each.pk, place_label(each)) for each in self.places]
@@ -193,7 +195,7 @@ class AreaForm(forms.Form):
     def offer_layers(self, layers: Sequence[str]) -> None:
         """Have the page ask for one of them; the file is sent again with it."""
         self.layers = layers
-        self.layers_of = getattr(self.files.get("area_file"), "name", "")
+        self.layers_of = getattr(self.files.get("area_file"), "name", "") or ""
         chooser = cast("forms.Select", self.fields["layer"].widget)
         chooser.choices = [("", gettext("Choose a layer")), *((name, name) for name in layers)]
 

@@ -45,8 +45,8 @@ def keep_area_of_request(*, user: User, number: str) -> UploadedArea:
 
     Raises AreaRefused `request_not_found`, in the same words for one that ``user`` may not see.
     """
-    named = number.strip()
-    earlier = ImageryRequest.objects.visible_to(user).filter(number__iexact=named).first()
+    named = number.strip().upper()
+    earlier = ImageryRequest.objects.visible_to(user).filter(number=named).first()
     if earlier is None:
         message = _("There is no request %(number)s that you may see.")
         raise AreaRefused(Refusal("request_not_found", message % {"number": named}))
