@@ -12,7 +12,15 @@ from orbitrage.settings.base import INSTALLED_APPS, WEB_TIMEOUTS_MS, env, postgi
 
 INSTALLED_APPS = [*INSTALLED_APPS, "django_migration_linter"]
 MIGRATION_LINTER_OPTIONS = {
-    "include_apps": ["requests_app", "catalogue", "quotas", "licences", "eligibility", "places", "shared"],
+    "include_apps": [
+        "requests_app",
+        "catalogue",
+        "quotas",
+        "licences",
+        "eligibility",
+        "places",
+        "shared",
+    ],  # fmt: skip
     "ignore_initial_migrations": True,
     "no_cache": True,
     # Written before the first release, on tables without rows.

@@ -12,7 +12,8 @@ import shapely
 from django.core.management import CommandError, call_command
 from pyogrio import raw
 
-from places.models import Place
+from orbitrage.management.commands.load_demo import load_places
+from places.models import Place, PlaceKind
 from places.selectors import find_places
 
 pytestmark = pytest.mark.django_db
@@ -192,3 +193,16 @@ def test_file_of_another_kind_is_refused(tmp_path, name, code):
 def test_file_that_is_not_there_is_told(tmp_path):
     with pytest.raises(CommandError, match="No such file"):
         run(tmp_path / "none.geojson")
+
+
+def test_demonstration_ships_its_own_few():
+    load_places()
+
+    (department,) = find_places("herault")
+    communes = find_places("montpellier")
+    assert {place.kind for place in Place.objects.all()} == set(PlaceKind.values)
+    assert department.parent_label == "Occitanie (76)"
+    assert [place.parent_label for place in communes] == ["Hérault (34)", ""]
+    assert set(Place.objects.values_list("source", flat=True)) == {
+        "Orbitrage, rough outlines made for the demonstration"
+    }
