@@ -20,7 +20,7 @@ MIGRATION_LINTER_OPTIONS = {
         "eligibility",
         "places",
         "shared",
-    ],  # fmt: skip
+    ],
     "ignore_initial_migrations": True,
     "no_cache": True,
     # Written before the first release, on tables without rows.
