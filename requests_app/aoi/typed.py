@@ -19,7 +19,7 @@ _CIRCLE = re.compile(
     rf"{_NUMBER}\s*°?\s*([NSEWO])[\s,;]+{_NUMBER}\s*°?\s*([NSEWO])[\s,;]+{_NUMBER}\s*km",
     re.IGNORECASE,
 )
-_TILE = re.compile(r"T?(\d{1,2}[C-HJ-NP-X][A-HJ-NP-Z][A-HJ-NP-V])", re.IGNORECASE)
+_TILE = re.compile(r"T?(\d{1,2}[A-Z]{3})", re.IGNORECASE)
 _WKT = re.compile(r"(SRID\s*=|MULTI|POLYGON|GEOMETRYCOLLECTION)", re.IGNORECASE)
 _SIGNS = {"N": 1, "S": -1, "E": 1, "W": -1, "O": -1}  # O: ouest
 _NORTHING = frozenset("NS")

@@ -22,7 +22,8 @@ def read_wkt(data: bytes, *, layer_name: str) -> Layer:
         text = text[stated.end() :]
     _check_depth(text)
     try:
-        geometry = shapely.from_wkt(text, on_invalid="fix")
+        # Rings are closed where they are not; what is no WKT at all becomes None, without a reason.
+        geometry = shapely.from_wkt(text, on_invalid="fix") or shapely.from_wkt(text)
     except GEOSException as error:
         raise Unusable("invalid_wkt", detail=str(error)[:80]) from error
     parts = simple_parts([geometry])
