@@ -66,7 +66,8 @@
   // Signed out meanwhile, too large, or no answer: nothing on the page is replaced, but it says so.
   document.addEventListener("htmx:beforeSwap", (event) => {
     const { requestPath, responsePath } = event.detail.pathInfo;
-    if (!event.detail.isError && requestPath === responsePath) return;
+    const isElsewhere = requestPath.split("?")[0] !== responsePath.split("?")[0];
+    if (!event.detail.isError && !isElsewhere) return;
     event.detail.shouldSwap = false;
     sayFailure(event.detail);
   });
