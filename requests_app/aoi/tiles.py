@@ -43,4 +43,5 @@ def outline_of_tile(name: str) -> list[list[float]]:
     longitudes, latitudes = transformer.transform(eastings, northings)
     first = longitudes[0]
     unwrapped = first + (longitudes - first + 180) % 360 - 180
-    return np.column_stack([unwrapped, latitudes]).tolist()
+    ring: list[list[float]] = np.column_stack([unwrapped, latitudes]).tolist()
+    return ring

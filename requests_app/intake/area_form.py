@@ -16,7 +16,7 @@ from places.selectors import MOST_ANSWERS, find_places
 from quotas.amounts import say
 
 AREA_FILE_TYPES = ".geojson,.json,.geojsonl,.wkt,.kml,.kmz,.zip,.gpkg,.fgb"
-# More of it is sent as a file.
+# More of it is sent as a file. The browser is not told: it would cut what is pasted and say nothing.
 TYPED_CHARACTERS = 200_000
 _NAME_CHARACTERS = 255
 _QUERY_CHARACTERS = 100
@@ -64,7 +64,7 @@ class AreaForm(forms.Form):
         widget=forms.RadioSelect,
     )
     area_file = forms.FileField(
-        label=_("Area of interest"),
+        label=_("File of the area"),
         required=False,
         allow_empty_file=True,
         help_text=_("GeoJSON, KML, KMZ, zipped Shapefile, GeoPackage or WKT, at most 20 MiB."),
@@ -84,7 +84,7 @@ class AreaForm(forms.Form):
     area_drawn = forms.CharField(
         label=_("Corners"),
         required=False,
-        max_length=TYPED_CHARACTERS,
+        validators=[MaxLengthValidator(TYPED_CHARACTERS)],
         widget=forms.Textarea({"rows": 6, "spellcheck": "false"}),
         help_text=_(
             "One a line: longitude, then latitude, in degrees (3.88 43.61). An empty line begins"
@@ -119,7 +119,7 @@ class AreaForm(forms.Form):
     area_typed = forms.CharField(
         label=_("Area"),
         required=False,
-        max_length=TYPED_CHARACTERS,
+        validators=[MaxLengthValidator(TYPED_CHARACTERS)],
         widget=forms.Textarea({"rows": 3, "spellcheck": "false"}),
         help_text=_(
             "A box: west, south, east, north (3.70, 43.50, 3.90, 43.60). A centre and a radius:"
