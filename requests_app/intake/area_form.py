@@ -16,7 +16,7 @@ from places.selectors import MOST_ANSWERS, find_places
 from quotas.amounts import say
 
 AREA_FILE_TYPES = ".geojson,.json,.geojsonl,.wkt,.kml,.kmz,.zip,.gpkg,.fgb"
-# More of it is sent as a file. The browser is not told: it would cut what is pasted and say nothing.
+# More of it is sent as a file. No browser is told: it would cut what is pasted and say nothing.
 TYPED_CHARACTERS = 200_000
 _NAME_CHARACTERS = 255
 _QUERY_CHARACTERS = 100

@@ -45,6 +45,8 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         path: Path = options["file"]
+        if len(options["source"]) > _LABEL_CHARACTERS:
+            raise CommandError(f"--source: at most {_LABEL_CHARACTERS} characters.")
         reading = _Reading(PlaceKind(options["kind"]), _names_of_parents())
         edition = Edition(options["source"], options["as_of"])
         places = read_places(_bytes_of(path), path.name, layer=options["layer"])
