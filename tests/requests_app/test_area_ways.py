@@ -1,13 +1,8 @@
 """The ways to give an area: each ends in an area that is kept, or in a refusal beside its field."""
 
-import io
-import json
-import zipfile
 from html import unescape
 
 import pytest
-import shapely
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from orbitrage.shared.geo import to_geos_multipolygon, to_shapely
@@ -16,24 +11,11 @@ from requests_app.aoi.reading import AreaRefused
 from requests_app.intake import services as intake
 from requests_app.intake.area_form import FIELDS, AreaForm, AreaWay
 from requests_app.models import ImageryRequest, UploadedArea
-from tests.eligibility.factories import UserFactory
 from tests.places.factories import PlaceFactory
 from tests.requests_app import world
+from tests.requests_app.area_posts import CORNERS, SQUARE, WKT, answers, errors, send_form
 
 pytestmark = pytest.mark.django_db
-
-SQUARE = shapely.box(1.3, 43.5, 1.38, 43.58)
-CORNERS = "1.3 43.5\n1.38 43.5\n1.38 43.58\n1.3 43.58"
-WKT = "POLYGON ((1.3 43.5, 1.38 43.5, 1.38 43.58, 1.3 43.58, 1.3 43.5))"
-
-
-def answers(programme, **area):
-    typed = {name: value for name, value in world.ANSWERS.items() if value not in (None, False)}
-    return typed | area | {
-        "sensor": programme.sensor.pk,
-        "on_behalf": f"{programme.entity.pk}-0",
-        "is_emergency": "no",
-    }  # fmt: skip
 
 
 @pytest.fixture
@@ -42,27 +24,9 @@ def ask(client, programme):
 
     def post(user=None, **area):
         client.force_login(user or programme.requester)
-        return client.post(
-            reverse("requests:new"), answers(programme, **area), headers={"accept-language": "en"}
-        )
+        return send_form(client, programme, **area)
 
     return post
-
-
-@pytest.fixture
-def read(client, programme):
-    """What the fragment answers to the fields of the area."""
-
-    def post(user=None, **area):
-        client.force_login(user or programme.requester)
-        return client.post(reverse("requests:read_area"), area, headers={"accept-language": "en"})
-
-    return post
-
-
-def errors(response) -> dict[str, list[str]]:
-    found = response.context["form"].errors.as_data()
-    return {name: [fault.code for fault in faults] for name, faults in found.items()}
 
 
 # --- Each way ends in a draft ---------------------------------------------------------------------
@@ -281,134 +245,6 @@ def test_only_requests_that_one_may_see_are_proposed(client, programme):
 
     assert f'<option value="{mine.number}">' in page
     assert private.number not in page
-
-
-# --- As soon as it is given -----------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    "area",
-    [
-        {"area_way": "draw", "area_drawn": CORNERS},
-        {"area_way": "typed", "area_typed": WKT},
-        {"area_way": "tile", "area_tile": "31TEJ"},
-    ],
-    ids=["draw", "typed", "tile"],
-)
-def test_area_is_told_and_shown_as_soon_as_it_is_given(read, area):
-    response = read(**area)
-
-    kept = UploadedArea.objects.get()
-    (feature,) = json.loads(response.context["map_area"].geojson)["features"]
-    assert f'name="area_id" value="{kept.pk}"' in response.text
-    assert f'name="area_given_by" value="{area["area_way"]}"' in response.text
-    assert "1 part, longitude" in response.text
-    shown = shapely.from_geojson(json.dumps(feature["geometry"]))
-    assert shapely.equals_exact(shown, to_shapely(kept.geometry), 1e-9)
-
-
-@pytest.mark.parametrize("way", AreaWay.values)
-def test_way_that_gives_nothing_yet_changes_nothing(read, way):
-    assert read(area_way=way, area_given_by="").status_code == 204
-
-
-def test_choosing_another_way_keeps_the_area_that_was_read(ask, programme):
-    kept = world.area_of(programme.requester)
-
-    ask(area_way="tile", area_id=kept.pk, area_given_by="upload")
-
-    assert ImageryRequest.objects.get().aoi == kept.geometry
-
-
-def test_drawing_that_was_cleared_is_taken_back(read, ask, programme):
-    kept = world.area_of(programme.requester)
-
-    told = read(area_way="draw", area_given_by="draw", area_drawn="")
-    sent = ask(area_way="draw", area_given_by="draw", area_drawn="", area_id=kept.pk)
-
-    assert "area_id" not in told.text
-    assert json.loads(told.context["map_area"].geojson)["features"] == []
-    assert errors(sent) == {"area_drawn": ["area_missing"]}
-
-
-def test_file_is_sent_once_and_stays(ask, programme):
-    kept = world.area_of(programme.requester)
-
-    ask(area_way="upload", area_given_by="upload", area_id=kept.pk)
-
-    assert ImageryRequest.objects.get().aoi == kept.geometry
-
-
-def test_fault_of_a_field_is_told_as_a_refusal(read):
-    response = read(area_way="tile", area_tile="31TEJ\n31TDJ")
-
-    assert [refusal.code for refusal in response.context["refusals"]] == ["not_one_line"]
-
-
-@pytest.mark.parametrize(
-    "area",
-    [
-        {"area_way": "draw", "area_drawn": CORNERS},
-        {"area_way": "typed", "area_typed": WKT},
-        {"area_way": "tile", "area_tile": "31TEJ"},
-    ],
-    ids=["draw", "typed", "tile"],
-)
-def test_area_of_whoever_may_ask_for_nobody_is_refused(read, area):
-    response = read(UserFactory(), **area)
-
-    assert [refusal.code for refusal in response.context["refusals"]] == ["asks_for_nobody"]
-    assert not UploadedArea.objects.exists()
-
-
-# --- A file with several layers -------------------------------------------------------------------
-
-
-def two_layers(name: str = "areas.zip") -> SimpleUploadedFile:
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w") as archive:
-        archive.writestr("north.geojson", shapely.to_geojson(shapely.box(1, 44, 1.1, 44.1)))
-        archive.writestr("south.geojson", shapely.to_geojson(shapely.box(1, 43, 1.1, 43.1)))
-    return SimpleUploadedFile(name, packed.getvalue())
-
-
-def test_layers_come_as_a_list_to_choose_from(read):
-    response = read(area_way="upload", area_file=two_layers())
-
-    assert [refusal.code for refusal in response.context["refusals"]] == ["choose_layer"]
-    assert '<option value="north">north</option>' in response.text
-    assert '<option value="south">south</option>' in response.text
-    assert 'name="layer_of" value="areas.zip"' in response.text
-
-
-def test_layer_that_was_chosen_is_read_and_the_choice_stays(read):
-    response = read(area_way="upload", area_file=two_layers(), layer="south", layer_of="areas.zip")
-
-    assert UploadedArea.objects.get().geometry.extent == (1, 43, 1.1, 43.1)
-    assert "area-layers" not in response.text
-
-
-def test_layer_of_another_file_is_not_asked_of_this_one(read):
-    read(
-        area_way="upload", layer="south", layer_of="areas.zip",
-        area_file=SimpleUploadedFile("one.geojson", shapely.to_geojson(SQUARE).encode()),
-    )  # fmt: skip
-
-    assert to_shapely(UploadedArea.objects.get().geometry).equals(SQUARE)
-
-
-def test_form_sent_without_scripts_asks_for_the_layer(ask):
-    response = ask(area_way="upload", area_file=two_layers())
-
-    assert errors(response) == {"area_file": ["choose_layer"]}
-    assert '<option value="south">south</option>' in response.text
-
-
-def test_layer_that_is_not_in_the_file_is_refused_with_those_that_are(read):
-    response = read(area_way="upload", area_file=two_layers(), layer="east", layer_of="areas.zip")
-
-    assert [refusal.code for refusal in response.context["refusals"]] == ["unknown_layer"]
-    assert '<option value="south">south</option>' in response.text
 
 
 # --- A request that is being changed --------------------------------------------------------------

@@ -1,0 +1,34 @@
+"""The form of a request in a browser, all of it answered but the area."""
+
+import re
+
+from django.urls import reverse
+from playwright.sync_api import Page
+
+from tests.browser.people import WISHES, Person
+
+READ = "#area-said .notice--success"
+DRAWING = "[data-draw-target]"
+CORNERS = "1.3 43.5\n1.38 43.5\n1.38 43.58\n1.3 43.58"
+HOLE = re.compile("\n(?:hole|trou)\n")
+
+
+def begin(somebody: Person) -> Person:
+    somebody.page.goto(somebody.base + reverse("requests:new"))
+    somebody.answer(**WISHES)
+    return somebody
+
+
+def choose(page: Page, way: str) -> None:
+    page.check(f"[name=area_way][value={way}]")
+
+
+def tool(page: Page, number: int) -> None:
+    """Polygon, rectangle, circle, hole, point at the cross, finish, back, clear, copy."""
+    page.locator(f".area-way--draw .map-tools button:nth-of-type({number})").click()
+
+
+def rings(page: Page) -> list[list[int]]:
+    """How many corners each ring has, by part, as the text says it."""
+    parts = page.input_value("#id_area_drawn").split("\n\n")
+    return [[len(ring.split("\n")) for ring in HOLE.split(part)] for part in parts if part]
