@@ -18,6 +18,7 @@ from requests_app.aoi.limits import (
     MAXIMUM_FILE_BYTES,
     PROCESSOR_LIMIT_S,
 )
+from requests_app.aoi.repair import Repair, repair_of
 from requests_app.aoi.wkb import multipolygon_of
 
 logger = logging.getLogger(__name__)
@@ -133,9 +134,7 @@ def _checked_geometries(blobs: tuple[bytes, ...]) -> list[shapely.MultiPolygon]:
     return checked
 
 
-def _notes(
-    header: Mapping[str, Any], drawn: shapely.MultiPolygon, change_km2: Decimal | None
-) -> tuple[str, ...]:
+def _notes(header: Mapping[str, Any], repair: Repair | None) -> tuple[str, ...]:
     notes = [
         words(number)
         for name, words in (

@@ -10,7 +10,7 @@ from eligibility.selectors import OnBehalf, acting_for
 from orbitrage.shared.text import OneLineField
 from quotas.selectors import owns_prefunded
 from requests_app.intake.area_form import AreaForm
-from requests_app.intake.rules import Window, window_is_ordered
+from requests_app.intake.rules import Window, repair_refusal, window_is_ordered
 from requests_app.intake.services import DRAFT_FIELDS
 from requests_app.models import (
     AcquisitionMode,
@@ -109,6 +109,13 @@ class RequestForm(AreaForm):
         cleaned.setdefault("uses_prefunded", False)
         if self._lacks_area():
             self.add_error(self.area_field, self.missing())
+        if self.area is not None:
+            unagreed = repair_refusal(
+                is_repaired=self.area.repaired, agreed=bool(cleaned.get("agrees_to_repair"))
+            )
+            if unagreed is not None:
+                error = forms.ValidationError(unagreed.message, code=unagreed.code)
+                self.add_error("agrees_to_repair", error)
         reversed_window = window_is_ordered(self._window(cleaned))
         if reversed_window is not None:
             error = forms.ValidationError(reversed_window.message, code=reversed_window.code)

@@ -26,6 +26,9 @@ from requests_app.models import ImageryRequest, RequestKind
 from requests_app.routing import cell_for
 from requests_app.selectors import coverage_of, entity_refusals, funding_question, parts_km2
 
+# As far as one pass of the satellite sees, and two areas are worth one order.
+NEARBY_KM = 20
+KM_PER_DEGREE = 111.195
 _EARLIER_PROPOSED = 20
 
 

@@ -1,7 +1,7 @@
 """The area of a form: read as soon as it is given, and once more when the form is sent."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 
 from django.contrib.auth.decorators import login_required
@@ -14,7 +14,7 @@ from eligibility.signed_in import AuthenticatedRequest
 from orbitrage.shared.errors import DomainError, Refusal
 from orbitrage.shared.forms import put_refusals
 from requests_app.aoi.reading import AreaRefused, bytes_of
-from requests_app.features import map_area
+from requests_app.features import map_of_upload
 from requests_app.intake import services as intake
 from requests_app.intake.area_form import AreaForm, AreaWay
 from requests_app.models import UploadedArea
@@ -46,10 +46,21 @@ def area_given(request: AuthenticatedRequest) -> AreaGiven:
     """The area that the chosen way gives; where it gives nothing, the one read before."""
     form = AreaForm(request.POST or None, request.FILES or None)
     if form.is_valid() and form.given:
-        return _read(request.user, form)
-    if form.is_valid() and _is_taken_back(request, form):
-        return AreaGiven()
-    return AreaGiven(kept_area(request), request.POST.get("area_given_by", ""))
+        given = _read(request.user, form)
+    elif form.is_valid() and _is_taken_back(request, form):
+        given = AreaGiven()
+    else:
+        given = AreaGiven(kept_area(request), request.POST.get("area_given_by", ""))
+    if "swaps_axes" in request.POST and given.area is not None and given.area.looks_swapped:
+        return _with_axes_swapped(request.user, given)
+    return given
+
+
+def _with_axes_swapped(user: User, given: AreaGiven) -> AreaGiven:
+    try:
+        return replace(given, area=intake.swap_axes(user=user, area=given.area))
+    except DomainError as refused:
+        return replace(given, refused=refused)
 
 
 def _read(user: User, form: AreaForm) -> AreaGiven:
@@ -113,7 +124,7 @@ def _told(request: AuthenticatedRequest, form: AreaForm, given: AreaGiven) -> Ht
         "area": given.area,
         "given_by": given.given_by,
         "refusals": given.refused.refusals if given.refused else (),
-        "map_area": map_area(given.area.geometry if given.area else None),
+        "map_area": map_of_upload(given.area),
     }
     return render(request, "requests_app/area_read.html", context)
 

@@ -12,9 +12,7 @@ from eligibility.selectors import actor_of
 from eligibility.signed_in import AuthenticatedRequest
 from orbitrage.shared.errors import DomainError
 from orbitrage.shared.forms import put_refusals
-from requests_app.features import (
-    map_area,
-)
+from requests_app.features import map_area, map_of_upload
 from requests_app.intake import services as intake
 from requests_app.intake.forms import NewRequestForm, RequestForm, initial_of
 from requests_app.intake.selectors import earlier_requests, preview
@@ -49,7 +47,7 @@ def new(request: AuthenticatedRequest) -> HttpResponse:
         "form": form,
         "area": area,
         "given_by": given.given_by,
-        "map_area": map_area(area.geometry if area else None),
+        "map_area": map_of_upload(area),
     }
     return render(request, "requests_app/form.html", context)
 
@@ -91,13 +89,12 @@ def edit(request: AuthenticatedRequest, number: str) -> HttpResponse:
     is_asked = request.method == "POST" and form.is_valid()
     if is_asked and _is_changed(request, imagery_request, form, given.area):
         return redirect(imagery_request)
-    shown = given.area.geometry if given.area is not None else imagery_request.aoi
     context = {
         "form": form,
         "area": given.area,
         "given_by": given.given_by,
         "imagery_request": imagery_request,
-        "map_area": map_of_upload(area) if area else map_area(imagery_request.aoi),
+        "map_area": map_of_upload(given.area) if given.area else map_area(imagery_request.aoi),
     }
     return render(request, "requests_app/form.html", context)
 

@@ -49,6 +49,7 @@ __all__ = [
     "keep_area",
     "keep_area_of_request",
     "keep_drawn_area",
+    "keep_form",
     "keep_place",
     "keep_tile",
     "keep_typed_area",
