@@ -1,6 +1,7 @@
 """The pages of ``docs/`` that are made from the code and from the policy files."""
 
 from collections.abc import Iterable
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +39,9 @@ def generated_pages() -> dict[Path, str]:
 
 
 def workflow_page() -> str:
-    moves = _moves()
+    declared = _declared()
+    moves = [move for move in declared if move.target is not None]
+    acts = [move for move in declared if move.target is None]
     parts = [
         "# The life of a request",
         DECLARED_IN,
@@ -50,18 +53,20 @@ def workflow_page() -> str:
             ("transition", "label", "from", "to", "who", "quota and effects"),
             [_row(move) for move in moves],
         ),
+        "## Recorded, without a change of state",
+        _table(("act", "label", "in", "who", "quota and effects"), _acts(acts)),
     ]
     return "\n\n".join(parts) + "\n"
 
 
-def _moves() -> list[Any]:
+def _declared() -> list[Any]:
     """One entry per transition and source, in the order of the workflow's declaration."""
     request = ImageryRequest(state=State.DRAFT)
     order = {state: index for index, state in enumerate(State.values)}
-    declared = list(RequestWorkflow.__dict__)
+    names = list(RequestWorkflow.__dict__)
     return sorted(
         request.get_all_state_transitions(),
-        key=lambda move: (declared.index(move.name), order[move.source]),
+        key=lambda move: (names.index(move.name), order[move.source]),
     )
 
 
@@ -87,15 +92,34 @@ def _states() -> list[tuple[str, ...]]:
     ]
 
 
-def _row(move: Any) -> tuple[str, ...]:
+def _acts(acts: list[Any]) -> list[tuple[str, ...]]:
+    """One row for each act, whatever the states in which it is recorded."""
+    by_name = {name: list(found) for name, found in groupby(acts, key=lambda act: act.name)}
+    return [
+        (
+            f"`{name}`",
+            str(found[0].custom["label"]),
+            ", ".join(f"`{act.source}`" for act in found),
+            _who(found[0]),
+            str(found[0].custom["effect"]) or "—",
+        )
+        for name, found in by_name.items()
+    ]
+
+
+def _who(move: Any) -> str:
     permission: AllowedTo = move.permission
+    return "; ".join(str(ROLES[role][0]) for role in permission.roles)
+
+
+def _row(move: Any) -> tuple[str, ...]:
     targets = _targets(move)
     return (
         f"`{move.name}`",
         str(move.custom["label"]),
         f"`{move.source}`",
         "any" if len(targets) == len(State) else ", ".join(f"`{target}`" for target in targets),
-        "; ".join(str(ROLES[role][0]) for role in permission.roles),
+        _who(move),
         str(move.custom["effect"]) or "—",
     )
 

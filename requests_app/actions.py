@@ -8,7 +8,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from requests_app.arbitration import forms as arbitration_forms
+from requests_app.arbitration import rescission
 from requests_app.arbitration import services as arbitration
+from requests_app.handling import forms as handling_forms
+from requests_app.handling import people
+from requests_app.handling import services as handling
 from requests_app.intake import forms as intake_forms
 from requests_app.intake import services as intake
 from requests_app.intake.services import offers
@@ -16,14 +20,17 @@ from requests_app.models import ImageryRequest
 from requests_app.review import forms as review_forms
 from requests_app.review import services as review
 from requests_app.selectors import AvailableTransition
-from requests_app.supply import disputes
+from requests_app.supply import amendments, disputes, windows
 from requests_app.supply import forms as supply_forms
 from requests_app.supply import services as supply
 
 
 @dataclass(frozen=True)
 class Action:
-    """A move's page: ``service`` takes the form's cleaned data as keyword arguments."""
+    """A move's page: ``service`` takes the form's cleaned data as keyword arguments.
+
+    ``is_aside``: it does not bring the request forward, and is offered apart.
+    """
 
     service: Callable[..., ImageryRequest]
     done: Promise
@@ -31,6 +38,7 @@ class Action:
     template: str = "requests_app/action.html"
     needs_request: bool = False
     is_final: bool = False
+    is_aside: bool = False
     explanation: Promise | str = ""
 
 
@@ -89,6 +97,17 @@ ACTIONS: dict[str, Action] = {
         _("The file is back in the queue."),
         explanation=_("Another reviewer of the cell can then take it."),
     ),
+    "propose_inadmissible": Action(
+        review.propose_inadmissible,
+        _("The proposal is with the arbitrators."),
+        review_forms.OpinionForm,
+        explanation=_("An arbitrator who agrees refuses the file as inadmissible."),
+    ),
+    "close_nationality_review": Action(
+        review.close_nationality_review,
+        _("The review of nationality is closed."),
+        explanation=_("You confirm that the nationality of everybody who asks is reviewed."),
+    ),
     "approve": Action(
         arbitration.approve,
         _("The request is approved."),
@@ -105,6 +124,7 @@ ACTIONS: dict[str, Action] = {
         arbitration.refuse,
         _("The request is refused."),
         arbitration_forms.RefuseForm,
+        needs_request=True,
         is_final=True,
     ),
     "return_to_review": Action(
@@ -121,6 +141,22 @@ ACTIONS: dict[str, Action] = {
     "withdraw_offer": Action(
         arbitration.withdraw_offer, _("The offer is withdrawn."), arbitration_forms.ReasonForm
     ),
+    "rescind": Action(
+        rescission.rescind,
+        _("The decision is rescinded."),
+        template="requests_app/rescind.html",
+        explanation=_(
+            "The decision is undone: what it holds goes back, its licence is revoked and keeps its"
+            " number, and the file is back in arbitration."
+        ),
+    ),
+    "reject_rescission": Action(
+        rescission.reject_rescission,
+        _("The decision is kept."),
+        arbitration_forms.ReasonForm,
+        template="requests_app/rescind.html",
+        explanation=_("The decision stands, and its order no longer waits."),
+    ),
     "order": Action(
         supply.order,
         _("The order leaves for the operator."),
@@ -129,6 +165,41 @@ ACTIONS: dict[str, Action] = {
     ),
     "register_delivery": Action(
         supply.register_delivery, _("The delivery is registered."), supply_forms.DeliveryForm
+    ),
+    "amend_order": Action(
+        amendments.amend_order,
+        _("The order is amended."),
+        template="requests_app/amendment.html",
+        explanation=_("You agree to the change below, which the operator has confirmed."),
+    ),
+    "decline_amendment": Action(
+        amendments.decline_amendment,
+        _("The order goes on as it left."),
+        supply_forms.DeclineAmendmentForm,
+        template="requests_app/amendment.html",
+        explanation=_("The order goes on as it left."),
+    ),
+    "choose_on_shortfall": Action(
+        windows.choose_on_shortfall,
+        _("Your choice is recorded."),
+        supply_forms.ShortfallForm,
+        explanation=_(
+            "The window has ended before everything came. What came stays yours; without an answer"
+            " the rest is given back."
+        ),
+    ),
+    "extend_window": Action(
+        windows.extend_window,
+        _("The window is extended."),
+        supply_forms.ExtendForm,
+        explanation=_("The requester chose that the window be extended if the operator can."),
+    ),
+    "propose_amendment": Action(
+        amendments.propose_amendment,
+        _("The requester is asked to agree."),
+        supply_forms.AmendmentForm,
+        is_aside=True,
+        explanation=_("Once the operator has confirmed a change, its requester must agree to it."),
     ),
     "close_window": Action(
         supply.close_window,
@@ -157,6 +228,7 @@ ACTIONS: dict[str, Action] = {
         disputes.retask,
         _("The order leaves for the operator again."),
         supply_forms.RetaskForm,
+        needs_request=True,
         explanation=_("The same area is ordered again; what had been refunded is taken again."),
     ),
     "refund_part": Action(
@@ -164,6 +236,64 @@ ACTIONS: dict[str, Action] = {
         _("The refund is posted, and the request closed."),
         supply_forms.RefundForm,
         is_final=True,
+    ),
+    "expedite": Action(
+        handling.expedite,
+        _("The file is expedited."),
+        handling_forms.ReasonForm,
+        is_aside=True,
+        explanation=_("It is decided outside a meeting. The annual figures count such files."),
+    ),
+    "assign": Action(
+        handling.assign,
+        _("The file is given to its reviewer."),
+        handling_forms.AssignForm,
+        needs_request=True,
+        is_aside=True,
+        explanation=_(
+            "Nobody else can take the file then. The list names the other reviewers of the cell"
+            " who have no interest in it."
+        ),
+    ),
+    "reroute": Action(
+        handling.reroute,
+        _("The file is moved."),
+        handling_forms.RerouteForm,
+        needs_request=True,
+        is_aside=True,
+        explanation=_("The demand moves to the envelopes of the other cell, which decides."),
+    ),
+    "transfer_request": Action(
+        people.transfer_request,
+        _("The request is transferred."),
+        handling_forms.TransferForm,
+        needs_request=True,
+        is_aside=True,
+        explanation=_("This person asks from now on, answers, and accepts what comes."),
+    ),
+    "add_co_requester": Action(
+        people.add_co_requester,
+        _("The co-requester is added."),
+        handling_forms.AddCoRequesterForm,
+        is_aside=True,
+        explanation=_("A co-requester sees the request, changes, submits and cancels it with you."),
+    ),
+    "remove_co_requester": Action(
+        people.remove_co_requester,
+        _("The co-requester is removed."),
+        handling_forms.RemoveCoRequesterForm,
+        needs_request=True,
+        is_aside=True,
+    ),
+    "propose_rescission": Action(
+        rescission.propose_rescission,
+        _("A second person is asked to confirm."),
+        arbitration_forms.ReasonForm,
+        is_aside=True,
+        explanation=_(
+            "A second person confirms, and one of you two chairs the cell. The order waits until"
+            " then."
+        ),
     ),
     "cancel": Action(
         intake.cancel,
@@ -183,6 +313,7 @@ class Move:
     name: str
     label: str
     is_final: bool
+    is_aside: bool
 
 
 def moves_of(request: ImageryRequest, available: Iterable[AvailableTransition]) -> list[Move]:
@@ -190,7 +321,7 @@ def moves_of(request: ImageryRequest, available: Iterable[AvailableTransition]) 
     unsuited = "submit" if request.sensor.is_open_data else "submit_open_data"
     labels = {found.name: found.label for found in available if found.name != unsuited}
     return [
-        Move(name, labels[name], action.is_final)
+        Move(name, labels[name], action.is_final, action.is_aside)
         for name, action in ACTIONS.items()
         if name in labels
     ]

@@ -11,12 +11,13 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import transaction
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import override
 
 from eligibility.models import Affiliation, CellMember, User
 from orbitrage.shared import outbox
-from requests_app.models import ImageryRequest, TransitionRecord
+from requests_app.models import ImageryRequest, OnShortfall, TransitionRecord
 
 MAIL_TOPIC = "requests.mail"
 
@@ -38,18 +39,35 @@ def requesters_and_contacts(request: ImageryRequest) -> list[User]:
     return list(dict.fromkeys(people))
 
 
-def assigned_reviewer(request: ImageryRequest) -> list[User]:
-    return [request.reviewer] if request.reviewer else []
-
-
-def cell_officers(role: str) -> Readers:
+def cell_officers(*roles: str) -> Readers:
     def readers(request: ImageryRequest) -> list[User]:
         posts = CellMember.objects.running(timezone.localdate()).filter(
-            cell=request.cell, role=role
+            cell=request.cell, role__in=roles
         )
-        return list(User.objects.filter(cell_posts__in=posts).order_by("pk"))
+        return list(User.objects.filter(cell_posts__in=posts).order_by("pk").distinct())
 
     return readers
+
+
+def assigned_reviewer(request: ImageryRequest) -> list[User]:
+    """Whoever has the file; the chair, where they no longer serve its cell, to give it anew."""
+    if request.reviewer is None:
+        return []
+    serving = cell_officers("reviewer")(request)
+    return [request.reviewer] if request.reviewer in serving else list(chair(request))
+
+
+chair = cell_officers("chair")
+
+
+def asked_requesters(request: ImageryRequest) -> list[User]:
+    return requesters(request) if request.on_shortfall == OnShortfall.ASK else []
+
+
+def extending_officers(request: ImageryRequest) -> list[User]:
+    """Those who may extend a window for a requester who chose it."""
+    wants_more_time = request.on_shortfall == OnShortfall.EXTEND
+    return list(cell_officers("supply_officer")(request)) if wants_more_time else []
 
 
 def cell_in_charge(request: ImageryRequest) -> list[User]:
@@ -89,7 +107,39 @@ NOTICES: dict[str, tuple[tuple[Readers, str], ...]] = {
     "cancel": ((requesters, "cancel"), (cell_in_charge, "cancel_to_cell")),
     "lapse": ((requesters, "lapse"),),
     "remind": ((requesters, "remind"),),
+    "assign": ((assigned_reviewer, "assign"),),
+    "reroute": (
+        (requesters, "reroute"),
+        (cell_officers("chair", "reviewer"), "reroute_to_cell"),
+    ),
+    "transfer_request": ((requesters_and_contacts, "transfer_request"),),
+    "add_co_requester": ((requesters, "add_co_requester"),),
+    "expedite": ((cell_in_charge, "expedite"), (cell_officers("arbitrator"), "expedite")),
+    "block": ((requesters_and_contacts, "block"), (chair, "block")),
+    "unblock": ((requesters_and_contacts, "unblock"), (chair, "unblock")),
+    "propose_rescission": (
+        (cell_officers("chair", "arbitrator", "supply_officer"), "propose_rescission"),
+    ),
+    "reject_rescission": (
+        (cell_officers("chair", "arbitrator", "supply_officer"), "reject_rescission"),
+    ),
+    "propose_amendment": ((requesters, "propose_amendment"),),
+    "amend_order": ((cell_officers("supply_officer"), "amend_order"),),
+    "decline_amendment": ((cell_officers("supply_officer"), "decline_amendment"),),
+    "warn_of_shortfall": (
+        (asked_requesters, "ask_on_shortfall"),
+        (extending_officers, "may_extend"),
+    ),
+    "choose_on_shortfall": ((extending_officers, "may_extend"),),
+    "extend_window": ((requesters, "extend_window"),),
 }
+
+FORMER: dict[str, tuple[str, str]] = {
+    "transfer_request": ("requester", "transfer_request"),
+    "remove_co_requester": ("person", "remove_co_requester"),
+}
+"""Who asked until a record and no longer does: named by the record, which says where, and the
+template that tells them."""
 
 RECEIPTS = ("submit", "submit_open_data")
 
@@ -116,6 +166,17 @@ def mails_of(record: TransitionRecord) -> Iterator[tuple[str, User]]:
         for reader in readers(record.request):
             if reader.pk != record.author_id or template in RECEIPTS:
                 yield template, reader
+    yield from _to_former(record)
+
+
+def _to_former(record: TransitionRecord) -> Iterator[tuple[str, User]]:
+    if record.transition not in FORMER:
+        return
+    where, template = FORMER[record.transition]
+    named = record.changes[where]
+    former = User.objects.get(pk=named[0] if isinstance(named, list) else named)
+    if former.pk != record.author_id:
+        yield template, former
 
 
 def send_mail(*, record_id: int, template: str, reader_id: int) -> None:
@@ -139,6 +200,7 @@ def notice(record: TransitionRecord, reader: User, template: str) -> EmailMessag
         "request": request,
         "reader": reader,
         "url": f"{settings.ORBITRAGE_PUBLIC_URL}{request.get_absolute_url()}",
+        "emergency_url": f"{settings.ORBITRAGE_PUBLIC_URL}{reverse('emergency')}",
     }
     with override(reader.language):
         text = render_to_string(f"requests_app/mail/{template}.txt", context).strip()

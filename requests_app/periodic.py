@@ -11,10 +11,12 @@ from django.utils import timezone
 
 from orbitrage.shared.errors import DomainError
 from requests_app.arbitration.services import resume
-from requests_app.intake.services import forget_old_forms, lapse
+from requests_app.handling.selectors import whose_standing_changed
+from requests_app.handling.standing import review_standing
+from requests_app.intake.services import lapse
 from requests_app.intake.services.offers import accept_delivery
-from requests_app.models import ImageryRequest, UnfinishedForm, UploadedArea
-from requests_app.supply.services import close_window
+from requests_app.models import ImageryRequest, UploadedArea
+from requests_app.supply.windows import end_window
 from requests_app.transitions import remind
 from requests_app.workflow import State
 
@@ -28,7 +30,7 @@ OVERDUE: tuple[tuple[tuple[str, ...], Callable[..., object]], ...] = (
     (LAPSING, lambda request_id: lapse(request_id=request_id)),
     (
         (State.ORDERED, State.PARTIALLY_DELIVERED),
-        lambda request_id: close_window(request_id=request_id, user=None),
+        lambda request_id: end_window(request_id=request_id),
     ),
     ((State.DELIVERED,), lambda request_id: accept_delivery(request_id=request_id, user=None)),
 )
@@ -44,6 +46,17 @@ def advance_calendar() -> dict[str, int]:
     for states, move in OVERDUE:
         moved += _move_all(ImageryRequest.objects.overdue().filter(state__in=states), move)
     return {"moved": moved, "reminded": _remind_all()}
+
+
+@shared_task(name="requests.review_standings")
+def review_standings() -> int:
+    """Block the files in whose entity's name nothing goes on any more, and unblock the others."""
+    changed = whose_standing_changed(timezone.localdate())
+    return sum(_moved(_review_standing, request_id) for request_id in changed)
+
+
+def _review_standing(request_id: int) -> None:
+    review_standing(request_id=request_id)
 
 
 @shared_task(name="requests.forget_uploaded_areas")

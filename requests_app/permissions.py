@@ -89,11 +89,7 @@ def is_arbitrator_of_delivery(request: Movable, actor: Actor) -> bool:
 
 
 def is_secretariat_of_delivery(request: Movable, actor: Actor) -> bool:
-    return (
-        actor.is_secretariat
-        and not registered_delivery(request, actor)
-        and not has_conflict(request, actor)
-    )
+    return is_disinterested_secretariat(request, actor) and not registered_delivery(request, actor)
 
 
 def registered_delivery(request: Movable, actor: Actor) -> bool:
@@ -110,6 +106,10 @@ def is_supply_officer(request: Movable, actor: Actor) -> bool:
 
 def is_secretariat(_request: Movable, actor: Actor) -> bool:
     return actor.is_secretariat
+
+
+def is_disinterested_secretariat(request: Movable, actor: Actor) -> bool:
+    return actor.is_secretariat and not has_conflict(request, actor)
 
 
 def is_clock(_request: Movable, actor: Actor) -> bool:
@@ -135,6 +135,10 @@ ROLES: dict[str, tuple[Promise, Predicate]] = {
     "chair": (_("chair of the cell"), is_chair),
     "supply_officer": (_("supply officer"), is_supply_officer),
     "secretariat": (_("secretariat"), is_secretariat),
+    "disinterested_secretariat": (
+        _("secretariat without conflict"),
+        is_disinterested_secretariat,
+    ),
     "secretariat_of_delivery": (
         _("secretariat without conflict that registered none of the deliveries"),
         is_secretariat_of_delivery,

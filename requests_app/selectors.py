@@ -14,7 +14,7 @@ from catalogue.models import Item
 from catalogue.selectors import Coverage, CoverageCriteria, coverage
 from eligibility.models import User
 from eligibility.permissions import Actor
-from eligibility.selectors import mandate_refusals, membership_refusals
+from eligibility.selectors import actor_of, mandate_refusals, membership_refusals
 from licences.selectors import audience_of
 from orbitrage.shared.days import day_in_words
 from orbitrage.shared.errors import Refusal
@@ -181,6 +181,22 @@ def entity_refusals(request: ImageryRequest, on: date) -> list[Refusal]:
     return found
 
 
+def standing_refusals(request: ImageryRequest, on: date) -> list[Refusal]:
+    """Why the request cannot go forward in the name of its entity that day, by whoever asks it:
+    what blocks a file until its order."""
+    return entity_refusals(request, on) + _requester_refusals(request)
+
+
+def _requester_refusals(request: ImageryRequest) -> list[Refusal]:
+    """Whoever left the entity, or its contractor, asks no longer in its name."""
+    asks_from = request.mandate.contractor_id if request.mandate else request.entity_id
+    if actor_of(request.requester).belongs_to(asks_from):
+        return []
+    message = _("%(person)s no longer asks in the name of %(entity)s.")
+    names = {"person": request.requester.full_name, "entity": request.entity.name}
+    return [Refusal("requester_left", message % names)]
+
+
 def window_refusals(request: ImageryRequest) -> list[Refusal]:
     """Why nothing can be acquired any more for a request that was submitted in time."""
     ends_on = request.acquisition_ends_on
@@ -321,5 +337,8 @@ def request_page(user: User) -> QuerySet[ImageryRequest]:
     return seen.select_related(
         "requester", "entity__category", "sensor", "cell", "reviewer", "mandate"
     ).prefetch_related(
-        Prefetch("records", queryset=records), "offers", "shares__acquisition__deliveries__item"
+        Prefetch("records", queryset=records),
+        "co_requesters",
+        "offers",
+        "shares__acquisition__deliveries__item",
     )

@@ -49,18 +49,38 @@ SENTENCES: dict[str, Promise] = {
     "uphold_delivery": gettext_lazy("The delivery was upheld"),
     "refund_part": gettext_lazy("A part was refunded"),
     "retask": gettext_lazy("The acquisition is made again"),
+    "propose_amendment": gettext_lazy("The requester was asked to agree to an amendment"),
+    "decline_amendment": gettext_lazy("The amendment was declined"),
+    "assign": gettext_lazy("The chair gave the file to a reviewer"),
+    "reroute": gettext_lazy("The file moved to another cell"),
+    "transfer_request": gettext_lazy("The request was transferred to another person"),
+    "add_co_requester": gettext_lazy("A co-requester was added"),
+    "remove_co_requester": gettext_lazy("A co-requester was removed"),
+    "expedite": gettext_lazy("The file is decided outside a meeting"),
+    "block": gettext_lazy("The file was blocked"),
+    "unblock": gettext_lazy("The file is no longer blocked"),
+    "close_nationality_review": gettext_lazy("The review of nationality was closed"),
+    "propose_rescission": gettext_lazy("It was proposed to rescind the decision"),
+    "reject_rescission": gettext_lazy("The decision was kept"),
+    "warn_of_shortfall": gettext_lazy("The window ended before everything came"),
+    "choose_on_shortfall": gettext_lazy("It was said what to do with what has not come"),
+    "extend_window": gettext_lazy("The window was extended"),
     "import_request": gettext_lazy("The request was taken over from elsewhere"),
 }
 
-INTERNAL = frozenset({"recommend", "propose_inadmissible", "return_to_review"})
+INTERNAL = frozenset({"recommend", "propose_inadmissible", "return_to_review", "expedite"})
+# Between those who decide: what comes of it is a record of its own.
+OF_CELL_ALONE = frozenset({"propose_rescission", "reject_rescission"})
+EITHER_SIDE = frozenset({"cancel", "transfer_request"})
 BY_REQUESTER = frozenset(
     {
         "submit", "submit_open_data", "recall", "answer", "accept_offer", "reply_to_offer",
-        "decline_offer", "accept_delivery", "dispute",
+        "decline_offer", "accept_delivery", "dispute", "add_co_requester", "remove_co_requester",
+        "amend_order", "decline_amendment", "choose_on_shortfall",
     }
 )  # fmt: skip
-WARNING = frozenset({"refuse", "cancel", "lapse", "decline_offer", "fail", "rescind"})
-GOOD = frozenset({"approve", "accept_offer", "register_delivery", "accept_delivery"})
+WARNING = frozenset({"refuse", "cancel", "lapse", "decline_offer", "fail", "rescind", "block"})
+GOOD = frozenset({"approve", "accept_offer", "register_delivery", "accept_delivery", "unblock"})
 
 NEXT: dict[str, Promise] = {
     State.DRAFT: gettext_lazy("Check the request and submit it."),
@@ -104,7 +124,7 @@ def story_of(request: ImageryRequest, actor: Actor) -> Story:
     steps = tuple(
         _step(record, request, inside=inside)
         for record in request.records.all()
-        if inside or not _awaits_decision(record, request)
+        if inside or not _is_of_cell_alone(record, request)
     )
     return Story(
         steps=steps,
@@ -119,9 +139,11 @@ def is_inside(request: ImageryRequest, actor: Actor) -> bool:
     return serves and not is_asking(request, actor)
 
 
-def _awaits_decision(record: TransitionRecord, request: ImageryRequest) -> bool:
+def _is_of_cell_alone(record: TransitionRecord, request: ImageryRequest) -> bool:
     """A proposal to refuse stays in the cell until an arbitrator has refused the file."""
-    return record.transition == "propose_inadmissible" and request.state != State.REFUSED
+    if record.transition == "propose_inadmissible":
+        return bool(request.state != State.REFUSED)
+    return record.transition in OF_CELL_ALONE
 
 
 def _step(record: TransitionRecord, request: ImageryRequest, *, inside: bool) -> Step:
@@ -148,9 +170,9 @@ def signed_by(record: TransitionRecord, request: ImageryRequest, *, inside: bool
 
 
 def _is_of_requester(record: TransitionRecord, author: User, request: ImageryRequest) -> bool:
-    if record.transition != "cancel":
+    if record.transition not in EITHER_SIDE:
         return record.transition in BY_REQUESTER
-    # The requester's side may cancel, and so may the chair and the secretariat.
+    # The requester's side may do it, and so may the chair and the secretariat.
     asking = {request.requester_id, *request.co_requester_ids}
     of_entity = author.affiliations.filter(entity_id=request.entity_id)
     return author.pk in asking or of_entity.exists()

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from eligibility.models import User
 from eligibility.permissions import Actor
 from eligibility.selectors import actor_of
+from eligibility.services import share_membership
 from orbitrage.shared import outbox
 from orbitrage.shared.days import instant_in_words
 from orbitrage.shared.errors import DomainError, Refusal
@@ -44,6 +45,13 @@ class Move:
     @property
     def author_id(self) -> int | None:
         return None if self.actor is CLOCK else self.actor.user_id
+
+
+def keep_membership(request_id: int) -> None:
+    """The memberships behind the request stay as they are until the caller's transaction ends. The
+    first lock of whoever takes several."""
+    entity_id = ImageryRequest.objects.values_list("entity_id", flat=True).get(pk=request_id)
+    share_membership(entity_id=entity_id)
 
 
 def lock_request(request_id: int) -> ImageryRequest:
@@ -134,6 +142,9 @@ WORKFLOW_FIELDS = (
     "due_on",
     "reminders_sent",
     "inadmissible_proposed",
+    "nationality_reviewed",
+    "is_expedited",
+    "blocked_reason",
     "granted_aoi",
     "granted_area_km2",
     "priced_eur",
@@ -169,6 +180,15 @@ def refuse_if(refusals: Sequence[Refusal]) -> None:
     """
     if refusals:
         raise TransitionRefused(*refusals)
+
+
+def refuse_any(*answers: Refusal | None) -> None:
+    """Raise at once those answers of rules that are refusals.
+
+    Raises:
+        TransitionRefused: there is at least one.
+    """
+    refuse_if([answer for answer in answers if answer is not None])
 
 
 def remind(request_id: int, *, state: str, due_on: date) -> bool:

@@ -57,6 +57,15 @@ UNDECIDED_STATES = (
 )
 
 
+# A deferred file waits for its day, not for a meeting.
+BEFORE_MEETING = (
+    State.SUBMITTED,
+    State.IN_REVIEW,
+    State.INFORMATION_REQUESTED,
+    State.IN_ARBITRATION,
+)
+
+
 class RefusalReason(models.TextChoices):
     NOT_ELIGIBLE = "not_eligible", _("Not eligible")
     INADMISSIBLE = "inadmissible", _("Inadmissible")
@@ -69,6 +78,26 @@ class RefusalReason(models.TextChoices):
     INVALID_GEOMETRY = "invalid_geometry", _("Area cannot be acquired")
     CLOUD_COVER = "cloud_cover", _("Cloud cover")
     OTHER = "other", _("Other")
+
+
+class BlockReason(models.TextChoices):
+    """Why nobody can go on with a file in the name of its entity: codes of refusals."""
+
+    NOT_A_MEMBER = "not_a_member", _("The entity is not a member")
+    MEMBERSHIP_EXPIRED = "membership_expired", _("The membership has ended")
+    MEMBERSHIP_SUSPENDED = "membership_suspended", _("The membership is suspended")
+    SENSOR_OUTSIDE_MEMBERSHIP = (
+        "sensor_outside_membership",
+        _("The membership does not cover the sensor"),
+    )
+    TERMS_NOT_ACCEPTED = "terms_not_accepted", _("The terms in force are not accepted")
+    MANDATE_NOT_STARTED = "mandate_not_started", _("The mandate has not begun")
+    MANDATE_EXPIRED = "mandate_expired", _("The mandate has ended")
+    SENSOR_OUTSIDE_MANDATE = (
+        "sensor_outside_mandate",
+        _("The mandate does not cover the sensor"),
+    )
+    REQUESTER_LEFT = "requester_left", _("Who asked no longer asks in the name of the entity")
 
 
 # Of an order that is out: a request acquired again may have images of its first order.
@@ -87,6 +116,10 @@ BEFORE_ORDER = (
     State.OFFERED,
     State.APPROVED,
 )
+# With the cell or with the requester since its submission: it can be blocked.
+BLOCKABLE_STATES = tuple(state for state in BEFORE_ORDER if state != State.DRAFT)
+UNDER_WAY = tuple(state for state in State if state not in FINAL_STATES)
+HANDED_IN = tuple(state for state in UNDER_WAY if state != State.DRAFT)
 # What a cell has to do, by the states of the file meanwhile: its delay runs once for each.
 DUTIES_OF_CELL: tuple[tuple[str, ...], ...] = (
     (State.SUBMITTED, State.IN_REVIEW, State.IN_ARBITRATION),
@@ -127,6 +160,12 @@ class RequestWorkflow(ConcurrentTransitionMixin, models.Model):
     purchase_reference: str
     reviewer: Any
     inadmissible_proposed: bool
+    nationality_reviewed: bool
+    is_expedited: bool
+    blocked_reason: str
+    mandate_id: int | None
+    on_shortfall: str
+    window_ends_on: date | None
 
     if TYPE_CHECKING:
 
@@ -151,6 +190,11 @@ class RequestWorkflow(ConcurrentTransitionMixin, models.Model):
     def _wait_until(self, due_on: date | None) -> None:
         self.due_on = due_on
         self.reminders_sent = 0
+
+    def _leave(self) -> None:
+        """For good, back to the requester, or to the operator: neither waits nor is blocked."""
+        self.blocked_reason = ""
+        self._wait_until(None)
 
     def _drop_decision(self) -> None:
         self.granted_aoi = None
@@ -193,7 +237,11 @@ class RequestWorkflow(ConcurrentTransitionMixin, models.Model):
     )
     def recall(self, *, due_on: date) -> None:
         self.cell_id = None
+        self.reviewer_id = None
         self.submitted_at = None
+        self.is_expedited = False
+        self.nationality_reviewed = False
+        self._leave()
         self._wait_until(due_on)
 
     @transition(
@@ -204,7 +252,7 @@ class RequestWorkflow(ConcurrentTransitionMixin, models.Model):
         custom={"label": _("Cancel the request"), "effect": _("release; licence revoked")},
     )
     def cancel(self) -> None:
-        self._wait_until(None)
+        self._leave()
 
     @transition(
         state,
@@ -214,7 +262,7 @@ class RequestWorkflow(ConcurrentTransitionMixin, models.Model):
         custom={"label": _("Lapse"), "effect": _("release; licence revoked")},
     )
     def lapse(self) -> None:
-        self._wait_until(None)
+        self._leave()
 
     # -- the cell reviews ---------------------------------------------------------------------
 
@@ -339,7 +387,7 @@ class RequestWorkflow(ConcurrentTransitionMixin, models.Model):
         custom={"label": _("Decline the offer"), "effect": _("release")},
     )
     def decline_offer(self) -> None:
-        self._wait_until(None)
+        self._leave()
 
     @transition(
         state,
@@ -355,13 +403,14 @@ class RequestWorkflow(ConcurrentTransitionMixin, models.Model):
         state,
         source=State.APPROVED,
         target=State.IN_ARBITRATION,
-        permission=by("chair"),
+        permission=by("chair", "arbitrator", "disinterested_secretariat"),
         custom={
             "label": _("Rescind the decision"),
             "effect": _("the decision's hold is released; licence revoked"),
         },
     )
     def rescind(self) -> None:
+        """Proposed by one person and confirmed by another, one of them the chair."""
         self._drop_decision()
 
     @transition(
@@ -397,7 +446,7 @@ class RequestWorkflow(ConcurrentTransitionMixin, models.Model):
         custom={"label": _("Refuse"), "effect": _("release")},
     )
     def refuse(self) -> None:
-        self._wait_until(None)
+        self._leave()
 
     # -- supply -------------------------------------------------------------------------------
 
@@ -409,6 +458,7 @@ class RequestWorkflow(ConcurrentTransitionMixin, models.Model):
         custom={"label": _("Order"), "effect": _("hold → consumed")},
     )
     def order(self, *, window_ends_on: date | None) -> None:
+        self._leave()
         self._wait_until(window_ends_on)
 
     @transition(
@@ -535,6 +585,207 @@ class RequestWorkflow(ConcurrentTransitionMixin, models.Model):
     def retask(self, *, window_ends_on: date | None) -> None:
         self.delivered_at = None
         self._wait_until(window_ends_on)
+
+    # -- recorded, without a change of state -----------------------------------------------------
+
+    @transition(
+        state,
+        source=UNDECIDED_STATES,
+        target=None,
+        permission=by("chair"),
+        custom={"label": _("Give the file to a reviewer"), "effect": ""},
+    )
+    def assign(self, *, reviewer_id: int) -> None:
+        self.reviewer_id = reviewer_id
+        self.inadmissible_proposed = False
+
+    @transition(
+        state,
+        source=UNDECIDED_STATES,
+        target=None,
+        permission=by("chair", "disinterested_secretariat"),
+        custom={
+            "label": _("Move to another cell"),
+            "effect": _("the demand moves to the other cell's envelope"),
+        },
+    )
+    def reroute(self, *, cell_id: int) -> None:
+        """Whoever has begun the review stays named, as one of the cell it came from: the other
+        one's chair gives the file to somebody of theirs."""
+        self.cell_id = cell_id
+        if self.state == State.SUBMITTED:
+            self.reviewer_id = None
+        self.inadmissible_proposed = False
+
+    @transition(
+        state,
+        source=HANDED_IN,
+        target=None,
+        permission=by("entity_contact", "chair", "secretariat"),
+        custom={"label": _("Transfer to another person"), "effect": ""},
+    )
+    def transfer_request(self, *, to_id: int, mandate_id: int | None) -> None:
+        self.requester_id = to_id
+        self.mandate_id = mandate_id
+        self.nationality_reviewed = False
+
+    @transition(
+        state,
+        source=UNDER_WAY,
+        target=None,
+        permission=by("requester"),
+        custom={"label": _("Add a co-requester"), "effect": ""},
+    )
+    def add_co_requester(self) -> None:
+        self.nationality_reviewed = False
+
+    @transition(
+        state,
+        source=UNDER_WAY,
+        target=None,
+        permission=by("requester"),
+        custom={"label": _("Remove a co-requester"), "effect": ""},
+    )
+    def remove_co_requester(self) -> None:
+        pass
+
+    @transition(
+        state,
+        source=BEFORE_MEETING,
+        target=None,
+        permission=by("chair", "disinterested_secretariat"),
+        custom={
+            "label": _("Expedite"),
+            "effect": _("decided outside a meeting, counted in the annual figures"),
+        },
+    )
+    def expedite(self) -> None:
+        self.is_expedited = True
+
+    @transition(
+        state,
+        source=BLOCKABLE_STATES,
+        target=None,
+        permission=by("clock"),
+        custom={"label": _("Block"), "effect": _("what is held stays held; the clocks run")},
+    )
+    def block(self, *, reason: str) -> None:
+        self.blocked_reason = reason
+
+    @transition(
+        state,
+        source=BLOCKABLE_STATES,
+        target=None,
+        permission=by("clock"),
+        custom={"label": _("Unblock"), "effect": ""},
+    )
+    def unblock(self) -> None:
+        self.blocked_reason = ""
+
+    @transition(
+        state,
+        source=State.IN_REVIEW,
+        target=None,
+        permission=by("assigned_reviewer"),
+        custom={"label": _("Propose to refuse as inadmissible"), "effect": ""},
+    )
+    def propose_inadmissible(self) -> None:
+        self.inadmissible_proposed = True
+
+    @transition(
+        state,
+        source=(State.IN_REVIEW, State.IN_ARBITRATION),
+        target=None,
+        permission=by("assigned_reviewer"),
+        custom={"label": _("Close the review of nationality"), "effect": ""},
+    )
+    def close_nationality_review(self) -> None:
+        self.nationality_reviewed = True
+
+    @transition(
+        state,
+        source=State.APPROVED,
+        target=None,
+        permission=by("chair", "arbitrator", "disinterested_secretariat"),
+        custom={"label": _("Propose to rescind the decision"), "effect": _("the order waits")},
+    )
+    def propose_rescission(self) -> None:
+        pass
+
+    @transition(
+        state,
+        source=State.APPROVED,
+        target=None,
+        permission=by("chair", "arbitrator", "disinterested_secretariat"),
+        custom={"label": _("Keep the decision"), "effect": ""},
+    )
+    def reject_rescission(self) -> None:
+        pass
+
+    @transition(
+        state,
+        source=WITH_OPERATOR,
+        target=None,
+        permission=by("supply_officer"),
+        custom={"label": _("Propose to amend the order"), "effect": ""},
+    )
+    def propose_amendment(self) -> None:
+        pass
+
+    @transition(
+        state,
+        source=WITH_OPERATOR,
+        target=None,
+        permission=by("requester"),
+        custom={"label": _("Agree to the amendment"), "effect": ""},
+    )
+    def amend_order(self) -> None:
+        pass
+
+    @transition(
+        state,
+        source=WITH_OPERATOR,
+        target=None,
+        permission=by("requester"),
+        custom={"label": _("Decline the amendment"), "effect": ""},
+    )
+    def decline_amendment(self) -> None:
+        pass
+
+    @transition(
+        state,
+        source=WITH_OPERATOR,
+        target=None,
+        permission=by("clock"),
+        custom={
+            "label": _("Ask what to do at the end of the window"),
+            "effect": _("the order stays open for some days"),
+        },
+    )
+    def warn_of_shortfall(self, *, due_on: date) -> None:
+        self._wait_until(due_on)
+
+    @transition(
+        state,
+        source=WITH_OPERATOR,
+        target=None,
+        permission=by("requester", "co_requester"),
+        custom={"label": _("Say what to do at the end of the window"), "effect": ""},
+    )
+    def choose_on_shortfall(self, *, choice: str, due_on: date) -> None:
+        self.on_shortfall = choice
+        self._wait_until(due_on)
+
+    @transition(
+        state,
+        source=WITH_OPERATOR,
+        target=None,
+        permission=by("supply_officer"),
+        custom={"label": _("Extend the window"), "effect": ""},
+    )
+    def extend_window(self, *, ends_on: date) -> None:
+        self.window_ends_on = ends_on
+        self._wait_until(ends_on)
 
     # -- take-over from another system, demonstration data --------------------------------------
 

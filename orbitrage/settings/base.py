@@ -281,6 +281,10 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULE = {
     "outbox": {"task": "orbitrage.look_at_outbox", "schedule": 10.0, "options": {"expires": 10}},
+    "standings": {
+        "task": "requests.review_standings",
+        "schedule": crontab(hour="4", minute="50"),
+    },
     "calendar": {"task": "requests.advance_calendar", "schedule": crontab(hour="5", minute="0")},
     "periods": {"task": "quotas.end_periods", "schedule": crontab(hour="0", minute="10")},
     "packages": {

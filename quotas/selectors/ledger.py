@@ -11,7 +11,8 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from quotas.amounts import ZERO
-from quotas.models import Envelope, LedgerEntry, PendingReduction
+from quotas.models import Envelope, LedgerEntry, PendingReduction, Unit
+from quotas.pricing import FundingPlan, taken_again
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,6 +106,14 @@ def charged_km2(request_number: str) -> Decimal:
 def consumed_by(request_number: str) -> dict[int, Decimal]:
     """What stands consumed, by envelope id, in the envelope's unit."""
     return {pk: used.consumed for pk, used in outstanding(request_number).items()}
+
+
+def is_paid_part_refunded(plan: FundingPlan, request_number: str) -> bool:
+    """Whether one more order would take money again that was paid and refunded: it is not quoted a
+    second time, and `take_again` refuses."""
+    again = taken_again(plan, consumed_by(request_number))
+    money = Envelope.objects.filter(scope=Envelope.Scope.BUDGET, unit=Unit.EUR)
+    return money.filter(pk__in=list(again)).exists()
 
 
 def allowance_used_km2(request_numbers: Iterable[str]) -> Decimal:

@@ -1,11 +1,12 @@
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from orbitrage.shared.errors import DomainError
 from requests_app.aoi.reading import read_area
-from requests_app.workflow import RefusalReason
+from requests_app.models import ImageryRequest
+from requests_app.workflow import RefusalReason, State
 
 
 class ApproveForm(forms.Form):
@@ -51,13 +52,22 @@ class OfferForm(forms.Form):
 
 
 class RefuseForm(forms.Form):
+    """A file that is still in review is refused for one reason, which its reviewer proposed."""
+
     reason = forms.ChoiceField(label=_("Reason"), choices=RefusalReason)
     text = forms.CharField(
         label=_("Explanation to the requester"),
         max_length=4000,
         widget=forms.Textarea({"rows": 6}),
-        help_text=_("What they can do about it, and how and until when to appeal."),
+        help_text=_("What they can do about it. How and until when to appeal is added."),
     )
+
+    def __init__(self, *args: Any, imagery_request: ImageryRequest, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if imagery_request.state == State.IN_REVIEW:
+            reason = cast("forms.ChoiceField", self.fields["reason"])
+            found = RefusalReason.INADMISSIBLE
+            reason.choices = [(found.value, found.label)]
 
 
 class ReturnForm(forms.Form):

@@ -1,12 +1,12 @@
 """What a decision must be. Pure: values in, a refusal or None out."""
 
 from collections.abc import Collection
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
-from orbitrage.shared.days import day_in_words
+from orbitrage.shared.days import day_in_words, instant_in_words
 from orbitrage.shared.errors import Refusal
 from quotas.amounts import say
 
@@ -79,3 +79,31 @@ def inadmissible_was_proposed(*, state: str, reason: str, proposed: bool) -> Ref
         "inadmissible_not_proposed",
         _("A file in review is refused only as inadmissible, on its reviewer's proposal."),
     )
+
+
+def nothing_is_proposed(*, proposed_at: datetime | None) -> Refusal | None:
+    if proposed_at is None:
+        return None
+    message = _("It was proposed already to rescind this decision, on %(at)s: confirm that.")
+    return Refusal("rescission_proposed", message % {"at": instant_in_words(proposed_at)})
+
+
+def rescission_is_proposed(*, is_proposed: bool) -> Refusal | None:
+    if is_proposed:
+        return None
+    message = _("Nobody has proposed to rescind this decision: it takes two persons.")
+    return Refusal("rescission_not_proposed", message)
+
+
+def another_person_confirms(*, proposer_id: int | None, confirmer_id: int | None) -> Refusal | None:
+    if proposer_id != confirmer_id:
+        return None
+    message = _("You have proposed it: a second person confirms.")
+    return Refusal("same_person", message)
+
+
+def chair_takes_part(*, is_proposed_by_chair: bool, is_confirmed_by_chair: bool) -> Refusal | None:
+    if is_proposed_by_chair or is_confirmed_by_chair:
+        return None
+    message = _("One of the two persons who rescind a decision chairs the cell.")
+    return Refusal("chair_missing", message)

@@ -8,9 +8,14 @@ from django.contrib.gis.geos import MultiPolygon
 from django.utils import timezone
 from shapely.geometry.base import BaseGeometry
 
+from eligibility.permissions import Actor
+from orbitrage.shared.errors import Refusal
 from orbitrage.shared.geo import geodesic_area_km2, to_geos_multipolygon, to_shapely
 from quotas.pricing import FundingPlan
+from requests_app.arbitration import rules
 from requests_app.models import ImageryRequest
+from requests_app.permissions import is_chair
+from requests_app.proposals import proposed_rescission
 from requests_app.selectors import order_area, plan_for
 
 
@@ -84,3 +89,19 @@ def offered_plan(
         on=timezone.localdate(),
         is_shortfall_priced=is_shortfall_priced,
     )
+
+
+def rescission_refusals(request: ImageryRequest, actor: Actor) -> list[Refusal]:
+    """Why ``actor`` cannot confirm that the approval be taken back."""
+    proposal = proposed_rescission(request)
+    if proposal is None:
+        missing = rules.rescission_is_proposed(is_proposed=False)
+        return [missing] if missing else []
+    answers = (
+        rules.another_person_confirms(proposer_id=proposal.author_id, confirmer_id=actor.user_id),
+        rules.chair_takes_part(
+            is_proposed_by_chair=proposal.changes["is_chair"],
+            is_confirmed_by_chair=is_chair(request, actor),
+        ),
+    )
+    return [refusal for refusal in answers if refusal is not None]

@@ -3,7 +3,6 @@
 from datetime import date
 from uuid import UUID
 
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -15,7 +14,6 @@ from orbitrage.shared.errors import Refusal
 from orbitrage.shared.transactions import retried_once
 from quotas import services as quotas
 from quotas.pricing import FundingPlan
-from requests_app import permissions
 from requests_app.arbitration import rules
 from requests_app.arbitration.selectors import OfferedArea, offered_area, offered_plan
 from requests_app.effects import (
@@ -26,18 +24,17 @@ from requests_app.effects import (
     give_back,
     issue_licence,
     open_envelopes,
-    revoke_licence,
     undo_decision,
 )
 from requests_app.models import ImageryRequest, Offer, OfferState
 from requests_app.permissions import CLOCK
-from requests_app.selectors import plan_as_asked, window_refusals
+from requests_app.selectors import plan_as_asked, standing_refusals, window_refusals
 from requests_app.transitions import (
-    Move,
     TransitionRefused,
     begin,
     cause_of,
     check_move,
+    keep_membership,
     record,
     refuse_if,
     require_text,
@@ -56,9 +53,11 @@ def approve(*, request_id: int, user: User, note: str = "") -> ImageryRequest:
     """Grant exactly what was asked for: quota held, licence issued.
 
     Raises:
-        TransitionRefused: a part would be paid for, or the nationality review is open.
+        TransitionRefused: a part would be paid for, the nationality review is open, or the entity
+            may not ask any more.
         QuotaRefused: an envelope lacks what is asked; says how much is left.
     """
+    keep_membership(request_id)
     move = begin(request_id, "approve", user)
     request = move.request
     plan = plan_as_asked(request)
@@ -74,7 +73,8 @@ def approve(*, request_id: int, user: User, note: str = "") -> ImageryRequest:
 
 
 def _approval_refusals(request: ImageryRequest, plan: FundingPlan) -> list[Refusal]:
-    return window_refusals(request) + _present(
+    found = standing_refusals(request, timezone.localdate()) + window_refusals(request)
+    return found + _present(
         rules.approval_has_nothing_to_pay(priced_km2=plan.priced_km2, total_eur=plan.total_eur),
         rules.nationality_is_reviewed(
             needed=request.sensor.needs_nationality_review,
@@ -106,7 +106,8 @@ def offer(
     ``polygon_wkb`` (EPSG:4326) is the smaller area itself; None keeps the area asked for.
 
     Raises:
-        TransitionRefused: the polygon leaves the area, or the offer changes nothing.
+        TransitionRefused: the polygon leaves the area, the offer changes nothing, the nationality
+            review is open, or the entity may not ask any more.
         QuotaRefused: an envelope lacks what is offered.
     """
     request = ImageryRequest.objects.select_related("sensor").get(pk=request_id)
@@ -133,6 +134,7 @@ def _offer(
     note: str,
     is_shortfall_priced: bool,
 ) -> ImageryRequest:
+    keep_membership(request_id)
     move = begin(request_id, "offer", user)
     request = move.request
     _require_same_area(request, measured)
@@ -182,7 +184,8 @@ def _require_same_area(request: ImageryRequest, measured: ImageryRequest) -> Non
 
 
 def _offer_refusals(request: ImageryRequest, area: OfferedArea, plan: FundingPlan) -> list[Refusal]:
-    return window_refusals(request) + _present(
+    found = standing_refusals(request, timezone.localdate()) + window_refusals(request)
+    return found + _present(
         rules.offer_is_inside(outside_km2=area.outside_km2),
         rules.offer_differs(is_same_area=area.is_same, priced_km2=plan.priced_km2),
         rules.nationality_is_reviewed(
@@ -215,7 +218,8 @@ def _write_offer(
 @retried_once
 @transaction.atomic
 def refuse(*, request_id: int, user: User, reason: str, text: str) -> ImageryRequest:
-    """Refuse, with a reason code and a text a person can act on; everything held goes back."""
+    """Refuse, with a reason code and a text a person can act on; everything held goes back. The
+    record says until when one may appeal."""
     require_text(text, "text_missing", _("Explain the refusal to the requester."))
     move = begin(request_id, "refuse", user)
     request = move.request
@@ -228,7 +232,8 @@ def refuse(*, request_id: int, user: User, reason: str, text: str) -> ImageryReq
         )
     )
     request.refuse()
-    entry = record(move, reason=reason, note=text)
+    appeal_until = days_from_today("appeal-days").isoformat()
+    entry = record(move, reason=reason, note=text, changes={"appeal_until": appeal_until})
     give_back(request, entry)
     save(request)
     return request
@@ -259,35 +264,6 @@ def withdraw_offer(*, request_id: int, user: User, reason: str) -> ImageryReques
     answer_offer(request, OfferState.WITHDRAWN)
     save(request, *BACK_IN_ARBITRATION)
     return request
-
-
-@retried_once
-@transaction.atomic
-def rescind(*, request_id: int, user: User, confirmed_by: User, reason: str) -> ImageryRequest:
-    """Undo an approval before its order: two persons, one of them the chair.
-
-    Raises:
-        PermissionDenied: ``confirmed_by`` is the same person, or neither decides for the cell
-            nor belongs to the secretariat.
-    """
-    require_text(reason, "reason_missing", _("Say why the decision is rescinded."))
-    move = begin(request_id, "rescind", user)
-    request = move.request
-    _require_second_person(move, confirmed_by)
-    request.rescind()
-    entry = record(move, note=reason, changes={"confirmed_by": confirmed_by.pk})
-    undo_decision(request, cause_of(entry, request.number))
-    revoke_licence(request, entry)
-    request.licence_number = ""
-    save(request, "licence_number", *BACK_IN_ARBITRATION)
-    return request
-
-
-def _require_second_person(move: Move, confirmed_by: User) -> None:
-    second = actor_of(confirmed_by)
-    decides = permissions.is_arbitrator(move.request, second) or second.is_secretariat
-    if confirmed_by.pk == move.author_id or not decides:
-        raise PermissionDenied
 
 
 def defer(*, request_id: int, user: User, until: date, reason: str) -> ImageryRequest:

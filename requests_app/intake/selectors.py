@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from catalogue.selectors import Coverage
 from eligibility.models import Cell, User
 from eligibility.rules import EligibilityAnswer
-from eligibility.selectors import actor_of, eligibility_answer, parameter
+from eligibility.selectors import eligibility_answer, parameter
 from orbitrage.shared.errors import Refusal
 from quotas.pricing import Explanation, FundingPlan
 from quotas.selectors import explain_funding
@@ -24,7 +24,7 @@ from requests_app.intake.rules import (
 )
 from requests_app.models import ImageryRequest, RequestKind
 from requests_app.routing import cell_for
-from requests_app.selectors import coverage_of, entity_refusals, funding_question, parts_km2
+from requests_app.selectors import coverage_of, funding_question, parts_km2, standing_refusals
 
 # As far as one pass of the satellite sees, and two areas are worth one order.
 NEARBY_KM = 20
@@ -89,7 +89,7 @@ def preview(draft: ImageryRequest, *, user: User, on: date) -> Preview:
 def _refusals(
     draft: ImageryRequest, eligibility: EligibilityAnswer, cell: Cell | None, on: date
 ) -> list[Refusal]:
-    found = entity_refusals(draft, on) + _requester_refusals(draft)
+    found = standing_refusals(draft, on)
     found += eligibility.refusals
     window = Window(draft.request_kind, draft.window_starts_on, draft.window_ends_on, on)
     found += window_refusals(window)
@@ -110,16 +110,6 @@ def holding_refusals(draft: ImageryRequest, on: date) -> list[Refusal]:
         maximum=int(parameter("requests-holding-quota", on)),
     )
     return [refusal] if refusal else []
-
-
-def _requester_refusals(draft: ImageryRequest) -> list[Refusal]:
-    """Whoever left the entity, or its contractor, asks no longer in its name."""
-    asks_from = draft.mandate.contractor_id if draft.mandate else draft.entity_id
-    if actor_of(draft.requester).belongs_to(asks_from):
-        return []
-    message = _("%(person)s no longer asks in the name of %(entity)s.")
-    names = {"person": draft.requester.full_name, "entity": draft.entity.name}
-    return [Refusal("requester_left", message % names)]
 
 
 def _no_cell(draft: ImageryRequest) -> Refusal:

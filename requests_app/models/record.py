@@ -1,11 +1,12 @@
 import uuid
+from datetime import date
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from eligibility.models import User
 from requests_app.models.request import ImageryRequest
-from requests_app.workflow import RefusalReason, State
+from requests_app.workflow import BlockReason, RefusalReason, State
 
 
 class TransitionRecord(models.Model):
@@ -34,10 +35,18 @@ class TransitionRecord(models.Model):
         return f"{self.request_id} {self.transition} {self.source} → {self.target}"
 
     @property
+    def appeal_until(self) -> date | None:
+        """The last day to contest a refusal; None for other records."""
+        day = self.changes.get("appeal_until")
+        return date.fromisoformat(day) if day else None
+
+    @property
     def reason_label(self) -> str:
-        """The reason of a refusal in words; empty for a record without one."""
-        known = self.reason in RefusalReason.values
-        return str(RefusalReason(self.reason).label) if known else ""
+        """The reason of a refusal, or of a block, in words; empty for a record without one."""
+        if self.reason in RefusalReason.values:
+            return str(RefusalReason(self.reason).label)
+        known = self.reason in BlockReason.values
+        return str(BlockReason(self.reason).label) if known else ""
 
 
 class TransitionNote(models.Model):

@@ -16,9 +16,11 @@ from eligibility.permissions import Actor
 from eligibility.selectors import actor_of
 from requests_app.workflow import (
     BEFORE_ORDER,
+    BLOCKABLE_STATES,
     DUTIES_OF_CELL,
     FINAL_STATES,
     WHO_MUST_ACT,
+    BlockReason,
     RequestWorkflow,
     State,
 )
@@ -207,6 +209,7 @@ class ImageryRequest(RequestWorkflow):
     reminders_sent = models.PositiveSmallIntegerField(default=0)
     inadmissible_proposed = models.BooleanField(default=False)
 
+    is_expedited = models.BooleanField(default=False, db_default=False)
     nationality_reviewed = models.BooleanField(default=False)
 
     policy_on = models.DateField(null=True)
@@ -226,7 +229,7 @@ class ImageryRequest(RequestWorkflow):
     licence_number = models.CharField(max_length=40, blank=True)
 
     delivered_at = models.DateTimeField(null=True)
-    blocked_reason = models.CharField(max_length=60, blank=True)
+    blocked_reason = models.CharField(max_length=60, blank=True, choices=BlockReason)
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = ImageryRequestQuerySet.as_manager()
@@ -287,10 +290,8 @@ class ImageryRequest(RequestWorkflow):
                 name="request_priced_has_purchase_reference",
             ),
             models.CheckConstraint(
-                condition=Q(aoi_repaired=False)
-                | Q(agrees_to_repair=True)
-                | Q(state__in=WITHOUT_AGREEMENT),
-                name="request_repair_agreed_to",
+                condition=Q(blocked_reason="") | Q(state__in=BLOCKABLE_STATES),
+                name="request_blocked_before_its_order",
             ),
             models.CheckConstraint(
                 condition=Q(area_km2__gt=0) & Q(operator_area_km2__gt=0),
@@ -312,7 +313,7 @@ class ImageryRequest(RequestWorkflow):
 
     @cached_property
     def co_requester_ids(self) -> frozenset[int]:
-        return frozenset(self.co_requesters.values_list("pk", flat=True))
+        return frozenset(person.pk for person in self.co_requesters.all())
 
     @cached_property
     def registrar_ids(self) -> frozenset[int]:
@@ -378,6 +379,12 @@ class ImageryRequest(RequestWorkflow):
     def is_overdue(self) -> bool:
         """The day set for its next step has passed."""
         return self.due_on is not None and self.due_on < timezone.localdate()
+
+    @property
+    def window_is_over(self) -> bool:
+        """Nothing more can come: the day set for it has passed, whatever is still to be said."""
+        ends_on = self.acquisition_ends_on
+        return self.is_overdue or (ends_on is not None and ends_on < timezone.localdate())
 
     @property
     def is_late(self) -> bool:

@@ -30,5 +30,6 @@ class RecommendForm(OpinionForm):
 
     def __init__(self, *args: Any, imagery_request: ImageryRequest, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if not imagery_request.sensor.needs_nationality_review:
+        is_needed = imagery_request.sensor.needs_nationality_review
+        if not is_needed or imagery_request.nationality_reviewed:
             del self.fields["nationality_reviewed"]

@@ -1,7 +1,5 @@
 """What a reviewer does with one file."""
 
-from dataclasses import replace
-
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -10,18 +8,35 @@ from orbitrage.shared.errors import Refusal
 from orbitrage.shared.transactions import retried_once
 from requests_app.effects import days_from_today
 from requests_app.models import ImageryRequest
-from requests_app.transitions import TransitionRefused, begin, record, require_text, save
+from requests_app.review import rules
+from requests_app.review.selectors import given_to_another
+from requests_app.transitions import (
+    TransitionRefused,
+    begin,
+    record,
+    refuse_any,
+    refuse_if,
+    require_text,
+    save,
+)
+from requests_app.workflow import RefusalReason
 
 
 @retried_once
 @transaction.atomic
 def take(*, request_id: int, user: User) -> ImageryRequest:
-    """Take a submitted file; nobody else has it from then on."""
+    """Take a submitted file; nobody else has it from then on.
+
+    Raises:
+        TransitionRefused: the chair has given it to somebody else.
+    """
     move = begin(request_id, "take", user)
-    move.request.take(reviewer_id=user.pk)
+    request = move.request
+    refuse_if(given_to_another(request, move.actor))
+    request.take(reviewer_id=user.pk)
     record(move)
-    save(move.request)
-    return move.request
+    save(request)
+    return request
 
 
 @retried_once
@@ -62,7 +77,8 @@ def recommend(
     require_text(opinion, "opinion_missing", _("Write your opinion for the arbitrators."))
     move = begin(request_id, "recommend", user)
     request = move.request
-    if request.sensor.needs_nationality_review and not nationality_reviewed:
+    is_reviewed = nationality_reviewed or request.nationality_reviewed
+    if request.sensor.needs_nationality_review and not is_reviewed:
         raise TransitionRefused(
             Refusal(
                 "nationality_review_open",
@@ -71,19 +87,45 @@ def recommend(
             )
         )
     request.recommend()
-    request.nationality_reviewed = nationality_reviewed
-    record(move, note=opinion, changes={"nationality_reviewed": nationality_reviewed})
-    save(request, "nationality_reviewed")
+    request.nationality_reviewed = is_reviewed
+    record(move, note=opinion, changes={"nationality_reviewed": is_reviewed})
+    save(request)
     return request
 
 
 @retried_once
 @transaction.atomic
 def propose_inadmissible(*, request_id: int, user: User, opinion: str) -> ImageryRequest:
-    """Propose to an arbitrator to refuse the file as inadmissible; recorded, no change of state."""
+    """Propose to an arbitrator to refuse the file as inadmissible; recorded, no change of state.
+
+    Raises:
+        TransitionRefused: the opinion is empty, or it is proposed already.
+    """
     require_text(opinion, "opinion_missing", _("Say why the file is inadmissible."))
-    move = begin(request_id, "recommend", user)
-    move.request.inadmissible_proposed = True
-    record(replace(move, transition="propose_inadmissible"), note=opinion, reason="inadmissible")
-    save(move.request)
-    return move.request
+    move = begin(request_id, "propose_inadmissible", user)
+    request = move.request
+    refuse_any(rules.not_proposed_yet(is_proposed=request.inadmissible_proposed))
+    request.propose_inadmissible()
+    record(move, note=opinion, reason=RefusalReason.INADMISSIBLE)
+    save(request)
+    return request
+
+
+@retried_once
+@transaction.atomic
+def close_nationality_review(*, request_id: int, user: User) -> ImageryRequest:
+    """Say that the users' nationality is reviewed, where the sensor asks for it: also of those who
+    joined a file that is in arbitration; recorded, no change of state."""
+    move = begin(request_id, "close_nationality_review", user)
+    request = move.request
+    refuse_any(
+        rules.nationality_is_to_review(
+            is_needed=request.sensor.needs_nationality_review,
+            is_done=request.nationality_reviewed,
+            sensor=request.sensor.name,
+        )
+    )
+    request.close_nationality_review()
+    record(move)
+    save(request)
+    return request

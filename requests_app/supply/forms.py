@@ -7,6 +7,8 @@ from django.utils.translation import gettext_lazy as _
 
 from catalogue.sources.dimap import read_dimap
 from orbitrage.shared.errors import DomainError
+from orbitrage.shared.text import OneLineField
+from requests_app.models import ImageryRequest, OnShortfall, RequestKind
 from requests_app.supply.services import Product
 
 PRODUCTS_MAXIMUM = 50
@@ -77,10 +79,55 @@ class RefundForm(ReasonForm):
 
 
 class RetaskForm(ReasonForm):
+    """An archive order has no window."""
+
     window_ends_on = forms.DateField(
         label=_("Last day of the new window"),
-        required=False,
         widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
-        help_text=_("For a new acquisition; an archive order needs none."),
+        required=False,
     )
     field_order = ("window_ends_on", "reason")
+
+    def __init__(self, *args: Any, imagery_request: ImageryRequest, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if imagery_request.request_kind != RequestKind.TASKING:
+            del self.fields["window_ends_on"]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        cleaned.setdefault("window_ends_on", None)
+        return cleaned
+
+
+class ExtendForm(forms.Form):
+    ends_on = forms.DateField(
+        label=_("Last day of the window"),
+        widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
+        help_text=_("As agreed with the operator. A window is extended once."),
+    )
+
+
+class ShortfallForm(forms.Form):
+    choice = forms.ChoiceField(
+        label=_("What is to be done with what has not come?"),
+        choices=[
+            (OnShortfall.RELEASE.value, OnShortfall.RELEASE.label),
+            (OnShortfall.EXTEND.value, OnShortfall.EXTEND.label),
+        ],
+        widget=forms.RadioSelect,
+    )
+
+
+class AmendmentForm(forms.Form):
+    change = forms.CharField(
+        label=_("What changes"), max_length=4000, widget=forms.Textarea({"rows": 6})
+    )
+    operator_confirmation = OneLineField(
+        label=_("Reference of the operator's confirmation"), max_length=60
+    )
+
+
+class DeclineAmendmentForm(forms.Form):
+    reason = forms.CharField(
+        label=_("Reason"), required=False, max_length=2000, widget=forms.Textarea({"rows": 3})
+    )

@@ -1,10 +1,22 @@
 """What a delivery must be. Pure: values in, a refusal or None out."""
 
+from datetime import date, datetime
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
+from orbitrage.shared.days import day_in_words, instant_in_words
 from orbitrage.shared.errors import Refusal
+
+
+def no_rescission_waits(*, proposed_at: datetime | None) -> Refusal | None:
+    if proposed_at is None:
+        return None
+    message = _(
+        "On %(at)s somebody proposed to rescind the decision: a second person confirms that or"
+        " keeps the decision before anything is ordered."
+    )
+    return Refusal("rescission_proposed", message % {"at": instant_in_words(proposed_at)})
 
 
 def something_came(*, products: int, ends_a_partial_delivery: bool) -> Refusal | None:
@@ -26,3 +38,89 @@ def product_is_over_the_area(*, identifier: str, covered_km2: Decimal) -> Refusa
         return None
     message = _("%(product)s covers 0 km² of the area that was ordered: is it of this order?")
     return Refusal("product_elsewhere", message % {"product": identifier})
+
+
+def window_has_ended(*, number: str, is_over: bool) -> Refusal | None:
+    if is_over:
+        return None
+    message = _("The window of %(number)s is still open; to end it now, stop the order.")
+    return Refusal("not_due", message % {"number": number})
+
+
+def nothing_is_asked(*, until: date | None, is_asked: bool) -> Refusal | None:
+    """An order is not closed over the head of whoever was asked and has days left to answer."""
+    if not is_asked or until is None:
+        return None
+    message = _("The requester is asked what to do, and may answer until %(day)s.")
+    return Refusal("choice_awaited", message % {"day": day_in_words(until)})
+
+
+def order_has_window(*, request_kind: str) -> Refusal | None:
+    if request_kind == "tasking":
+        return None
+    message = _("This is not a new acquisition: its order has no window.")
+    return Refusal("no_window", message)
+
+
+def extension_is_wanted(*, on_shortfall: str, choice: str) -> Refusal | None:
+    """``choice`` is what the requester chose, in words."""
+    if on_shortfall == "extend":
+        return None
+    message = _("A window is extended for a requester who chose it; this one chose: “%(choice)s”.")
+    return Refusal("extension_not_wanted", message % {"choice": choice})
+
+
+def extended_once(*, is_extended: bool, ends_on: date | None) -> Refusal | None:
+    if not is_extended or ends_on is None:
+        return None
+    message = _("The window was extended once already, until %(day)s.")
+    return Refusal("extended_already", message % {"day": day_in_words(ends_on)})
+
+
+def extension_is_later(*, ends_on: date, present: date | None, today: date) -> Refusal | None:
+    after = max(today, present or today)
+    if ends_on > after:
+        return None
+    message = _("The window is extended to a day after %(after)s, not to %(day)s.")
+    days = {"after": day_in_words(after), "day": day_in_words(ends_on)}
+    return Refusal("window_not_later", message % days)
+
+
+def extension_is_near(*, ends_on: date, latest: date) -> Refusal | None:
+    if ends_on <= latest:
+        return None
+    message = _("The window is extended until %(latest)s at most, not until %(day)s.")
+    days = {"latest": day_in_words(latest), "day": day_in_words(ends_on)}
+    return Refusal("window_too_far", message % days)
+
+
+def something_is_asked(*, is_asked: bool) -> Refusal | None:
+    if is_asked:
+        return None
+    message = _("Nothing is asked at present: what you chose applies when the window ends.")
+    return Refusal("nothing_asked", message)
+
+
+def choice_is_clear(*, choice: str) -> Refusal | None:
+    if choice in ("release", "extend"):
+        return None
+    return Refusal("choice_unknown", _("Choose to give the rest back, or to have more time."))
+
+
+def is_told_once(*, is_told: bool) -> Refusal | None:
+    if not is_told:
+        return None
+    return Refusal(
+        "told_already", _("What is to be done at the end of the window is said already.")
+    )
+
+
+def no_amendment() -> Refusal:
+    return Refusal("no_amendment", _("No amendment of this order waits for an answer."))
+
+
+def no_amendment_waits(*, proposed_at: datetime | None) -> Refusal | None:
+    if proposed_at is None:
+        return None
+    message = _("The amendment proposed on %(at)s waits for the requester's answer.")
+    return Refusal("amendment_waits", message % {"at": instant_in_words(proposed_at)})

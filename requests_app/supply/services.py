@@ -1,7 +1,7 @@
 """Ordering from the operator, registering what comes, and settling the account."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from catalogue import services as catalogue
 from catalogue.metadata import ItemMetadata
 from eligibility.models import User
-from eligibility.services import share_membership
 from orbitrage.shared import outbox
 from orbitrage.shared.errors import Refusal
 from orbitrage.shared.transactions import retried_once
@@ -28,7 +27,8 @@ from requests_app.models import (
     RequestKind,
     TransitionRecord,
 )
-from requests_app.selectors import decided_plan, entity_refusals, window_refusals
+from requests_app.proposals import asked_on_shortfall, proposed_rescission
+from requests_app.selectors import decided_plan, standing_refusals, window_refusals
 from requests_app.supply import rules
 from requests_app.supply.selectors import (
     audience_of_delivery,
@@ -41,9 +41,9 @@ from requests_app.supply.selectors import (
 )
 from requests_app.transitions import (
     Move,
-    TransitionRefused,
     begin,
     cause_of,
+    keep_membership,
     record,
     refuse_if,
     require_text,
@@ -71,14 +71,14 @@ def order(*, request_id: int, user: User) -> ImageryRequest:
     """Order from the operator: what was held is consumed, and the order leaves after the commit.
 
     Raises:
-        TransitionRefused: the membership, the mandate or the window is over.
+        TransitionRefused: the membership, the mandate or the window is over, whoever asked has
+            left, or somebody has proposed to rescind the decision.
         QuotaRefused: no supply contract in force bears the order.
     """
-    entity_id = ImageryRequest.objects.values_list("entity_id", flat=True).get(pk=request_id)
-    share_membership(entity_id=entity_id)
+    keep_membership(request_id)
     move = begin(request_id, "order", user)
     request = move.request
-    refuse_if(entity_refusals(request, timezone.localdate()) + window_refusals(request))
+    refuse_if(_order_refusals(request))
     plan = decided_plan(request)
     request.order(window_ends_on=supply_ends_on(request))
     entry = record(move, changes={"operator_area_km2": str(request.operator_area_km2)})
@@ -86,6 +86,14 @@ def order(*, request_id: int, user: User) -> ImageryRequest:
     send_order(request, plan, user, drawn_on=plan.amounts())
     save(request)
     return request
+
+
+def _order_refusals(request: ImageryRequest) -> list[Refusal]:
+    rescission = proposed_rescission(request)
+    waits = rules.no_rescission_waits(proposed_at=rescission.at if rescission else None)
+    today = timezone.localdate()
+    standing = standing_refusals(request, today)
+    return standing + window_refusals(request) + ([waits] if waits else [])
 
 
 def send_order(
@@ -237,22 +245,28 @@ def close_window(*, request_id: int, user: User | None) -> ImageryRequest:
     """End of the window: what came stays, the rest goes back. ``user`` None: the calendar.
 
     Raises:
-        TransitionRefused: the window is still open; to end it earlier, stop the order.
+        TransitionRefused: the window is still open, or the requester is asked what to do; to end
+            it earlier, stop the order.
     """
     move = begin(request_id, "close_window", user)
     request = move.request
-    _require_window_over(request)
+    refuse_if(_window_refusals(request))
     request.close_window(has_images=has_images(request), due_on=_acceptance_due_on())
     _end_supply(move, record(move), if_nothing_came=AcquisitionState.FAILED)
     save(request)
     return request
 
 
-def _require_window_over(request: ImageryRequest) -> None:
-    if request.is_overdue:
-        return
-    message = _("The window of %(number)s is still open; to end it now, stop the order.")
-    raise TransitionRefused(Refusal("not_due", message % {"number": request.number}))
+def _window_refusals(request: ImageryRequest) -> list[Refusal]:
+    """Until the day set for it has passed, the requester who was asked may still say something."""
+    answers = (
+        rules.window_has_ended(number=request.number, is_over=request.window_is_over),
+        rules.nothing_is_asked(
+            until=request.due_on,
+            is_asked=asked_on_shortfall(request) is not None and not request.is_overdue,
+        ),
+    )
+    return [refusal for refusal in answers if refusal is not None]
 
 
 @retried_once
@@ -290,13 +304,3 @@ def fail(*, request_id: int, user: User, reason: str) -> ImageryRequest:
     _end_supply(move, record(move, note=reason), if_nothing_came=AcquisitionState.FAILED)
     save(request)
     return request
-
-
-@retried_once
-@transaction.atomic
-def amend_order(*, request_id: int, user: User, agreed_text: str) -> ImageryRequest:
-    """Record a change of the order that requester and operator have agreed; no change of state."""
-    require_text(agreed_text, "text_missing", _("Write what was agreed with whom."))
-    move = begin(request_id, "register_delivery", user)
-    record(replace(move, transition="amend_order"), note=agreed_text)
-    return move.request

@@ -1,5 +1,6 @@
 from typing import Any
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
@@ -196,5 +197,9 @@ def _priced(
 @require_POST
 def copy(request: AuthenticatedRequest, number: str) -> HttpResponse:
     source = get_object_or_404(ImageryRequest.objects.visible_to(request.user), number=number)
-    draft = intake.copy(request_id=source.pk, user=request.user)
+    try:
+        draft = intake.copy(request_id=source.pk, user=request.user)
+    except DomainError as refused:
+        messages.error(request, str(refused))
+        return redirect(source)
     return redirect(draft)

@@ -6,6 +6,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from eligibility.models import User
@@ -40,18 +41,26 @@ def move(request: AuthenticatedRequest, number: str, transition: str) -> HttpRes
     form = action.form(*typed, **extra)
     is_asked = request.method == "POST" and form.is_valid()
     if is_asked and _done(request, imagery_request, action, form):
-        return redirect(imagery_request)
+        return redirect(_page_after(request, imagery_request))
     if available is None:
         return _closed(request, imagery_request, transition)
     context = page_context(imagery_request, request.user)
+    offered = {move.name for move in (*context["moves"], *context["moves_aside"])}
     context |= {
         "form": form,
         "action": action,
         "transition": available,
         "pressures": pressures_on(imagery_request),
-        "is_refused_anyway": all(move.name != transition for move in context["moves"]),
+        "is_refused_anyway": transition not in offered,
     }
     return render(request, action.template, context, status=409 if _is_refused(form) else 200)
+
+
+def _page_after(request: AuthenticatedRequest, imagery_request: ImageryRequest) -> str:
+    """Its page, unless the move took the request out of sight: a list of those in sight."""
+    if ImageryRequest.objects.visible_to(request.user).filter(pk=imagery_request.pk).exists():
+        return imagery_request.get_absolute_url()
+    return reverse("queue:list" if actor_of(request.user).is_officer else "requests:list")
 
 
 def _available(

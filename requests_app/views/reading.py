@@ -25,7 +25,13 @@ from requests_app.features import (
 from requests_app.filters import RequestFilter
 from requests_app.intake.selectors import preview
 from requests_app.models import ImageryRequest
-from requests_app.pending import moves_now, open_offer, open_question
+from requests_app.pending import (
+    Situation,
+    moves_now,
+    open_appeal,
+    open_offer,
+    open_question,
+)
 from requests_app.selectors import (
     AvailableTransition,
     attribution_of,
@@ -40,7 +46,7 @@ from requests_app.selectors import (
     request_list,
     request_page,
 )
-from requests_app.story import story_of
+from requests_app.story import is_inside, story_of
 from requests_app.workflow import UNDECIDED_STATES, State
 
 
@@ -98,9 +104,15 @@ def page_context(imagery_request: ImageryRequest, user: User) -> dict[str, Any]:
     is_undecided = imagery_request.state in UNDECIDED_STATES
     now = if_decided_now(imagery_request) if is_undecided else None
     plan = now.explanation.plan if now else plan_of(imagery_request)
+    situation = Situation(imagery_request, actor, plan)
+    moves = moves_now(situation, moves_of(imagery_request, available))
     return {
         "imagery_request": imagery_request,
-        "moves": moves_now(imagery_request, moves_of(imagery_request, available), plan),
+        "moves": [move for move in moves if not move.is_aside],
+        "moves_aside": [move for move in moves if move.is_aside],
+        "situation": situation,
+        "is_inside": is_inside(imagery_request, actor),
+        "appeal": open_appeal(imagery_request),
         "question": open_question(imagery_request),
         "offer": open_offer(imagery_request, actor),
         "may_copy": imagery_request.entity_id in actor.entity_ids | actor.mandated_for,

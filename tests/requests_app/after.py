@@ -1,14 +1,19 @@
 """Requests just after each move, for tests of what follows from it."""
 
-from eligibility.models import Sensor
+from eligibility.models import Cell, Sensor
+from requests_app.arbitration import rescission
 from requests_app.arbitration import services as arbitration
+from requests_app.handling import people
+from requests_app.handling import services as handling
+from requests_app.handling.standing import review_standing
 from requests_app.intake import services as intake
 from requests_app.intake.services import offers
 from requests_app.models import ImageryRequest
 from requests_app.review import services as review
-from requests_app.supply import disputes
+from requests_app.supply import amendments, disputes, windows
 from requests_app.supply import services as supply
 from requests_app.transitions import remind
+from tests.eligibility.factories import CellMemberFactory
 from tests.requests_app import world
 
 
@@ -67,12 +72,7 @@ def withdrawn(p):
 
 
 def rescinded(p):
-    return arbitration.rescind(
-        request_id=world.approved(p).pk,
-        user=p.chair,
-        confirmed_by=p.arbitrator,
-        reason="An error.",
-    )
+    return world.rescind(p, world.approved(p).pk)
 
 
 def window_closed(p):
@@ -89,6 +89,119 @@ def stopped(p):
 def failed(p):
     request = world.ordered(p)
     return supply.fail(request_id=request.pk, user=p.supply_officer, reason="No scene.")
+
+
+def closing_asked(p, choice="ask"):
+    """A tasking whose window is over, 60 % having come: somebody is asked what to do."""
+    request = world.partly_delivered(p, on_shortfall=choice)
+    let_order_end(request)
+    return windows.end_window(request_id=request.pk)
+
+
+def closing_told(p):
+    return closing_asked(p, "extend")
+
+
+def more_time_chosen(p):
+    request = closing_asked(p)
+    return windows.choose_on_shortfall(request_id=request.pk, user=p.requester, choice="extend")
+
+
+def window_extended(p):
+    return windows.extend_window(
+        request_id=closing_told(p).pk, user=p.supply_officer, ends_on=world.in_days(30)
+    )
+
+
+def amendment_proposed(p):
+    return amendments.propose_amendment(
+        request_id=world.ordered(p).pk,
+        user=p.supply_officer,
+        change="15 % of clouds.",
+        operator_confirmation="OP-17",
+    )
+
+
+def amended(p):
+    return amendments.amend_order(request_id=amendment_proposed(p).pk, user=p.requester)
+
+
+def amendment_declined(p):
+    return amendments.decline_amendment(request_id=amendment_proposed(p).pk, user=p.requester)
+
+
+def rescission_proposed(p):
+    return rescission.propose_rescission(
+        request_id=world.approved(p).pk, user=p.chair, reason="An error."
+    )
+
+
+def rescission_rejected(p):
+    return rescission.reject_rescission(
+        request_id=rescission_proposed(p).pk, user=p.arbitrator, reason="It is right."
+    )
+
+
+def assigned(p):
+    """To an arbitrator, who is a reviewer too."""
+    CellMemberFactory(cell=p.cell, user=p.arbitrator, role="reviewer")
+    return handling.assign(
+        request_id=world.in_review(p).pk, user=p.chair, reviewer_id=p.arbitrator.pk
+    )
+
+
+def rerouted(p):
+    return handling.reroute(
+        request_id=world.submitted(p).pk,
+        user=p.chair,
+        cell_id=Cell.objects.get(code="institutional").pk,
+        reason="A public-service mission.",
+    )
+
+
+def expedited(p):
+    request = world.in_review(p)
+    return handling.expedite(request_id=request.pk, user=p.chair, reason="The harvest ends.")
+
+
+def transferred(p):
+    return people.transfer_request(
+        request_id=world.submitted(p).pk,
+        user=p.entity_contact,
+        to_id=p.colleague.pk,
+        reason="Leaves in May.",
+    )
+
+
+def joined(p):
+    return people.add_co_requester(
+        request_id=world.submitted(p).pk, user=p.requester, email=p.colleague.email
+    )
+
+
+def left(p):
+    return people.remove_co_requester(
+        request_id=joined(p).pk, user=p.requester, person_id=p.colleague.pk
+    )
+
+
+def blocked(p):
+    request = world.submitted(p)
+    p.entity.memberships.update(suspended_on=world.in_days(0), suspension_reason="Fee unpaid.")
+    review_standing(request_id=request.pk)
+    return ImageryRequest.objects.get(pk=request.pk)
+
+
+def unblocked(p):
+    request = blocked(p)
+    p.entity.memberships.update(suspended_on=None, suspension_reason="")
+    review_standing(request_id=request.pk)
+    return ImageryRequest.objects.get(pk=request.pk)
+
+
+def let_order_end(request):
+    world.let_window_pass(request)
+    ImageryRequest.objects.filter(pk=request.pk).update(due_on=world.in_days(-1))
 
 
 def disputed(p):

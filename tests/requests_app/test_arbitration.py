@@ -190,6 +190,20 @@ def test_refuse_for_an_unknown_reason_is_refused(programme):
         )
 
 
+def test_refusal_says_until_when_one_may_appeal(programme):
+    request = world.in_arbitration(programme)
+
+    over = arbitration.refuse(
+        request_id=request.pk, user=programme.arbitrator, reason="competition", text="Others first."
+    )
+
+    record = last_record(over)
+    assert (record.changes, record.appeal_until) == (
+        {"appeal_until": world.in_days(60).isoformat()},
+        world.in_days(60),
+    )
+
+
 def test_file_in_review_is_refused_as_inadmissible_on_proposal(programme):
     request = world.in_review(programme)
     review.propose_inadmissible(

@@ -17,7 +17,7 @@ from orbitrage.outbox_handlers import HANDLERS
 from orbitrage.shared import outbox
 from orbitrage.shared.models import OutboxMessage
 from requests_app.intake import services as intake
-from requests_app.notifications import NOTICES, notice, send_mail, tell_readers
+from requests_app.notifications import FORMER, NOTICES, notice, send_mail, tell_readers
 from requests_app.operators.manual import place_order
 from tests.eligibility.factories import CellMemberFactory
 from tests.requests_app import after, world
@@ -78,6 +78,23 @@ READERS = [
     (after.cancelled_by_chair, "cancel", ["requester", "reviewer"]),
     (after.lapsed, "lapse", ["requester"]),
     (after.reminded, "remind", ["requester"]),
+    (after.assigned, "assign", ["arbitrator"]),
+    (after.rerouted, "reroute", ["requester"]),
+    (after.transferred, "transfer_request", ["colleague", "requester"]),
+    (after.joined, "add_co_requester", ["colleague"]),
+    (after.left, "remove_co_requester", ["colleague"]),
+    (after.expedited, "expedite", ["reviewer", "arbitrator"]),
+    (after.blocked, "block", ["requester", "entity_contact", "chair"]),
+    (after.unblocked, "unblock", ["requester", "entity_contact", "chair"]),
+    (after.rescission_proposed, "propose_rescission", ["arbitrator", "supply_officer"]),
+    (after.rescission_rejected, "reject_rescission", ["chair", "supply_officer"]),
+    (after.amendment_proposed, "propose_amendment", ["requester"]),
+    (after.amended, "amend_order", ["supply_officer"]),
+    (after.amendment_declined, "decline_amendment", ["supply_officer"]),
+    (after.closing_asked, "warn_of_shortfall", ["requester"]),
+    (after.closing_told, "warn_of_shortfall", ["supply_officer"]),
+    (after.more_time_chosen, "choose_on_shortfall", ["supply_officer"]),
+    (after.window_extended, "extend_window", ["requester"]),
 ]
 
 
@@ -92,7 +109,28 @@ def test_readers_after(programme, reach, transition, roles):
 
 
 def test_every_notice_is_in_the_list_above():
-    assert {transition for _reach, transition, roles in READERS if roles} == set(NOTICES)
+    told = {transition for _reach, transition, roles in READERS if roles}
+
+    assert told == set(NOTICES) | set(FORMER)
+
+
+def test_other_cell_hears_of_a_file_that_comes_to_it(programme):
+    request = after.rerouted(programme)
+    chair = CellMemberFactory(cell=request.cell, role="chair").user
+
+    send(last_record(request))
+
+    to_chair = [message for message in mail.outbox if message.to == [chair.email]]
+    assert [message.extra_headers["Message-ID"].split("-")[2] for message in to_chair] == [
+        "reroute_to_cell"
+    ]
+
+
+def test_chair_hears_of_an_answer_whose_reviewer_serves_the_cell_no_more(programme):
+    request = after.answered(programme)
+    programme.reviewer.cell_posts.update(until=timezone.localdate())
+
+    assert sent_to(programme, request) == ["chair"]
 
 
 def test_co_requesters_hear_too(programme):
@@ -278,6 +316,7 @@ def test_order_is_mailed_once_with_its_area(programme):
 
 def test_every_template_belongs_to_a_notice():
     named = {template for readers in NOTICES.values() for _readers, template in readers}
+    named |= {template for _where, template in FORMER.values()}
 
     assert {path.stem for path in TEMPLATES.glob("*.txt")} == named | {"footer"}
 
@@ -297,7 +336,7 @@ def test_every_template_renders_whole(programme, loud_templates, language):
 
     messages = {name: notice(record, programme.requester, name) for name in names}
 
-    assert len(messages) == 30
+    assert len(messages) == 47
     for name, message in messages.items():
         text = f"{message.subject}\n{message.body}"
         assert re.search(r"MISSING|\{\{|\{%|%\(|None", text) is None, (name, text)

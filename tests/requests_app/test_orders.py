@@ -1,4 +1,4 @@
-"""Ordering consumes what was held; an amendment is recorded and moves nothing."""
+"""Ordering consumes what was held."""
 
 from decimal import Decimal
 
@@ -9,11 +9,12 @@ from eligibility.services import suspend_membership
 from orbitrage.shared.models import OutboxMessage
 from quotas.models import SupplyContract
 from quotas.selectors import charged_km2
+from requests_app.arbitration.rescission import propose_rescission, reject_rescission
 from requests_app.models import Acquisition, AcquisitionShare, ImageryRequest
 from requests_app.supply import services as supply
 from requests_app.supply.selectors import supply_contract_of
 from requests_app.workflow import State
-from tests.eligibility.factories import MandateFactory
+from tests.eligibility.factories import AffiliationFactory, MandateFactory
 from tests.quotas.factories import EnvelopeFactory, SupplyContractFactory
 from tests.requests_app import world
 from tests.requests_app.books import (
@@ -23,7 +24,6 @@ from tests.requests_app.books import (
     WHOLE,
     balances,
     forbidden,
-    last_record,
     postings,
     refused,
 )
@@ -135,10 +135,30 @@ def test_order_after_the_mandate_is_refused(programme):
     mandate = MandateFactory(
         principal=programme.entity, sensors=[programme.sensor], ends_on=world.in_days(-1)
     )
+    AffiliationFactory(user=programme.requester, entity=mandate.contractor)
     ImageryRequest.objects.filter(pk=request.pk).update(mandate=mandate)
 
     with refused("mandate_expired"):
         supply.order(request_id=request.pk, user=programme.supply_officer)
+
+
+def test_order_for_somebody_who_left_is_refused(programme):
+    request = world.approved(programme)
+    programme.requester.affiliations.update(until=world.in_days(0))
+
+    with refused("requester_left"):
+        supply.order(request_id=request.pk, user=programme.supply_officer)
+
+
+def test_order_waits_while_it_is_proposed_to_rescind_the_decision(programme):
+    request = world.approved(programme)
+    propose_rescission(request_id=request.pk, user=programme.chair, reason="An error.")
+
+    with refused("rescission_proposed"):
+        supply.order(request_id=request.pk, user=programme.supply_officer)
+
+    reject_rescission(request_id=request.pk, user=programme.arbitrator, reason="It is right.")
+    assert supply.order(request_id=request.pk, user=programme.supply_officer).state == "ordered"
 
 
 def test_order_after_the_supply_contract_is_refused(programme):
@@ -170,39 +190,3 @@ def test_order_after_the_window_is_refused(programme):
 
     with refused("window_over"):
         supply.order(request_id=request.pk, user=programme.supply_officer)
-
-
-# -- amendment -------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("reach", [world.ordered, world.partly_delivered])
-def test_amendment_is_recorded_and_moves_nothing(programme, reach):
-    request = reach(programme)
-    before = balances(request.number)
-
-    amended = supply.amend_order(
-        request_id=request.pk, user=programme.supply_officer, agreed_text="15 % of clouds."
-    )
-
-    record = last_record(amended)
-    assert (record.transition, record.source, record.target) == (
-        "amend_order",
-        request.state,
-        request.state,
-    )
-    assert record.note.content == "15 % of clouds."
-    assert balances(request.number) == before
-
-
-def test_amendment_without_a_text_is_refused(programme):
-    request = world.ordered(programme)
-
-    with refused("text_missing"):
-        supply.amend_order(request_id=request.pk, user=programme.supply_officer, agreed_text="")
-
-
-def test_others_do_not_amend(programme):
-    request = world.ordered(programme)
-
-    with forbidden():
-        supply.amend_order(request_id=request.pk, user=programme.requester, agreed_text="More.")

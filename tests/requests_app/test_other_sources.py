@@ -10,7 +10,6 @@ from django.utils.translation import override
 from eligibility.models import Sensor
 from quotas.models import Envelope, Tariff
 from quotas.services import Cause, expire
-from requests_app.arbitration import services as arbitration
 from requests_app.features import areas_of
 from requests_app.intake import services as intake
 from requests_app.intake.services import offers
@@ -252,11 +251,6 @@ def test_package_that_ends_meanwhile_still_bears_what_was_held_on_it(programme, 
     request = world.approved(programme, aoi=world.square(size_deg=0.12), uses_prefunded=True)
     Envelope.objects.filter(pk=package.pk).update(period_ends_on=world.in_days(-1))
 
-    arbitration.rescind(
-        request_id=request.pk,
-        user=programme.chair,
-        confirmed_by=programme.secretariat,
-        reason="An error.",
-    )
+    world.rescind(programme, request.pk, second="secretariat")
 
     assert balances(request.number)["prefunded eur"] == (Decimal("14.63"), NOTHING)

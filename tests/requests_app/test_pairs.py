@@ -10,7 +10,13 @@ from quotas.selectors import discrepancies
 from requests_app import transitions
 from requests_app.models import ImageryRequest
 from tests.concurrency import PATIENCE_S, deadlocks, in_parallel
-from tests.requests_app.walk import WAYS, Walk, new_file, open_ample_envelopes
+from tests.requests_app.walk import (
+    WAYS,
+    Walk,
+    new_file,
+    open_ample_envelopes,
+    ways_of,
+)
 from tests.sizes import PROVE, size
 
 pytestmark = [
@@ -49,7 +55,7 @@ def test_pairs_of_moves_never_deadlock_and_are_never_retried(committed_programme
             for _ in range(pairs):
                 if request.state not in WAYS:
                     request = new_file(programme)
-                way = chance.choice(WAYS[request.state])
+                way = chance.choice(ways_of(request))
                 both_begin.wait(PATIENCE_S)
                 way(Walk(programme, request, chance))
                 moves[request.pk] += 1

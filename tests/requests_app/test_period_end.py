@@ -106,12 +106,7 @@ def test_file_holds_again_what_came_back_with_its_decision(programme, next_quart
     )
     expire(envelope_id=allowance.pk, amount=allowance.left - 20, cause=Cause(decision=uuid4()))
 
-    arbitration.rescind(
-        request_id=request.pk,
-        user=programme.chair,
-        confirmed_by=programme.arbitrator,
-        reason="An error.",
-    )
+    world.rescind(programme, request.pk)
 
     assert by_quarter(request.number) == {("entity", 1): (ASKED_KM2, 0)}
     assert demand(request.number) == {"programme": ASKED_KM2}

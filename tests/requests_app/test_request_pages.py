@@ -6,7 +6,6 @@ from decimal import Decimal
 import pytest
 from django.urls import reverse
 
-from requests_app.arbitration import services as arbitration
 from requests_app.features import areas_of, request_features
 from requests_app.intake import services as intake
 from requests_app.models import ImageryRequest
@@ -291,12 +290,7 @@ def test_open_review_of_nationality_is_an_error_of_its_box(programme, client):
 
 def test_whoever_rescinds_takes_the_grant_back(programme):
     approved = again(world.approved(programme))
-    arbitration.rescind(
-        request_id=approved.pk,
-        user=programme.chair,
-        confirmed_by=programme.arbitrator,
-        reason="A mistake.",
-    )
+    world.rescind(programme, approved.pk)
 
     assert approved.is_granted
     assert not again(approved).is_granted

@@ -5,8 +5,10 @@ from decimal import Decimal
 import pytest
 
 from licences.models import Licence
+from requests_app.arbitration import rescission
 from requests_app.arbitration import services as arbitration
 from requests_app.workflow import State
+from tests.eligibility.factories import AffiliationFactory, CellMemberFactory
 from tests.requests_app import world
 from tests.requests_app.books import (
     ASKED_KM2,
@@ -23,20 +25,11 @@ from tests.requests_app.books import (
 pytestmark = pytest.mark.django_db
 
 
-def rescind(programme, request, *, second="arbitrator", reason="An error."):
-    return arbitration.rescind(
-        request_id=request.pk,
-        user=programme.chair,
-        confirmed_by=programme.people[second],
-        reason=reason,
-    )
-
-
 @pytest.mark.parametrize("second", ["arbitrator", "secretariat"])
 def test_rescind_releases_the_decision_and_keeps_the_allowance(programme, second):
     request = world.approved(programme)
 
-    back = rescind(programme, request, second=second)
+    back = world.rescind(programme, request.pk, second=second)
 
     assert (back.state, back.granted_aoi, back.granted_area_km2) == (
         State.IN_ARBITRATION,
@@ -46,14 +39,14 @@ def test_rescind_releases_the_decision_and_keeps_the_allowance(programme, second
     assert postings(request.number, "rescind") == [("release", "programme km2", -ASKED_KM2)]
     assert balances(request.number) == held(entity=ASKED_KM2)
     assert demand(request.number) == {"programme": ASKED_KM2}
-    assert last_record(back).changes == {"confirmed_by": programme.people[second].pk}
+    assert last_record(back).changes == {"proposed_by": programme.people[second].pk}
 
 
 def test_rescind_revokes_the_licence_and_a_new_approval_gives_another_number(programme):
     request = world.approved(programme)
     first = request.licence_number
 
-    rescind(programme, request)
+    world.rescind(programme, request.pk)
     again = arbitration.approve(request_id=request.pk, user=programme.arbitrator)
 
     licences = dict(Licence.objects.values_list("number", "state"))
@@ -66,7 +59,7 @@ def test_rescind_of_a_paid_offer_returns_the_budget(programme):
     arbitration_state = world.accepted_price(programme, request)
     assert arbitration_state.state == State.APPROVED
 
-    back = rescind(programme, request)
+    back = world.rescind(programme, request.pk)
 
     assert (back.priced_eur, back.quotation_number, back.purchase_reference) == (0, "", "")
     assert postings(request.number, "rescind") == [
@@ -80,35 +73,151 @@ def test_rescind_of_a_paid_offer_returns_the_budget(programme):
     assert balances(request.number) == held(entity=Decimal(100))
 
 
-def test_rescind_without_a_reason_is_refused(programme):
+def propose(programme, request, role="chair", reason="An error."):
+    person = programme.people[role]
+    return rescission.propose_rescission(request_id=request.pk, user=person, reason=reason)
+
+
+def confirm(programme, request, role):
+    return rescission.rescind(request_id=request.pk, user=programme.people[role])
+
+
+def keep(programme, request, role="arbitrator", reason="It is right."):
+    person = programme.people[role]
+    return rescission.reject_rescission(request_id=request.pk, user=person, reason=reason)
+
+
+def test_proposal_is_recorded_and_moves_nothing(programme):
+    request = world.approved(programme)
+    before = balances(request.number)
+
+    proposed = propose(programme, request)
+
+    record = last_record(proposed)
+    assert (record.transition, record.source, record.target) == (
+        "propose_rescission", "approved", "approved",
+    )  # fmt: skip
+    assert (record.note.content, record.changes) == ("An error.", {"is_chair": True})
+    assert balances(request.number) == before
+    assert Licence.objects.get().state == "issued"
+
+
+@pytest.mark.parametrize("second", ["arbitrator", "secretariat"])
+def test_chair_proposes_and_another_confirms_for_the_same_reason(programme, second):
+    request = world.approved(programme)
+    propose(programme, request, "chair")
+
+    back = confirm(programme, request, second)
+
+    record = last_record(back)
+    assert (back.state, record.author) == (State.IN_ARBITRATION, programme.people[second])
+    assert record.note.content == "An error."
+
+
+def test_proposal_without_a_reason_is_refused(programme):
     request = world.approved(programme)
 
     with refused("reason_missing"):
-        rescind(programme, request, reason=" ")
+        propose(programme, request, reason=" ")
 
 
-@pytest.mark.parametrize("second", ["chair", "reviewer", "requester", "supply_officer", "observer"])
-def test_rescind_takes_a_second_person_who_decides(programme, second):
+def test_second_proposal_is_refused(programme):
+    request = world.approved(programme)
+    propose(programme, request)
+
+    with refused("rescission_proposed"):
+        propose(programme, request, "arbitrator")
+
+
+@pytest.mark.parametrize("role", ["reviewer", "requester", "supply_officer", "observer"])
+def test_others_neither_propose_confirm_nor_keep(programme, role):
     request = world.approved(programme)
 
     with forbidden():
-        rescind(programme, request, second=second)
+        propose(programme, request, role)
+    propose(programme, request)
+    with forbidden():
+        confirm(programme, request, role)
+    with forbidden():
+        keep(programme, request, role)
 
 
-def test_only_the_chair_rescinds(programme):
+def test_nobody_confirms_what_nobody_proposed(programme):
     request = world.approved(programme)
 
+    with refused("rescission_not_proposed"):
+        confirm(programme, request, "chair")
+    with refused("rescission_not_proposed"):
+        keep(programme, request)
+
+
+def test_nobody_confirms_the_own_proposal(programme):
+    request = world.approved(programme)
+    propose(programme, request)
+
+    with refused("same_person"):
+        confirm(programme, request, "chair")
+
+
+def test_one_of_the_two_chairs_the_cell(programme):
+    request = world.approved(programme)
+    propose(programme, request, "arbitrator")
+
+    with refused("chair_missing"):
+        confirm(programme, request, "secretariat")
+
+
+def test_one_person_who_is_chair_and_arbitrator_is_no_two_persons(programme):
+    CellMemberFactory(cell=programme.cell, user=programme.chair, role="arbitrator")
+    request = world.approved(programme)
+    propose(programme, request)
+
+    with refused("same_person"):
+        confirm(programme, request, "chair")
+
+
+def test_secretary_with_an_interest_does_not_confirm(programme):
+    request = world.approved(programme)
+    propose(programme, request)
+    AffiliationFactory(user=programme.secretariat, entity=programme.entity)
+
     with forbidden():
-        arbitration.rescind(
-            request_id=request.pk,
-            user=programme.arbitrator,
-            confirmed_by=programme.secretariat,
-            reason="An error.",
-        )
+        confirm(programme, request, "secretariat")
+
+
+def test_decision_that_is_kept_can_be_proposed_again(programme):
+    request = world.approved(programme)
+    propose(programme, request)
+
+    kept = keep(programme, request)
+
+    assert (kept.state, last_record(kept).note.content) == (State.APPROVED, "It is right.")
+    with refused("rescission_not_proposed"):
+        confirm(programme, request, "arbitrator")
+    assert propose(programme, request).state == State.APPROVED
+
+
+def test_decision_is_not_kept_without_a_reason(programme):
+    request = world.approved(programme)
+    propose(programme, request)
+
+    with refused("reason_missing"):
+        keep(programme, request, reason="")
+
+
+def test_proposal_about_an_approval_is_none_about_the_next_one(programme):
+    request = world.approved(programme)
+    world.rescind(programme, request.pk)
+    arbitration.approve(request_id=request.pk, user=programme.arbitrator)
+
+    with refused("rescission_not_proposed"):
+        confirm(programme, request, "chair")
 
 
 def test_ordered_request_is_not_rescinded(programme):
     request = world.ordered(programme)
 
     with refused("already_decided"):
-        rescind(programme, request)
+        propose(programme, request)
+    with refused("already_decided"):
+        confirm(programme, request, "chair")

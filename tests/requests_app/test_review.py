@@ -175,6 +175,78 @@ def test_proposal_to_refuse_is_recorded_and_moves_nothing(programme):
     assert LedgerEntry.objects.count() == entries
 
 
+def test_second_proposal_to_refuse_is_refused(programme):
+    request = world.in_review(programme)
+    review.propose_inadmissible(request_id=request.pk, user=programme.reviewer, opinion="No.")
+
+    with refused("inadmissible_proposed"):
+        review.propose_inadmissible(request_id=request.pk, user=programme.reviewer, opinion="No.")
+
+
+def close_nationality_review(request, user):
+    return review.close_nationality_review(request_id=request.pk, user=user)
+
+
+def open_nationality_review(request):
+    ImageryRequest.objects.filter(pk=request.pk).update(nationality_reviewed=False)
+
+
+@pytest.mark.parametrize("reach", [world.in_review, world.in_arbitration])
+def test_review_of_nationality_is_closed_and_moves_nothing(programme, reach):
+    request = reach(programme)
+    open_nationality_review(request)
+
+    closed = close_nationality_review(request, programme.reviewer)
+
+    record = last_record(closed)
+    assert (closed.state, closed.nationality_reviewed) == (request.state, True)
+    assert (record.transition, record.target) == ("close_nationality_review", request.state)
+
+
+def test_file_whose_people_changed_is_approved_once_they_are_reviewed(programme):
+    request = world.in_arbitration(programme)
+    open_nationality_review(request)
+    with refused("nationality_review_open"):
+        arbitration.approve(request_id=request.pk, user=programme.arbitrator)
+
+    close_nationality_review(request, programme.reviewer)
+
+    approved = arbitration.approve(request_id=request.pk, user=programme.arbitrator)
+    assert approved.state == State.APPROVED
+
+
+def test_review_of_nationality_that_was_closed_needs_no_second_box(programme):
+    request = world.in_review(programme)
+    close_nationality_review(request, programme.reviewer)
+
+    sent = review.recommend(request_id=request.pk, user=programme.reviewer, opinion="Useful.")
+
+    assert (sent.state, sent.nationality_reviewed) == (State.IN_ARBITRATION, True)
+
+
+def test_closed_review_of_nationality_is_not_closed_again(programme):
+    request = world.in_arbitration(programme)
+
+    with refused("nationality_review_closed"):
+        close_nationality_review(request, programme.reviewer)
+
+
+def test_sensor_that_asks_for_no_review_has_none_to_close(programme):
+    request = world.in_review(programme)
+    Sensor.objects.filter(pk=programme.sensor.pk).update(needs_nationality_review=False)
+
+    with refused("nationality_review_not_needed"):
+        close_nationality_review(request, programme.reviewer)
+
+
+@pytest.mark.parametrize("role", ["arbitrator", "chair", "requester"])
+def test_only_the_reviewer_closes_the_review_of_nationality(programme, role):
+    request = world.in_review(programme)
+
+    with forbidden():
+        close_nationality_review(request, programme.people[role])
+
+
 def test_proposal_without_a_reason_is_refused(programme):
     request = world.in_review(programme)
 

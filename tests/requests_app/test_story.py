@@ -6,6 +6,7 @@ from django.utils.translation import override
 from eligibility.selectors import actor_of
 from orbitrage.shared.errors import DomainError
 from requests_app.arbitration import services as arbitration
+from requests_app.handling import people
 from requests_app.intake import services as intake
 from requests_app.intake.services import offers
 from requests_app.models import ImageryRequest
@@ -15,7 +16,7 @@ from requests_app.story import SENTENCES, story_of
 from requests_app.supply import disputes
 from requests_app.supply import services as supply
 from tests.eligibility.factories import CellMemberFactory
-from tests.requests_app import world
+from tests.requests_app import after, world
 
 pytestmark = pytest.mark.django_db
 
@@ -178,3 +179,58 @@ def test_calendar_signs_what_it_did(programme):
 
     with override("en"):
         assert signatures(request, programme.requester)[-1] == "the calendar"
+
+
+@pytest.mark.parametrize("make", [after.rescission_proposed, after.rescission_rejected])
+def test_proposal_to_rescind_is_read_by_the_cell_alone(programme, make):
+    request = make(programme)
+    sentence = str(SENTENCES["propose_rescission"])
+
+    assert sentence in sentences(request, programme.arbitrator)
+    assert sentence not in sentences(request, programme.requester)
+    notes = [step.note for step in steps(request, programme.requester)]
+    assert "An error." not in notes
+
+
+def test_requester_reads_why_the_decision_was_rescinded(programme):
+    request = after.rescinded(programme)
+
+    last = steps(request, programme.requester)[-1]
+
+    assert (last.sentence, last.note) == (str(SENTENCES["rescind"]), "An error.")
+    assert last.by == programme.cell.name
+
+
+def test_reason_to_expedite_is_the_cells(programme):
+    request = after.expedited(programme)
+
+    to_requester = steps(request, programme.requester)[-1]
+
+    assert (to_requester.sentence, to_requester.note) == (str(SENTENCES["expedite"]), "")
+    assert steps(request, programme.chair)[-1].note == "The harvest ends."
+
+
+def test_calendar_says_why_it_blocks(programme):
+    request = after.blocked(programme)
+
+    with override("en"):
+        last = steps(request, programme.requester)[-1]
+
+    assert (last.by, last.reason) == ("the calendar", "The membership is suspended")
+
+
+def test_contact_signs_the_transfer_and_the_cell_that_of_its_chair(programme):
+    by_contact = after.transferred(programme)
+    by_chair = world.submitted(programme, aoi=world.square(west=3))
+    people.transfer_request(
+        request_id=by_chair.pk, user=programme.chair, to_id=programme.colleague.pk, reason="Left."
+    )
+
+    assert signatures(by_contact, programme.colleague)[-1] == programme.entity_contact.full_name
+    assert signatures(by_chair, programme.colleague)[-1] == programme.cell.name
+
+
+def test_every_transition_has_its_sentence():
+    names = {found.name for found in ImageryRequest(state="draft").get_all_state_transitions()}
+
+    assert names - set(SENTENCES) == set()

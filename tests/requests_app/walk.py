@@ -14,6 +14,7 @@ from licences.models import Licence
 from orbitrage.shared.models import OutboxMessage
 from quotas import services as quotas
 from quotas.models import Demand, Envelope, LedgerEntry
+from requests_app.arbitration import rescission
 from requests_app.arbitration import services as arbitration
 from requests_app.intake import services as intake
 from requests_app.intake.services import offers
@@ -26,6 +27,7 @@ from requests_app.models import (
     TransitionNote,
     TransitionRecord,
 )
+from requests_app.proposals import proposed_rescission
 from requests_app.review import services as review
 from requests_app.supply import disputes
 from requests_app.supply import services as supply
@@ -90,11 +92,16 @@ class Walk:
         offers.decline_offer(request_id=self.request.pk, user=self.programme.requester)
 
     def rescind(self):
-        arbitration.rescind(
-            request_id=self.request.pk,
-            user=self.programme.chair,
-            confirmed_by=self.programme.arbitrator,
-            reason="An error.",
+        rescission.rescind(request_id=self.request.pk, user=self.programme.chair)
+
+    def propose_rescission(self):
+        rescission.propose_rescission(
+            request_id=self.request.pk, user=self.programme.arbitrator, reason="An error."
+        )
+
+    def reject_rescission(self):
+        rescission.reject_rescission(
+            request_id=self.request.pk, user=self.programme.chair, reason="It is right."
         )
 
     def order(self):
@@ -154,12 +161,19 @@ WAYS: dict[str, tuple[Callable[[Walk], None], ...]] = {
     "in_review": (Walk.recommend,),
     "in_arbitration": (Walk.approve, Walk.offer),
     "offered": (Walk.accept_offer, Walk.withdraw_offer, Walk.decline_offer),
-    "approved": (Walk.order, Walk.order, Walk.rescind),
+    "approved": (Walk.order, Walk.order, Walk.propose_rescission),
     "ordered": (Walk.register_delivery, Walk.register_delivery, Walk.stop_order, Walk.fail),
     "delivered": (Walk.accept_delivery, Walk.dispute, Walk.dispute),
     "disputed": (Walk.refund_part, Walk.retask),
 }
 """What may be done to a file in each state; it ends where nothing may."""
+
+
+def ways_of(request: ImageryRequest) -> tuple[Callable[[Walk], None], ...]:
+    """The order of a decision waits for who has proposed to rescind it."""
+    if proposed_rescission(request) is not None:
+        return Walk.rescind, Walk.rescind, Walk.reject_rescission
+    return WAYS[request.state]
 
 
 def new_file(programme: world.Programme) -> ImageryRequest:

@@ -16,7 +16,7 @@ from django.db import InterfaceError, OperationalError, connection, connections
 from requests_app.models import ImageryRequest
 from tests.concurrency import backend_pid
 from tests.requests_app import world
-from tests.requests_app.walk import WAYS, Rows, Walk, new_file, rows_of
+from tests.requests_app.walk import WAYS, Rows, Walk, new_file, rows_of, ways_of
 
 FORK = multiprocessing.get_context("fork")
 PATIENCE_S = 30
@@ -43,7 +43,7 @@ def walk(programme: world.Programme, files: list[int], seed: int, say: Connectio
             open_files = ImageryRequest.objects.filter(pk__in=files, state__in=WAYS)
             request = open_files.first() or new_file(programme)
             files.append(request.pk)
-            way = chance.choice(WAYS[request.state])
+            way = chance.choice(ways_of(request))
             say.send(Said(request.pk, way.__name__, rows_of(request)))
             began = time.monotonic()
             way(Walk(programme, request, chance))

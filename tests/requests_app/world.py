@@ -12,6 +12,7 @@ from django.utils import timezone
 from catalogue.metadata import ItemMetadata
 from eligibility.models import Cell, Entity, Sensor, Terms, User, UserCategory
 from orbitrage.shared.geo import geodesic_area_km2, to_shapely
+from requests_app.arbitration import rescission
 from requests_app.arbitration import services as arbitration
 from requests_app.intake import services as intake
 from requests_app.intake.services import offers
@@ -194,6 +195,14 @@ def accepted_price(found: Programme, request: ImageryRequest) -> ImageryRequest:
     return offers.accept_offer(
         request_id=request.pk, user=found.entity_contact, purchase_reference="PO-2026-17"
     )
+
+
+def rescind(
+    found: Programme, request_id: int, *, second: str = "arbitrator", reason: str = "An error."
+) -> ImageryRequest:
+    """Proposed by somebody else, confirmed by the chair."""
+    rescission.propose_rescission(request_id=request_id, user=found.people[second], reason=reason)
+    return rescission.rescind(request_id=request_id, user=found.chair)
 
 
 def ordered(found: Programme, **wanted: Any) -> ImageryRequest:

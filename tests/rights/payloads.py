@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from eligibility.models import Cell
 from quotas.selectors import figures_in_force
 from requests_app.models import ImageryRequest
 from tests.catalogue.dimap_text import dimap
@@ -102,6 +103,29 @@ _PAYLOADS: dict[str, Any] = {
         "reason": "Clouds everywhere.",
     },
     "requests:move uphold_delivery": {"reason": "Within the specification."},
+    "requests:move propose_inadmissible": {"opinion": "Commercial use."},
+    "requests:move propose_rescission": {"reason": "An error."},
+    "requests:move reject_rescission": {"reason": "It is right."},
+    "requests:move reroute": lambda world: {
+        "cell_id": Cell.objects.get(code="institutional").pk,
+        "reason": "Its public-service mission.",
+    },
+    "requests:move transfer_request": lambda world: {
+        "to_id": world.people["colleague"].pk,
+        "reason": "Leaves in May.",
+    },
+    "requests:move expedite": {"reason": "The season ends."},
+    "requests:move assign": lambda world: {"reviewer_id": world.people["reviewer_other"].pk},
+    "requests:move add_co_requester": lambda world: {"email": world.people["colleague"].email},
+    "requests:move remove_co_requester": lambda world: {
+        "person_id": world.people["co_requester"].pk
+    },
+    "requests:move propose_amendment": {
+        "change": "15 % of clouds.",
+        "operator_confirmation": "OP-17",
+    },
+    "requests:move choose_on_shortfall": {"choice": "release"},
+    "requests:move extend_window": {"ends_on": path.in_days(91).isoformat()},
     "quotas:act grant": {"amount": "1", "reason": "Agreed."},
     "quotas:act reduce": {"amount": "1", "reason": "Agreed."},
     "quotas:act transfer": lambda world: {

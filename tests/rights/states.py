@@ -9,12 +9,15 @@ from django.utils import timezone
 
 from eligibility.models import Sensor
 from quotas import services as quotas
+from requests_app.arbitration import rescission
 from requests_app.arbitration import services as arbitration
 from requests_app.intake import services as intake
 from requests_app.intake.services import offers
 from requests_app.models import ImageryRequest
 from requests_app.review import services as review
+from requests_app.supply import amendments, windows
 from requests_app.supply import services as supply
+from tests.eligibility.factories import CellMemberFactory
 from tests.requests_app import world as path
 from tests.rights.world import World
 
@@ -59,6 +62,10 @@ def add_requests(world: World, mandate: Any) -> None:
         "offered_priced": _offered_priced(found, squares.next(size_deg=0.12)),
         "open_data": _open_data(found, squares.next()),
         "inadmissible": _inadmissible(ask(path.in_review), found),
+        "rescission_proposed": _rescission_proposed(ask(path.approved), found),
+        "amendment_proposed": _amendment_proposed(ask(path.ordered), found),
+        "window_asked": _window_asked(ask(path.ordered, agrees_to_enlargement=True, on_shortfall="ask", **path.tasking_window())),
+        "window_extendable": ask(path.ordered, agrees_to_enlargement=True, on_shortfall="extend", **path.tasking_window() | {"window_ends_on": path.in_days(60)}),
         "mandated": _mandated(world, squares.next(), mandate),
     }  # fmt: skip
     for request in built.values():
@@ -170,6 +177,28 @@ def _inadmissible(request: ImageryRequest, found: path.Programme) -> ImageryRequ
     return review.propose_inadmissible(
         request_id=request.pk, user=found.reviewer, opinion="The purpose is commercial."
     )
+
+
+def _rescission_proposed(request: ImageryRequest, found: path.Programme) -> ImageryRequest:
+    """By another chair of the cell: everybody who decides may confirm it."""
+    other = CellMemberFactory(cell=found.cell, role="chair").user
+    return rescission.propose_rescission(request_id=request.pk, user=other, reason="An error.")
+
+
+def _amendment_proposed(request: ImageryRequest, found: path.Programme) -> ImageryRequest:
+    return amendments.propose_amendment(
+        request_id=request.pk,
+        user=found.supply_officer,
+        change="15 % of clouds.",
+        operator_confirmation="OP-17",
+    )
+
+
+def _window_asked(request: ImageryRequest) -> ImageryRequest:
+    """Its window is over, and the requester asked what to do."""
+    path.let_window_pass(request)
+    ImageryRequest.objects.filter(pk=request.pk).update(due_on=path.in_days(-1))
+    return windows.end_window(request_id=request.pk)
 
 
 def _mandated(world: World, aoi: Any, mandate: Any) -> ImageryRequest:

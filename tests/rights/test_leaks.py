@@ -27,6 +27,7 @@ pytestmark = pytest.mark.django_db
 OVER = {"closed", "refused", "cancelled", "expired", "failed"}
 WAITING_FOR_THE_CELL = {
     "submitted", "mandated", "in_review", "inadmissible", "in_arbitration", "approved", "disputed",
+    "rescission_proposed",
 }  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from django.utils import timezone, translation
 from eligibility.models import User
 from quotas.periodic import end_periods_of_yesterday, reconcile
 from quotas.selectors import discrepancies
-from requests_app.periodic import advance_calendar
+from requests_app.periodic import advance_calendar, review_standings
 from tests.eligibility.factories import ProgrammeRoleFactory
 from tests.requests_app import world
 from tests.scenarios.play import Play
@@ -17,7 +17,7 @@ BEGINS_ON = dt.date(2026, 1, 5)
 
 class Clock:
     """The day it is. Every night that passes does its work, at the hours of the timetable: ends
-    the periods, proves the books, advances the calendar."""
+    the periods, proves the books, blocks and unblocks, advances the calendar."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.now = _at(BEGINS_ON, 9)
@@ -35,12 +35,14 @@ class Clock:
         end_periods_of_yesterday()
         self.now = _at(morning, 4)
         assert reconcile() == 0
+        self.now = _at(morning, 4, 50)
+        review_standings()
         self.now = _at(morning, 5)
         advance_calendar()
 
 
-def _at(day: dt.date, hour: int) -> dt.datetime:
-    return dt.datetime.combine(day, dt.time(hour), tzinfo=timezone.get_current_timezone())
+def _at(day: dt.date, hour: int, minute: int = 0) -> dt.datetime:
+    return dt.datetime.combine(day, dt.time(hour, minute), tzinfo=timezone.get_current_timezone())
 
 
 @pytest.fixture(autouse=True)

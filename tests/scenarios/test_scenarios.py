@@ -245,12 +245,7 @@ def test_entity_suspended(science):
     with refused("membership_suspended"):
         intake.submit(request_id=third.pk, user=science.requester)
     science.go_to("2026-02-23")
-    arbitration.rescind(
-        request_id=first,
-        user=science.chair,
-        confirmed_by=science.secretariat,
-        reason="Suspended.",
-    )
+    world.rescind(science.programme, first, second="secretariat", reason="Suspended.")
     science.go_to("2026-02-25")
     arbitration.refuse(
         request_id=first, user=science.arbitrator, reason="not_eligible", text="Suspended."

@@ -168,12 +168,7 @@ class Walk:
         self.play.order(request.pk)
 
     def _rescind(self, request: ImageryRequest) -> None:
-        arbitration.rescind(
-            request_id=request.pk,
-            user=self.play.chair,
-            confirmed_by=self.play.secretariat,
-            reason="Error.",
-        )
+        world.rescind(self.play.programme, request.pk, second="secretariat")
 
     def _deliver(self, request: ImageryRequest) -> None:
         footprint = land(self._km2(), place=self.places[request.pk])

@@ -256,7 +256,12 @@ def _kind_of(sensor: Sensor, asked: str) -> str:
 def copy(*, request_id: int, user: User) -> ImageryRequest:
     """A new draft with the content of a request of one's own or of a colleague.
 
-    Under its mandate, unless asked by somebody of the entity itself.
+    Under its mandate, unless asked by somebody of the entity itself. The order is for all of the
+    area again, whatever part of it was granted.
+
+    Raises:
+        OrderTooLarge: the operator would not take it.
+        PermissionDenied: somebody else's request.
     """
     source = ImageryRequest.objects.select_related("sensor", "entity").get(pk=request_id)
     actor = actor_of(user)
@@ -264,7 +269,8 @@ def copy(*, request_id: int, user: User) -> ImageryRequest:
     mine = user.pk == source.requester_id or user.pk in source.co_requester_ids
     if not mine and not of_entity:
         raise PermissionDenied
-    content = {name: getattr(source, name) for name in (*DRAFT_FIELDS, *AREA_FIELDS)}
+    copied = [name for name in (*DRAFT_FIELDS, *AREA_FIELDS) if name not in ORDER_AREA]
+    content = {name: getattr(source, name) for name in copied}
     draft = ImageryRequest(
         requester=user,
         entity=source.entity,
@@ -272,4 +278,5 @@ def copy(*, request_id: int, user: User) -> ImageryRequest:
         sensor=source.sensor,
         **content,
     )
+    set_order_area(draft)
     return create_draft(draft=draft, user=user)

@@ -5,7 +5,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from eligibility.models import User
-from eligibility.services import share_membership
 from orbitrage.shared.days import day_in_words
 from orbitrage.shared.errors import Refusal
 from orbitrage.shared.transactions import retried_once
@@ -18,11 +17,12 @@ from requests_app.effects import (
     undo_decision,
 )
 from requests_app.models import ImageryRequest, OfferState
-from requests_app.selectors import decided_plan, entity_refusals, window_refusals
+from requests_app.selectors import decided_plan, standing_refusals, window_refusals
 from requests_app.transitions import (
     TransitionRefused,
     begin,
     cause_of,
+    keep_membership,
     record,
     refuse_if,
     require_text,
@@ -36,15 +36,15 @@ def accept_offer(*, request_id: int, user: User, purchase_reference: str = "") -
     """Accept the open offer: the licence is issued for what was offered.
 
     Raises:
-        TransitionRefused: out of time, membership over, or nothing to accept.
+        TransitionRefused: out of time, membership over, whoever asked has left, or nothing to
+            accept.
         QuotaRefused: a price is due and no purchase reference given, or the quotation is over.
     """
-    entity_id = ImageryRequest.objects.values_list("entity_id", flat=True).get(pk=request_id)
-    share_membership(entity_id=entity_id)
+    keep_membership(request_id)
     move = begin(request_id, "accept_offer", user)
     request = move.request
     today = timezone.localdate()
-    refuse_if(entity_refusals(request, today) + window_refusals(request))
+    refuse_if(standing_refusals(request, today) + window_refusals(request))
     if request.due_on is not None and request.due_on < today:
         message = _("The offer was open until %s.") % day_in_words(request.due_on)
         raise TransitionRefused(Refusal("offer_expired", message))

@@ -26,7 +26,7 @@ from requests_app.models import (
     TransitionRecord,
 )
 from requests_app.permissions import is_asking, is_entity_contact
-from requests_app.selectors import entity_refusals, plan_for
+from requests_app.selectors import plan_for, standing_refusals
 from requests_app.transitions import (
     Move,
     TransitionRefused,
@@ -86,7 +86,7 @@ SUBMISSION_FIELDS = ("policy_on", "charged_on", "eligibility_rule", *QUOTA_FIELD
 def _require_accepted(request: ImageryRequest, seen: Preview) -> None:
     """What the preview found, and what may have changed since, read again under the locks."""
     today = timezone.localdate()
-    again = entity_refusals(request, today) + holding_refusals(request, today)
+    again = standing_refusals(request, today) + holding_refusals(request, today)
     refuse_if(list(dict.fromkeys([*seen.refusals, *again])))
 
 

@@ -1,0 +1,113 @@
+"""Who asks: a request changes hands, and others ask with its requester."""
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from eligibility.models import User
+from eligibility.selectors import actor_of
+from orbitrage.shared.transactions import retried_once
+from requests_app.handling import rules
+from requests_app.handling.selectors import blocking_codes, person_at, takers_of
+from requests_app.models import ImageryRequest
+from requests_app.permissions import is_asking
+from requests_app.transitions import (
+    TransitionRefused,
+    begin,
+    keep_membership,
+    record,
+    refuse_any,
+    require_text,
+    save,
+)
+from requests_app.workflow import BLOCKABLE_STATES
+
+
+@retried_once
+@transaction.atomic
+def transfer_request(*, request_id: int, user: User, to_id: int, reason: str) -> ImageryRequest:
+    """Give the request to another member of its entity, or of the contractor while the mandate
+    runs; recorded, no change of state. A member of the entity needs no mandate. What blocked the
+    file because of who asked is over.
+
+    Raises:
+        TransitionRefused: no reason is given, that person asks already, or does not ask in the
+            entity's name.
+    """
+    require_text(reason, "reason_missing", _("Say why the request changes hands."))
+    keep_membership(request_id)
+    move = begin(request_id, "transfer_request", user)
+    request = move.request
+    taker = User.objects.get(pk=to_id)
+    _require_taker(request, taker)
+    changes = {"requester": [request.requester_id, taker.pk]}
+    belongs = actor_of(taker).belongs_to(request.entity_id)
+    mandate_id = None if belongs else request.mandate_id
+    request.transfer_request(to_id=taker.pk, mandate_id=mandate_id)
+    if request.state in BLOCKABLE_STATES:
+        codes = blocking_codes(request, timezone.localdate())
+        request.blocked_reason = next(iter(codes), "")
+    request.co_requesters.remove(taker)
+    record(move, note=reason, changes=changes)
+    save(request, "requester", "mandate")
+    return request
+
+
+def _require_taker(request: ImageryRequest, taker: User) -> None:
+    asks = request.requester_id == taker.pk
+    may = asks or takers_of(request).filter(pk=taker.pk).exists()
+    refuse_any(
+        rules.asks_not_yet(asks=asks, person=taker.full_name),
+        rules.may_take_over(may=may, person=taker.full_name, entity=request.entity.name),
+    )
+
+
+@retried_once
+@transaction.atomic
+def add_co_requester(*, request_id: int, user: User, email: str) -> ImageryRequest:
+    """Somebody else of a known organisation asks with the requester: sees the request, and may
+    answer for it; recorded, no change of state.
+
+    Raises:
+        TransitionRefused: nobody has that address, or who has it asks already or serves the cell.
+    """
+    move = begin(request_id, "add_co_requester", user)
+    request = move.request
+    person = _person_to_join(request, email)
+    request.add_co_requester()
+    request.co_requesters.add(person)
+    record(move, changes={"person": person.pk})
+    save(request)
+    return ImageryRequest.objects.get(pk=request_id)
+
+
+def _person_to_join(request: ImageryRequest, email: str) -> User:
+    """Refusals name the address that was typed, and nobody behind it."""
+    person = person_at(email)
+    if person is None:
+        raise TransitionRefused(rules.nobody_known(email=email))
+    actor = actor_of(person)
+    refuse_any(
+        rules.asks_not_yet(asks=is_asking(request, actor), person=email),
+        rules.does_not_serve_cell(serves=request.cell_id in actor.cell_ids, person=email),
+    )
+    return person
+
+
+@retried_once
+@transaction.atomic
+def remove_co_requester(*, request_id: int, user: User, person_id: int) -> ImageryRequest:
+    """A co-requester asks no longer; recorded, no change of state.
+
+    Raises:
+        TransitionRefused: that person is no co-requester.
+    """
+    move = begin(request_id, "remove_co_requester", user)
+    request = move.request
+    asks = person_id in request.co_requester_ids
+    refuse_any(rules.asks_with_others(asks=asks))
+    request.remove_co_requester()
+    request.co_requesters.remove(person_id)
+    record(move, changes={"person": person_id})
+    save(request)
+    return ImageryRequest.objects.get(pk=request_id)
