@@ -20,6 +20,7 @@ from requests_app.workflow import (
     DUTIES_OF_CELL,
     FINAL_STATES,
     WHO_MUST_ACT,
+    WITH_OPERATOR,
     BlockReason,
     RequestWorkflow,
     State,
@@ -119,7 +120,13 @@ class ImageryRequestQuerySet(models.QuerySet["ImageryRequest"]):
         entity's contact, are alone to accept."""
         waiting = [state for state, who in WHO_MUST_ACT.items() if who == "requester"]
         prices = Q(state=State.OFFERED, priced_eur__gt=0, entity_id__in=actor.contact_of)
-        return self.filter((self._mine(actor) & Q(state__in=waiting)) | prices)
+        return self.filter((self._mine(actor) & (Q(state__in=waiting) | self._asked())) | prices)
+
+    def _asked(self) -> Q:
+        """The window of a tasking is over, and its order open while its requester is asked."""
+        today = timezone.localdate()
+        is_open = Q(state__in=WITH_OPERATOR, window_ends_on__lt=today, due_on__gte=today)
+        return is_open & Q(request_kind=RequestKind.TASKING, on_shortfall=OnShortfall.ASK)
 
     def holding_quota(self) -> Self:
         """Submitted and not yet ordered: these hold quota, or are part of the demand."""

@@ -37,6 +37,7 @@ from requests_app.selectors import (
     attribution_of,
     available_transitions,
     cell_queue,
+    expedited_this_year,
     if_decided_now,
     items_open_to,
     open_data_links,
@@ -82,6 +83,7 @@ def queue(request: AuthenticatedRequest) -> HttpResponse:
         "filter": wanted,
         "waiting": waiting,
         "elsewhere": page.paginator.count - waiting,
+        "expedited": expedited_this_year(actor),
         "pressures": pressures_of(actor),
     }
     return render(request, "requests_app/queue.html", context)

@@ -1,11 +1,15 @@
 """Who in which cell has a file: given to a reviewer, moved to another cell, decided outside a
 meeting."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.urls import reverse
+from django.utils import timezone
 
 from eligibility.models import Cell
+from eligibility.selectors import actor_of
 from quotas.models import Envelope
 from quotas.services import Cause, expire
 from requests_app.arbitration import services as arbitration
@@ -13,6 +17,7 @@ from requests_app.handling import services as handling
 from requests_app.intake import services as intake
 from requests_app.models import ImageryRequest
 from requests_app.review import services as review
+from requests_app.selectors import expedited_this_year
 from requests_app.workflow import State
 from tests.eligibility.factories import AffiliationFactory, CellMemberFactory
 from tests.requests_app import after, world
@@ -367,3 +372,28 @@ def test_recalled_request_is_a_draft_like_any_other(programme):
 
     assert again(request).is_expedited is False
     assert transitions(request) == ["submit", "expedite", "recall"]
+
+
+# -- the queue -------------------------------------------------------------------------------------
+
+
+def test_expedited_file_comes_first_in_the_queue_and_is_counted(programme, client):
+    earlier = world.submitted(programme)
+    hurried = world.submitted(programme, aoi=world.square(west=3))
+    client.force_login(programme.chair)
+    expedite(programme, hurried)
+
+    response = client.get(reverse("queue:list"))
+
+    assert [row.pk for row in response.context["page_obj"]] == [hurried.pk, earlier.pk]
+    assert response.context["expedited"] == 1
+
+
+def test_file_expedited_last_year_counts_no_more(programme, client, monkeypatch):
+    request = world.submitted(programme)
+    expedite(programme, request)
+    client.force_login(programme.chair)
+    next_year = timezone.now() + timedelta(days=366)
+    monkeypatch.setattr(timezone, "now", lambda: next_year)
+
+    assert expedited_this_year(actor_of(programme.chair)) == 0

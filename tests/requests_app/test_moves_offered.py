@@ -305,7 +305,7 @@ def test_change_of_the_order_is_read_before_it_is_agreed_to(programme, read):
 def test_co_requesters_are_named_on_the_page(programme, read):
     request = after.joined(programme)
 
-    assert "With Colleague" in read(programme.reviewer, request.get_absolute_url())
+    assert "Co-requesters Colleague" in read(programme.reviewer, request.get_absolute_url())
 
 
 def test_refused_request_says_how_and_until_when_to_appeal(programme, read):

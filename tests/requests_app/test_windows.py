@@ -2,6 +2,7 @@
 
 import pytest
 
+from eligibility.selectors import actor_of
 from requests_app.intake.services import offers
 from requests_app.models import ImageryRequest
 from requests_app.periodic import advance_calendar
@@ -108,6 +109,21 @@ def test_archive_order_has_no_window_to_ask_about(programme):
 
 
 # -- asked -----------------------------------------------------------------------------------------
+
+
+def test_question_waits_for_its_requester_until_it_is_answered(programme):
+    request = after.closing_asked(programme)
+    apart = world.square(west=3)
+    told = world.partly_delivered(programme, aoi=apart, footprint=apart, on_shortfall="extend")
+    after.let_order_end(told)
+    windows.end_window(request_id=told.pk)
+    requester = actor_of(programme.requester)
+
+    assert list(ImageryRequest.objects.awaiting_answer_of(requester)) == [request]
+    assert told.state == request.state
+
+    choose(programme, request, "extend")
+    assert list(ImageryRequest.objects.awaiting_answer_of(requester)) == []
 
 
 @pytest.mark.parametrize("role", ["requester", "co_requester"])
