@@ -250,8 +250,7 @@ def test_moved_file_answers_to_the_cell_it_moved_to(programme, other_cell):
     assert demanding_cells(request) == [("institutional", "km2")]
 
 
-def test_file_that_the_allowance_no_longer_bears_stays(programme, other_cell):
-    """What is free under the other cell's policy would be more than the allowance has left."""
+def test_file_that_moves_keeps_what_it_has_of_an_exhausted_allowance(programme, other_cell):
     request = world.submitted(programme, aoi=world.square(size_deg=0.12))
     assert balances(request.number) == held(entity=Decimal(100))
     allowance = Envelope.objects.get(scope="entity", held__gt=0)

@@ -192,14 +192,16 @@ def disputed_with_a_refund_of_money(programme):
     supply.register_delivery(
         request_id=request.pk,
         user=programme.supply_officer,
-        products=[world.product(world.strip(width_deg=0.048))],
+        products=[world.product(world.strip(width_deg=0.048), identifier="DS_PHR1A_2")],
         complete=True,
     )
     return offers.dispute(request_id=request.pk, user=programme.requester, reason="Clouds.")
 
 
 def test_new_acquisition_of_a_paid_part_that_was_refunded_is_not_offered(programme, offered):
-    free = after.partly_disputed(programme, aoi=world.square(west=3))
+    apart, part = world.square(west=3), world.square(west=3, size_deg=0.05)
+    free = world.delivered(programme, aoi=apart, footprint=part, **world.tasking())
+    offers.dispute(request_id=free.pk, user=programme.requester, reason="Clouds.")
     paid = disputed_with_a_refund_of_money(programme)
 
     assert "retask" in offered(free, "arbitrator")

@@ -1,7 +1,7 @@
 """A file in whose entity's name nothing goes on is blocked: a reason, not a state."""
 
 import pytest
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 
 from eligibility.services import reinstate_membership, suspend_membership
 from requests_app.arbitration import services as arbitration
@@ -207,7 +207,8 @@ def test_file_that_was_ordered_meanwhile_is_not_blocked(programme):
 def test_database_blocks_nothing_that_is_ordered(programme):
     request = world.ordered(programme)
 
-    with pytest.raises(IntegrityError, match="request_blocked_before_its_order"):
+    expected = pytest.raises(IntegrityError, match="request_blocked_before_its_order")
+    with expected, transaction.atomic():
         ImageryRequest.objects.filter(pk=request.pk).update(blocked_reason="membership_expired")
 
 
