@@ -10,6 +10,7 @@ from datetime import date
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -88,7 +89,8 @@ def check_move(request: ImageryRequest, transition: str, actor: Actor) -> None:
 def wrong_state(request: ImageryRequest, actor: Actor) -> Refusal:
     """Say what has become of the request, by whom, as ``actor`` may read it, and when."""
     state = str(request.get_state_display()).lower()
-    last = request.records.select_related("author").last()
+    moves = request.records.exclude(source=F("target"))
+    last = moves.select_related("author").last()
     if last is None:
         return Refusal(
             "wrong_state", _("This request is now in state “%(state)s”.") % {"state": state}

@@ -8,6 +8,7 @@ from requests_app.intake import services as intake
 from requests_app.intake.services import offers
 from requests_app.models import ImageryRequest
 from requests_app.review import services as review
+from requests_app.supply import services as supply
 from requests_app.workflow import State
 from tests.eligibility.factories import AffiliationFactory, MandateFactory, UserFactory
 from tests.requests_app import after, world
@@ -341,3 +342,14 @@ def test_former_requester_accepts_no_offer(programme):
 
     accepted = offers.accept_offer(request_id=request.pk, user=programme.colleague)
     assert accepted.state == State.APPROVED
+
+
+def test_whoever_is_too_late_is_told_who_moved_the_file_and_not_who_did_something_else(programme):
+    request = world.ordered(programme)
+    add(programme, request, programme.colleague.email)
+
+    with refused("already_decided") as caught:
+        supply.order(request_id=request.pk, user=programme.supply_officer)
+
+    assert programme.supply_officer.full_name in str(caught.value)
+    assert programme.requester.full_name not in str(caught.value)
