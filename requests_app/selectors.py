@@ -323,7 +323,7 @@ def expedited_this_year(actor: Actor) -> int:
     expedited since the first of January, each once, in the cell that has them."""
     year = timezone.localdate().year
     acts = TransitionRecord.objects.filter(transition="expedite", at__year=year)
-    files = ImageryRequest.objects.of_cells(actor)
+    files: ImageryRequestQuerySet = ImageryRequest.objects.of_cells(actor)
     return files.filter(pk__in=acts.values("request_id")).count()
 
 

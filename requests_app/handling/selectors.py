@@ -18,33 +18,36 @@ def reviewers_for(request: ImageryRequest) -> list[User]:
     posts = CellMember.objects.running(timezone.localdate()).filter(
         cell=request.cell_id, role=CellMember.Role.REVIEWER
     )
-    people = User.objects.filter(cell_posts__in=posts).exclude(pk=request.reviewer_id)
-    found = people.order_by("full_name", "pk").distinct()
-    return [person for person in found if is_reviewer(request, actor_of(person))]
+    found = User.objects.filter(cell_posts__in=posts).order_by("full_name", "pk").distinct()
+    return [
+        person
+        for person in found
+        if person.pk != request.reviewer_id and is_reviewer(request, actor_of(person))
+    ]
 
 
 def cells_for(request: ImageryRequest) -> QuerySet[Cell]:
     """The other cells that take requests for its sensor."""
     today = timezone.localdate()
     rules = RoutingRule.objects.in_force(today).filter(sensor_id=request.sensor_id)
-    return Cell.objects.filter(pk__in=rules.values("cell_id")).exclude(pk=request.cell_id)
+    return Cell.objects.filter(pk__in=rules.values("cell_id")).exclude(pk=request.cell_id or 0)
 
 
 def takers_of(request: ImageryRequest) -> QuerySet[User]:
     """Who may take the request over: members of its entity and, while its mandate runs, of the
     contractor that asks under it."""
     today = timezone.localdate()
-    running = Mandate.objects.in_force(today).filter(pk=request.mandate_id)
+    running = Mandate.objects.in_force(today).filter(pk=request.mandate_id or 0)
     entity_ids = [request.entity_id, *running.values_list("contractor_id", flat=True)]
     posts = Affiliation.objects.running(today).filter(entity_id__in=entity_ids)
-    people = User.objects.filter(affiliations__in=posts, is_active=True)
+    people: QuerySet[User] = User.objects.filter(affiliations__in=posts, is_active=True)
     return people.exclude(pk=request.requester_id).order_by("full_name", "pk").distinct()
 
 
 def person_at(email: str) -> User | None:
     """Whoever of a known organisation has this address."""
     posts = Affiliation.objects.running(timezone.localdate())
-    known = User.objects.filter(is_active=True, affiliations__in=posts)
+    known: QuerySet[User] = User.objects.filter(is_active=True, affiliations__in=posts)
     return known.filter(email__iexact=email.strip()).first()
 
 

@@ -12,7 +12,7 @@ from tests.requests_app.pages import text_of
 
 pytestmark = pytest.mark.django_db
 
-LIST_QUERIES = {"requests:list": 9, "queue:list": 10}
+LIST_QUERIES = {"requests:list": 9, "queue:list": 11}
 
 
 def waiting_for(client, user) -> list[str]:
