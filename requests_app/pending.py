@@ -26,7 +26,7 @@ from requests_app.proposals import (
 )
 from requests_app.review.selectors import given_to_another
 from requests_app.selectors import standing_refusals
-from requests_app.workflow import UNDECIDED_STATES, State
+from requests_app.workflow import State
 
 
 @dataclass(frozen=True)
@@ -97,13 +97,14 @@ class Situation:
         return self.plan is not None and self.plan.is_priced
 
     @property
-    def is_undecided(self) -> bool:
-        return self.request.state in UNDECIDED_STATES
-
-    @property
     def lacks_nationality_review(self) -> bool:
         request = self.request
         return request.sensor.needs_nationality_review and not request.nationality_reviewed
+
+    @property
+    def waits_for_nationality_review(self) -> bool:
+        """A decision waits for it: somebody joined a file that is in arbitration."""
+        return self.request.state == State.IN_ARBITRATION and self.lacks_nationality_review
 
 
 def _is_not_extended(now: Situation) -> bool:

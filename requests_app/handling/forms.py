@@ -2,6 +2,7 @@ from collections.abc import Iterable
 from typing import Any, cast
 
 from django import forms
+from django.db.models.fields import BLANK_CHOICE_DASH
 from django.utils.translation import gettext_lazy as _
 
 from eligibility.models import User
@@ -15,7 +16,8 @@ class ReasonForm(forms.Form):
 
 
 def _choose(field: forms.Field, rows: Iterable[tuple[int, str]]) -> None:
-    cast("forms.TypedChoiceField", field).choices = list(rows)
+    """Nobody is chosen by sending the form as it opens."""
+    cast("forms.TypedChoiceField", field).choices = [*BLANK_CHOICE_DASH, *rows]
 
 
 def _people(found: Iterable[User]) -> list[tuple[int, str]]:

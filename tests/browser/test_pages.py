@@ -164,6 +164,11 @@ def forms_that_need_something(site: Site) -> list[tuple[str, str]]:
         ("in_arbitration", "refuse", "arbitrator"),
         ("in_arbitration", "defer", "arbitrator"),
         ("ordered", "register_delivery", "supply_officer"),
+        ("ordered", "propose_amendment", "supply_officer"),
+        ("in_review", "propose_inadmissible", "reviewer"),
+        ("submitted", "add_co_requester", "requester"),
+        ("submitted", "transfer_request", "entity_contact"),
+        ("window_asked", "choose_on_shortfall", "requester"),
     ]
     return [
         (reverse("contact"), "anonymous"),

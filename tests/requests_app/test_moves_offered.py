@@ -5,6 +5,7 @@ from decimal import Decimal
 import pytest
 from django.urls import reverse
 
+from eligibility.models import Cell
 from requests_app.aoi import operator_area
 from requests_app.arbitration import services as arbitration
 from requests_app.handling import services as handling
@@ -258,7 +259,8 @@ def test_reviewers_to_choose_from_are_those_of_the_cell_without_the_holder(progr
 
     form = client.get(address(request, "assign")).context["form"]
 
-    assert form.fields["reviewer_id"].choices == [(other.pk, other.full_name)]
+    nobody, *reviewers = form.fields["reviewer_id"].choices
+    assert (nobody[0], reviewers) == ("", [(other.pk, other.full_name)])
 
 
 def test_whoever_may_take_over_are_the_entitys_people(programme, client):
@@ -268,15 +270,13 @@ def test_whoever_may_take_over_are_the_entitys_people(programme, client):
     form = client.get(address(request, "transfer_request")).context["form"]
 
     names = [name for _pk, name in form.fields["to_id"].choices]
-    assert names == ["Colleague", "Entity Contact", "Legal Representative"]
+    assert names == ["---------", "Colleague", "Entity Contact", "Legal Representative"]
 
 
 def test_chair_who_moves_a_file_away_lands_on_the_queue(programme, client):
     request = world.submitted(programme)
+    cell_id = Cell.objects.get(code="institutional").pk
     client.force_login(programme.chair)
-    (cell_id, _name), *_ = (
-        client.get(address(request, "reroute")).context["form"].fields["cell_id"].choices
-    )
 
     response = client.post(
         address(request, "reroute"), {"cell_id": cell_id, "reason": "Its mission."}
@@ -284,6 +284,27 @@ def test_chair_who_moves_a_file_away_lands_on_the_queue(programme, client):
 
     assert response.url == reverse("queue:list")
     assert client.get(request.get_absolute_url()).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("move", "role", "field"),
+    [
+        ("assign", "chair", "reviewer_id"),
+        ("reroute", "chair", "cell_id"),
+        ("transfer_request", "entity_contact", "to_id"),
+    ],
+)
+@pytest.mark.parametrize("typed", ["", "0", "x"])
+def test_nobody_is_chosen_by_default_nor_from_outside_the_list(
+    programme, client, move, role, field, typed
+):
+    request = world.submitted(programme)
+    client.force_login(programme.people[role])
+
+    response = client.post(address(request, move), {field: typed, "reason": "Why not."})
+
+    assert set(response.context["form"].errors) == {field}
+    assert request.records.count() == 1
 
 
 def test_reason_of_a_proposal_is_read_before_it_is_confirmed(programme, read):
