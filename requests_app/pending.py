@@ -25,7 +25,7 @@ from requests_app.proposals import (
     proposed_rescission,
 )
 from requests_app.review.selectors import given_to_another
-from requests_app.selectors import standing_refusals
+from requests_app.selectors import standing_refusals, window_refusals
 from requests_app.workflow import State
 
 
@@ -81,6 +81,16 @@ class Situation:
         return standing_refusals(request, timezone.localdate())
 
     @cached_property
+    def window_over(self) -> list[Refusal]:
+        """Why nothing is granted or ordered any more, the cell or the requester having waited."""
+        waits = (State.IN_ARBITRATION, State.OFFERED, State.APPROVED)
+        return window_refusals(self.request) if self.request.state in waits else []
+
+    @property
+    def goes_on(self) -> bool:
+        return not (self.blocks or self.window_over)
+
+    @cached_property
     def rescission(self) -> TransitionRecord | None:
         return proposed_rescission(self.request)
 
@@ -125,20 +135,20 @@ def _paid_part_is_refunded(now: Situation) -> bool:
 
 
 REFUSED_ANYWAY: dict[str, Callable[[Situation], bool]] = {
-    "answer": lambda now: bool(now.blocks),
+    "answer": lambda now: not now.goes_on,
     "take": lambda now: bool(given_to_another(now.request, now.actor)),
     "propose_inadmissible": lambda now: now.request.inadmissible_proposed,
     "close_nationality_review": lambda now: not now.lacks_nationality_review,
-    "approve": lambda now: now.is_priced or now.lacks_nationality_review or bool(now.blocks),
-    "offer": lambda now: now.lacks_nationality_review or bool(now.blocks),
+    "approve": lambda now: now.is_priced or now.lacks_nationality_review or not now.goes_on,
+    "offer": lambda now: now.lacks_nationality_review or not now.goes_on,
     "refuse": lambda now: (
         now.request.state == State.IN_REVIEW and not now.request.inadmissible_proposed
     ),
-    "accept_offer": lambda now: bool(now.blocks),
+    "accept_offer": lambda now: not now.goes_on,
     "reply_to_offer": lambda now: now.request.has_replied,
     "expedite": lambda now: now.request.is_expedited,
     "remove_co_requester": lambda now: not now.request.co_requester_ids,
-    "order": lambda now: bool(now.blocks or now.rescission),
+    "order": lambda now: not now.goes_on or now.rescission is not None,
     "propose_rescission": lambda now: now.rescission is not None,
     "rescind": lambda now: bool(rescission_refusals(now.request, now.actor)),
     "reject_rescission": lambda now: now.rescission is None,

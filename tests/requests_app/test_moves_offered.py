@@ -175,6 +175,22 @@ def test_blocked_file_offers_nothing_that_goes_on(programme, offered, read, reac
     assert "has been suspended since" in text
 
 
+@pytest.mark.parametrize(
+    ("reach", "role", "move"), BLOCKED[1:], ids=[f"{move}" for _reach, _role, move in BLOCKED[1:]]
+)
+def test_window_that_is_over_offers_nothing_to_acquire_in_it(
+    programme, offered, read, reach, role, move
+):
+    request = reach(programme, **world.tasking())
+    assert move in offered(request, role)
+
+    world.let_window_pass(request)
+
+    assert move not in offered(request, role)
+    text = read(programme.people[role], request.get_absolute_url())
+    assert "nothing can be acquired in it any more" in text
+
+
 def test_block_that_is_mended_holds_nothing_back_until_the_night(programme, offered, read):
     request = after.blocked(programme)
     assert "blocked" in read(programme.requester, request.get_absolute_url())
