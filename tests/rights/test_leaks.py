@@ -108,7 +108,8 @@ def test_another_entity_reads_its_own_request_and_no_other(world: World, role: s
 def test_licence_list_shows_the_rows_of_the_rule(world: World):
     licensed = {
         "approved", "ordered", "closed", "delivered", "disputed", "partially_delivered",
-        "cancelled", "failed",
+        "cancelled", "failed", "rescission_proposed", "amendment_proposed", "window_asked",
+        "window_extendable",
     }  # fmt: skip
     every = {world.requests[name].licence_number for name in licensed}
     readers = (*OF_THE_ENTITY, *OF_THE_CELL, *OF_THE_PROGRAMME, "contractor")
