@@ -297,6 +297,12 @@ class ImageryRequest(RequestWorkflow):
                 name="request_priced_has_purchase_reference",
             ),
             models.CheckConstraint(
+                condition=Q(aoi_repaired=False)
+                | Q(agrees_to_repair=True)
+                | Q(state__in=WITHOUT_AGREEMENT),
+                name="request_repair_agreed_to",
+            ),
+            models.CheckConstraint(
                 condition=Q(blocked_reason="") | Q(state__in=BLOCKABLE_STATES),
                 name="request_blocked_before_its_order",
             ),
