@@ -9,6 +9,7 @@ from orbitrage.shared import outbox
 from orbitrage.shared.outbox import Handler
 from quotas import notifications as quota_mails
 from quotas import services as quotas
+from requests_app import message_notices
 from requests_app import notifications as request_mails
 from requests_app.operators import manual
 
@@ -22,6 +23,8 @@ HANDLERS: dict[str, Handler] = {
     "quotas.threshold": quota_mails.tell_of_threshold,
     "quotas.render_quotation": lambda payload: quotas.render_quotation(**payload),
     "requests.mail": lambda payload: request_mails.send_mail(**payload),
+    "requests.message": lambda payload: message_notices.tell_readers(payload["message_id"]),
+    "requests.message_mail": lambda payload: message_notices.send_mail(**payload),
     "requests.notice": lambda payload: request_mails.tell_readers(payload["record_id"]),
     "requests.place_order": lambda payload: manual.place_order(payload["acquisition_id"]),
 }

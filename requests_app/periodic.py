@@ -11,9 +11,8 @@ from django.utils import timezone
 
 from orbitrage.shared.errors import DomainError
 from requests_app.arbitration.services import resume
-from requests_app.handling.selectors import whose_standing_changed
-from requests_app.handling.standing import review_standing
-from requests_app.intake.services import forget_old_forms, lapse
+from requests_app.attachments.storing import sweep
+from requests_app.intake.services import lapse
 from requests_app.intake.services.offers import accept_delivery
 from requests_app.models import ImageryRequest, UnfinishedForm, UploadedArea
 from requests_app.supply.windows import end_window
@@ -71,6 +70,12 @@ def forget_uploaded_areas() -> int:
 @shared_task(name="requests.forget_unfinished_forms")
 def forget_unfinished_forms() -> int:
     return forget_old_forms()
+
+
+@shared_task(name="requests.sweep_attachments")
+def sweep_attachments() -> int:
+    """Delete the files of messages that were never written, and those whose name was erased."""
+    return sweep()
 
 
 def _resume(request_id: int) -> None:

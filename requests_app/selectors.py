@@ -33,9 +33,12 @@ from quotas.selectors import (
 )
 from requests_app.aoi.operator_area import OperatorArea, operator_area
 from requests_app.models import (
+    Attachment,
     ImageryRequest,
     ImageryRequestQuerySet,
+    Message,
     RequestKind,
+    RequestRevision,
     TransitionRecord,
 )
 from requests_app.workflow import FINAL_STATES, is_allowed
@@ -346,13 +349,19 @@ def pressures_on(request: ImageryRequest) -> QuerySet[Envelope]:
 
 def request_page(user: User) -> QuerySet[ImageryRequest]:
     """Requests ``user`` may see, with all that the detail page shows already loaded."""
+    actor = actor_of(user)
     records = TransitionRecord.objects.select_related("author", "note").order_by("pk")
-    seen: ImageryRequestQuerySet = ImageryRequest.objects.visible_to(user)
+    messages = Message.objects.visible_to_actor(actor).select_related("author", "cell", "text")
+    files = Attachment.objects.select_related("name")
+    seen: ImageryRequestQuerySet = ImageryRequest.objects.visible_to_actor(actor)
     return seen.select_related(
-        "requester", "entity__category", "sensor", "cell", "reviewer", "mandate"
+        "requester", "entity__category", "sensor", "cell", "reviewer", "mandate",
+        "answers_handed_in",
     ).prefetch_related(
         Prefetch("records", queryset=records),
-        "co_requesters",
+        Prefetch("messages", queryset=messages),
+        Prefetch("messages__attachments", queryset=files),
+        Prefetch("revisions", queryset=RequestRevision.objects.select_related("content")),
         "offers",
         "shares__acquisition__deliveries__item",
-    )
+    )  # fmt: skip

@@ -1,8 +1,10 @@
 """A request's life in plain words, for the person who reads it."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -10,8 +12,9 @@ from django.utils.translation import gettext_lazy
 
 from eligibility.models import User
 from eligibility.permissions import Actor
-from requests_app.models import ImageryRequest, TransitionRecord
-from requests_app.permissions import is_asking
+from requests_app.attachments.kinds import KIND_BY_CODE
+from requests_app.models import Attachment, ImageryRequest, Message, TransitionRecord
+from requests_app.permissions import has_conflict, is_asking
 from requests_app.workflow import FINAL_STATES, State
 
 SENTENCES: dict[str, Promise] = {
@@ -99,16 +102,26 @@ NEXT: dict[str, Promise] = {
 
 
 @dataclass(frozen=True)
+class AttachedFile:
+    key: UUID
+    name: str
+    kind: str
+    size_bytes: int
+
+
+@dataclass(frozen=True)
 class Step:
-    """One line of the timeline."""
+    """One line of the timeline: a move, or a message, which has an ``anchor``."""
 
     at: datetime
     by: str
     sentence: str
-    reason: str
-    note: str
-    numbers: dict[str, Any]
-    tone: str
+    reason: str = ""
+    note: str = ""
+    numbers: dict[str, Any] = field(default_factory=dict)
+    tone: str = ""
+    anchor: str = ""
+    files: tuple[AttachedFile, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -119,15 +132,16 @@ class Story:
 
 
 def story_of(request: ImageryRequest, actor: Actor) -> Story:
-    """The steps so far, oldest first, as ``actor`` may read them. Uses the prefetched records."""
-    inside = is_inside(request, actor)
-    steps = tuple(
-        _step(record, request, inside=inside)
-        for record in request.records.all()
-        if inside or not _is_of_cell_alone(record, request)
-    )
+    """The steps so far, oldest first, as ``actor`` may read them: moves, and what was written
+    beside them. Uses the prefetched records and messages."""
+    messages = [
+        message
+        for message in request.messages.all()
+        if not message.is_internal or reads_notes(request, actor)
+    ]
+    steps = [*_moves(request, actor, messages), *_messages(request, actor, messages)]
     return Story(
-        steps=steps,
+        steps=tuple(sorted(steps, key=lambda step: step.at)),
         next_step=str(NEXT.get(request.state, "")),
         is_over=request.state in FINAL_STATES,
     )
@@ -139,14 +153,41 @@ def is_inside(request: ImageryRequest, actor: Actor) -> bool:
     return serves and not is_asking(request, actor)
 
 
-def _is_of_cell_alone(record: TransitionRecord, request: ImageryRequest) -> bool:
+def reads_notes(request: ImageryRequest, actor: Actor) -> bool:
+    """Whether ``actor`` reads the internal notes, and may leave some: never somebody of those who
+    ask, whatever post they hold. The same rule finds messages: ``Message.objects.visible_to``."""
+    return is_inside(request, actor) and not has_conflict(request, actor)
+
+
+def _moves(request: ImageryRequest, actor: Actor, messages: Iterable[Message]) -> Iterator[Step]:
+    inside = is_inside(request, actor)
+    files = {each.record_id: _files(each) for each in messages if each.record_id}
+    for record in request.records.all():
+        if inside or not _awaits_decision(record, request):
+            yield _step(record, request, inside=inside, files=files.get(record.pk, ()))
+
+
+def _messages(request: ImageryRequest, actor: Actor, messages: Iterable[Message]) -> Iterator[Step]:
+    inside = is_inside(request, actor)
+    for message in messages:
+        if message.record_id is None:
+            yield _message_step(message, inside=inside)
+
+
+def _awaits_decision(record: TransitionRecord, request: ImageryRequest) -> bool:
     """A proposal to refuse stays in the cell until an arbitrator has refused the file."""
     if record.transition == "propose_inadmissible":
         return bool(request.state != State.REFUSED)
     return record.transition in OF_CELL_ALONE
 
 
-def _step(record: TransitionRecord, request: ImageryRequest, *, inside: bool) -> Step:
+def _step(
+    record: TransitionRecord,
+    request: ImageryRequest,
+    *,
+    inside: bool,
+    files: tuple[AttachedFile, ...],
+) -> Step:
     shows_note = inside or record.transition not in INTERNAL
     note = getattr(record, "note", None)
     return Step(
@@ -157,7 +198,37 @@ def _step(record: TransitionRecord, request: ImageryRequest, *, inside: bool) ->
         note=str(note) if note is not None and shows_note else "",
         numbers=record.changes,
         tone=_tone(record.transition),
+        files=files,
     )
+
+
+def _message_step(message: Message, *, inside: bool) -> Step:
+    text = getattr(message, "text", None)
+    is_erased = text is not None and text.content is None
+    return Step(
+        at=message.at,
+        by=message_signed_by(message, inside=inside),
+        sentence=_("Internal note of the cell") if message.is_internal else _("Message"),
+        note=_("The text was erased.") if is_erased else str(text or ""),
+        anchor=message.anchor,
+        files=_files(message),
+    )
+
+
+def message_signed_by(message: Message, *, inside: bool) -> str:
+    """The author's name where they ask, or to whom may read it; else that of their cell."""
+    if inside or message.cell is None:
+        return message.author.full_name
+    return message.cell.name
+
+
+def _files(message: Message) -> tuple[AttachedFile, ...]:
+    return tuple(_attached(file) for file in message.attachments.all() if file.name.content)
+
+
+def _attached(file: Attachment) -> AttachedFile:
+    label = KIND_BY_CODE[file.kind].label
+    return AttachedFile(file.key, str(file.name), label, file.size_bytes)
 
 
 def signed_by(record: TransitionRecord, request: ImageryRequest, *, inside: bool) -> str:

@@ -15,5 +15,7 @@ urlpatterns = [
     path("<slug:number>/explanation.json", views.explanation, name="explanation"),
     path("<slug:number>/copy/", views.copy, name="copy"),
     path("<slug:number>/order.geojson", views.order_area, name="order_area"),
+    path("<slug:number>/messages/", views.thread, name="messages"),
+    path("<slug:number>/attachments/<uuid:key>/", views.attachment, name="attachment"),
     path("<slug:number>/do/<slug:transition>/", views.move, name="move"),
 ]

@@ -220,6 +220,10 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 20 * 1024 * 1024
 ORBITRAGE_BODY_MAXIMUM_BYTES = 25 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
 FILE_UPLOAD_PERMISSIONS = 0o640
+# Together they must stay below the longest body.
+ORBITRAGE_ATTACHMENTS_MAXIMUM_MIB = env.int("ORBITRAGE_ATTACHMENTS_MAXIMUM_MIB", default=20)
+ORBITRAGE_ATTACHMENTS_PER_MESSAGE = env.int("ORBITRAGE_ATTACHMENTS_PER_MESSAGE", default=5)
+ORBITRAGE_ATTACHMENTS_PER_REQUEST = env.int("ORBITRAGE_ATTACHMENTS_PER_REQUEST", default=50)
 
 # --- Files ----------------------------------------------------------------------------------------
 
@@ -297,9 +301,9 @@ CELERY_BEAT_SCHEDULE = {
         "task": "requests.forget_uploaded_areas",
         "schedule": crontab(hour="5", minute="30"),
     },
-    "forms": {
-        "task": "requests.forget_unfinished_forms",
-        "schedule": crontab(hour="5", minute="20"),
+    "attachments": {
+        "task": "requests.sweep_attachments",
+        "schedule": crontab(hour="5", minute="40"),
     },
 }
 

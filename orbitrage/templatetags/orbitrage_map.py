@@ -43,6 +43,8 @@ def words() -> dict[str, str]:
         "outside": _("Outside the visibility circle"),
         "offer": _("Area offered"),
         "granted": _("Area granted"),
+        "before": _("Area before"),
+        "after": _("Area after"),
         "operator": _("Area sent to the operator"),
         "item": _("Image of the catalogue"),
         "remaining": _("Not covered yet"),

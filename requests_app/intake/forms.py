@@ -9,8 +9,8 @@ from eligibility.models import Sensor, User
 from eligibility.selectors import OnBehalf, acting_for
 from orbitrage.shared.text import OneLineField
 from quotas.selectors import owns_prefunded
-from requests_app.intake.area_form import AreaForm
-from requests_app.intake.rules import Window, repair_refusal, window_is_ordered
+from requests_app.forms import AttachmentsField
+from requests_app.intake.rules import Window, window_is_ordered
 from requests_app.intake.services import DRAFT_FIELDS
 from requests_app.models import (
     AcquisitionMode,
@@ -193,6 +193,7 @@ class AnswerForm(forms.Form):
         widget=forms.Textarea({"rows": 6}),
         help_text=_("Change the request itself first if the cell asked for it."),
     )
+    files = AttachmentsField()
 
 
 class CancelForm(forms.Form):

@@ -5,7 +5,13 @@ from requests_app.models.acquisition import (
     Delivery,
 )
 from requests_app.models.area import UploadedArea
-from requests_app.models.form import UnfinishedForm
+from requests_app.models.message import (
+    Attachment,
+    AttachmentName,
+    Message,
+    MessageKind,
+    MessageText,
+)
 from requests_app.models.offer import Offer, OfferState
 from requests_app.models.preset import CloudAdvice, OrderPreset
 from requests_app.models.record import TransitionNote, TransitionRecord
@@ -18,22 +24,30 @@ from requests_app.models.request import (
     RequestKind,
     SpectralMode,
 )
+from requests_app.models.revision import AnswersHandedIn, RequestRevision, RevisionContent
 
 __all__ = [
     "Acquisition",
     "AcquisitionMode",
     "AcquisitionShare",
     "AcquisitionState",
-    "CloudAdvice",
+    "AnswersHandedIn",
+    "Attachment",
+    "AttachmentName",
     "Delivery",
     "ImageryRequest",
     "ImageryRequestQuerySet",
+    "Message",
+    "MessageKind",
+    "MessageText",
     "Offer",
     "OfferState",
     "OnShortfall",
     "OrderPreset",
     "ProcessingLevel",
     "RequestKind",
+    "RequestRevision",
+    "RevisionContent",
     "SpectralMode",
     "TransitionNote",
     "TransitionRecord",

@@ -5,6 +5,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from eligibility.models import User
+from requests_app.models.erasure import Erasable
 from requests_app.models.request import ImageryRequest
 from requests_app.workflow import BlockReason, RefusalReason, State
 
@@ -49,16 +50,13 @@ class TransitionRecord(models.Model):
         return str(BlockReason(self.reason).label) if known else ""
 
 
-class TransitionNote(models.Model):
-    """The free text beside a record. It can be emptied, once, and nothing else."""
+class TransitionNote(Erasable):
+    """The free text beside a record."""
 
     record = models.OneToOneField(
         TransitionRecord, models.PROTECT, primary_key=True, related_name="note"
     )
     content = models.TextField(null=True)  # null: erased
-    erased_at = models.DateTimeField(null=True)
-    erased_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
-    erasure_reason = models.CharField(max_length=60, blank=True)
 
     def __str__(self) -> str:
         return self.content or ""

@@ -105,6 +105,15 @@ class ImageryRequestQuerySet(models.QuerySet["ImageryRequest"]):
         shared = self.model.co_requesters.through.objects.filter(user_id=actor.user_id or 0)
         return Q(requester_id=actor.user_id) | Q(pk__in=shared.values("imageryrequest_id"))
 
+    def with_notes_open_to(self, actor: Actor) -> Self:
+        """Those whose officers' internal notes ``actor`` reads: who serves the file, and neither
+        asks nor belongs to the entity that asks nor works for it."""
+        serves = Q(cell_id__in=actor.cell_ids)
+        if actor.is_secretariat:
+            serves = Q(pk__isnull=False)
+        its_people = Q(entity_id__in=actor.entity_ids | actor.mandated_for)
+        return self.filter(serves).exclude(self._mine(actor) | its_people)
+
     def of_cells(self, actor: Actor) -> Self:
         """Those of the actor's cells; of every cell for the staff of the programme."""
         if actor.is_secretariat or actor.is_observer:

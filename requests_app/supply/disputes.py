@@ -15,6 +15,7 @@ from quotas import services as quotas
 from quotas.amounts import floor_area, say
 from quotas.selectors import charged_km2, consumed_by
 from requests_app.models import ImageryRequest, RequestKind
+from requests_app.revisions import answers_of, write_revision
 from requests_app.selectors import decided_plan
 from requests_app.supply.services import refund_to, send_order, supply_ends_on
 from requests_app.transitions import (
@@ -91,11 +92,13 @@ def retask(
     require_text(reason, "reason_missing", _("Say why the acquisition is made again."))
     move = begin(request_id, "retask", user)
     request = move.request
+    asked = answers_of(request)
     if request.request_kind == RequestKind.TASKING:
         _require_ahead(window_ends_on)
         request.window_ends_on = window_ends_on
     request.retask(window_ends_on=supply_ends_on(request))
     entry = record(move, note=reason)
+    write_revision(entry, before=asked, after=answers_of(request))
     taken = quotas.take_again(plan=decided_plan(request), cause=cause_of(entry, request.number))
     request.funding_plan = taken.plan.as_json()
     send_order(request, taken.plan, user, drawn_on=taken.amounts)

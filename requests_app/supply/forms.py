@@ -1,4 +1,3 @@
-from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -7,24 +6,11 @@ from django.utils.translation import gettext_lazy as _
 
 from catalogue.sources.dimap import read_dimap
 from orbitrage.shared.errors import DomainError
-from orbitrage.shared.text import OneLineField
-from requests_app.models import ImageryRequest, OnShortfall, RequestKind
+from orbitrage.shared.forms import SeveralFilesField
 from requests_app.supply.services import Product
 
 PRODUCTS_MAXIMUM = 50
 METADATA_MAXIMUM_BYTES = 5 * 1024 * 1024
-
-
-class SeveralFilesInput(forms.ClearableFileInput):
-    allow_multiple_selected = True
-
-
-class SeveralFilesField(forms.FileField):
-    widget = SeveralFilesInput
-
-    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
-        files: Sequence[Any] = data if isinstance(data, list | tuple) else [data]
-        return [super(SeveralFilesField, self).clean(file, initial) for file in files]
 
 
 class DeliveryForm(forms.Form):

@@ -8,8 +8,10 @@ from requests_app.views.reading import (
     queue,
     request_index,
 )
+from requests_app.views.thread import attachment, thread
 
 __all__ = [
+    "attachment",
     "copy",
     "detail",
     "edit",
@@ -23,4 +25,5 @@ __all__ = [
     "queue",
     "read_area",
     "request_index",
+    "thread",
 ]

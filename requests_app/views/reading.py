@@ -10,11 +10,13 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from eligibility.models import User
+from eligibility.permissions import Actor
 from eligibility.selectors import actor_of
 from eligibility.signed_in import AuthenticatedRequest
 from licences.selectors import licences_of_request
 from quotas.selectors import quotation_for
 from requests_app.actions import moves_of
+from requests_app.differences import changes_not_handed_in, revisions_of
 from requests_app.features import (
     areas_of,
     delivered_items,
@@ -24,6 +26,7 @@ from requests_app.features import (
 )
 from requests_app.filters import RequestFilter
 from requests_app.intake.selectors import preview
+from requests_app.messages.forms import MessageForm
 from requests_app.models import ImageryRequest
 from requests_app.pending import (
     Situation,
@@ -47,7 +50,8 @@ from requests_app.selectors import (
     request_list,
     request_page,
 )
-from requests_app.story import is_inside, story_of
+from requests_app.story import story_of
+from requests_app.thread import kinds_open_to
 from requests_app.workflow import UNDECIDED_STATES, State
 
 
@@ -136,7 +140,17 @@ def page_context(imagery_request: ImageryRequest, user: User) -> dict[str, Any]:
         "licences": licences_of_request(imagery_request.number, user),
         "quotation": quotation_for(user, imagery_request.quotation_number),
         "may_edit": may_edit(imagery_request, available),
+        "may_answer": any(found.name == "answer" for found in available),
+        "message_form": message_form(imagery_request, actor),
+        "revisions": revisions_of(imagery_request, actor),
+        "not_handed_in": changes_not_handed_in(imagery_request),
     }
+
+
+def message_form(request: ImageryRequest, actor: Actor) -> MessageForm | None:
+    """None for who only reads, and while no cell would read it."""
+    kinds = kinds_open_to(request, actor)
+    return MessageForm(kinds=kinds) if kinds and request.cell_id is not None else None
 
 
 def may_edit(request: ImageryRequest, available: Iterable[AvailableTransition]) -> bool:

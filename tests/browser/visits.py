@@ -55,6 +55,7 @@ NOT_PAGES = frozenset(
         "quotas:accept_package",
         "licences:download",
         "requests:order_area",
+        "requests:attachment",
         "eligibility:affiliation_activate",
         "eligibility:affiliation_end",
         "eligibility:membership_reinstate",

@@ -18,9 +18,16 @@ from quotas.selectors import outstanding
 from requests_app.models import (
     Acquisition,
     AcquisitionShare,
+    AnswersHandedIn,
+    Attachment,
+    AttachmentName,
     Delivery,
     ImageryRequest,
+    Message,
+    MessageText,
     Offer,
+    RequestRevision,
+    RevisionContent,
     TransitionNote,
     TransitionRecord,
 )
@@ -28,6 +35,8 @@ from requests_app.models import (
 WRITTEN = (
     ImageryRequest, TransitionRecord, TransitionNote, Offer, Acquisition, AcquisitionShare,
     Delivery, Envelope, LedgerEntry, Demand, Quotation, Licence, Item, OutboxMessage,
+    Message, MessageText, Attachment, AttachmentName,
+    AnswersHandedIn, RequestRevision, RevisionContent,
 )  # fmt: skip
 
 

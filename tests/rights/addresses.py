@@ -1,6 +1,7 @@
 """What addresses name: one object of each sort, for the rights table."""
 
 from decimal import Decimal
+from typing import Any
 
 from django.utils import timezone
 
@@ -12,6 +13,8 @@ from quotas import services as quotas
 from quotas.grant_files import read_grants
 from quotas.models import PolicyRevision, QuotaAct, Quotation
 from quotas.selectors import figures_in_force
+from requests_app.messages.services import write_message
+from requests_app.models import MessageKind
 from tests.catalogue.factories import ItemFactory
 from tests.eligibility.factories import (
     AffiliationFactory,
@@ -19,6 +22,7 @@ from tests.eligibility.factories import (
     UserFactory,
 )
 from tests.requests_app import world as path
+from tests.requests_app.attached import upload
 from tests.rights.world import World, envelope_of
 
 
@@ -71,6 +75,8 @@ def add_objects(world: World, partner: Entity, contractor: Entity) -> None:
             "number": _quotation_of_a_package(world.other_people["entity_contact"])
         },
         "file that waits": {"pk": _waiting_file(world).pk},
+        "attachment": _attached(world, "requester", MessageKind.SHARED),
+        "attachment of a note": _attached(world, "reviewer", MessageKind.INTERNAL),
     }
     for name, request in world.requests.items():
         world.objects[name] = {"number": request.number}
@@ -132,6 +138,19 @@ def _quotation_of_a_package(contact: User) -> str:
         user=contact, entity_id=entity.pk, package_code="spot67-package-20k"
     )
     return quotation.number
+
+
+def _attached(world: World, role: str, kind: str) -> dict[str, Any]:
+    """The file of a message that came with words of its kind."""
+    request = world.requests["in_review"]
+    message = write_message(
+        request_id=request.pk,
+        user=world.people[role],
+        text=f"Words of the {kind} message.",
+        kind=kind,
+        files=[upload(f"{kind}.pdf")],
+    )
+    return {"number": request.number, "key": message.attachments.get().key}
 
 
 def _waiting_file(world: World) -> QuotaAct:

@@ -127,6 +127,7 @@ _PAYLOADS: dict[str, Any] = {
     "requests:move choose_on_shortfall": {"choice": "release"},
     "requests:move extend_window": {"ends_on": path.in_days(91).isoformat()},
     "quotas:act grant": {"amount": "1", "reason": "Agreed."},
+    "requests:messages": {"text": "Is July possible?", "kind": "shared"},
     "quotas:act reduce": {"amount": "1", "reason": "Agreed."},
     "quotas:act transfer": lambda world: {
         "to_envelope": world.objects["envelope of another entity"]["pk"],

@@ -27,6 +27,7 @@ from requests_app.models import (
     UploadedArea,
 )
 from requests_app.permissions import is_asking, is_entity_contact
+from requests_app.revisions import keep_answers
 from requests_app.transitions import (
     TransitionRefused,
     lock_request,
@@ -215,6 +216,8 @@ def update_draft(
         )
     if request.state != State.DRAFT and request.sensor_id != sensor.pk:
         raise TransitionRefused(_sensor_is_examined(request))
+    if request.state != State.DRAFT:
+        keep_answers(request)
     take_answers(request, sensor=sensor, answers=answers, area=area)
     request.save(update_fields=["sensor", *answers, *AREA_FIELDS])
     return request

@@ -17,7 +17,8 @@ from requests_app.effects import (
     undo_decision,
 )
 from requests_app.models import ImageryRequest, OfferState
-from requests_app.selectors import decided_plan, standing_refusals, window_refusals
+from requests_app.revisions import revise_as_granted
+from requests_app.selectors import decided_plan, entity_refusals, window_refusals
 from requests_app.transitions import (
     TransitionRefused,
     begin,
@@ -50,6 +51,7 @@ def accept_offer(*, request_id: int, user: User, purchase_reference: str = "") -
         raise TransitionRefused(Refusal("offer_expired", message))
     request.accept_offer(purchase_reference=purchase_reference.strip())
     entry = record(move)
+    revise_as_granted(request, entry)
     plan = decided_plan(request)
     if plan.is_priced:
         quotas.accept_quotation(

@@ -1,5 +1,7 @@
 """Handing a request to its cell, answering it, and ending it before its order."""
 
+from collections.abc import Sequence
+
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -10,6 +12,9 @@ from eligibility.services import lock_entity, share_membership
 from orbitrage.shared.errors import Refusal
 from orbitrage.shared.transactions import retried_once
 from quotas import services as quotas
+from requests_app.attachments.checking import Upload, check_files
+from requests_app.attachments.storing import StoredFile, store
+from requests_app.correspondence import attach_to_move
 from requests_app.effects import (
     answer_offer,
     days_from_today,
@@ -26,7 +31,8 @@ from requests_app.models import (
     TransitionRecord,
 )
 from requests_app.permissions import is_asking, is_entity_contact
-from requests_app.selectors import plan_for, standing_refusals
+from requests_app.revisions import revise_as_answered
+from requests_app.selectors import entity_refusals, plan_for
 from requests_app.transitions import (
     Move,
     TransitionRefused,
@@ -172,25 +178,39 @@ def recall(*, request_id: int, user: User) -> ImageryRequest:
     return request
 
 
-def answer(*, request_id: int, user: User, text: str) -> ImageryRequest:
+def answer(
+    *, request_id: int, user: User, text: str, files: Sequence[Upload] = ()
+) -> ImageryRequest:
     """Answer the cell's question; the demand follows the area as it is now.
 
     Raises:
-        TransitionRefused: as for :func:`submit`, and when ``text`` is empty.
+        TransitionRefused: as for :func:`submit`, when ``text`` is empty, and when a file cannot be
+            kept.
     """
     draft = ImageryRequest.objects.select_related("entity__category", "sensor").get(pk=request_id)
     check_move(draft, "answer", actor_of(user))
     require_text(text, "answer_missing", _("Write the answer to the cell's question."))
+    checked, refused = check_files(files)
+    refuse_if(refused)
     # The answer may ask for the other kind, which policy may give envelopes of its own.
     open_envelopes(draft, cell_id=draft.cell_id, on=timezone.localdate())
     seen = preview(draft, user=draft.requester, on=timezone.localdate())
-    return _answer(request_id=request_id, user=user, text=text, draft=draft, seen=seen)
+    stored = store(checked if seen.is_accepted else [])  # else it is refused below
+    return _answer(
+        request_id=request_id, user=user, text=text, draft=draft, seen=seen, stored=stored
+    )
 
 
 @retried_once
 @transaction.atomic
 def _answer(
-    *, request_id: int, user: User, text: str, draft: ImageryRequest, seen: Preview
+    *,
+    request_id: int,
+    user: User,
+    text: str,
+    draft: ImageryRequest,
+    seen: Preview,
+    stored: Sequence[StoredFile],
 ) -> ImageryRequest:
     lock_entity(entity_id=draft.entity_id)
     share_membership(entity_id=draft.entity_id)
@@ -202,6 +222,8 @@ def _answer(
     request.answer()
     changes = {"area_km2": [before, str(request.area_km2)]}
     entry = record(move, note=text, changes=changes)
+    revise_as_answered(request, entry)
+    attach_to_move(request, entry, stored)
     _ask_quota(request, entry, seen)
     save(request, "eligibility_rule", *QUOTA_FIELDS)
     return request

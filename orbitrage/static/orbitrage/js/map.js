@@ -21,6 +21,8 @@
     outside: { color: "#48595f", weight: 1, dashArray: "2 3", fillOpacity: 0.35 },
     offer: { color: "#8f4a0b", weight: 3, dashArray: "9 5", fillOpacity: 0.1 },
     granted: { color: "#1a6638", weight: 3, fillOpacity: 0 },
+    before: { color: "#48595f", weight: 2.5, dashArray: "9 5", fillOpacity: 0.1 },
+    after: { color: "#a8185d", weight: 2.5, fillOpacity: 0.12 },
     drawing: { color: "#8f4a0b", weight: 3, dashArray: "9 5", fillOpacity: 0.1 },
   };
   const maps = new Map();

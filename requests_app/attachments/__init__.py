@@ -1,0 +1,1 @@
+"""Files that come with a message: what is accepted, under which name, and where it is kept."""

@@ -1,0 +1,115 @@
+"""Mails about messages, one per reader, in the reader's language; without the words of a note."""
+
+from collections.abc import Iterator
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.db import transaction
+from django.template.loader import render_to_string
+from django.utils.translation import override
+
+from eligibility.models import User
+from orbitrage.shared import outbox
+from requests_app.models import ImageryRequest, Message
+from requests_app.notifications import cell_in_charge, cell_officers, requesters
+from requests_app.story import message_signed_by
+from requests_app.workflow import FINAL_STATES, State
+
+MAIL_TOPIC = "requests.message_mail"
+
+ON_DUTY: dict[str, str] = {
+    State.IN_ARBITRATION: "arbitrator",
+    State.DEFERRED: "arbitrator",
+    State.OFFERED: "arbitrator",
+    State.DISPUTED: "arbitrator",
+    State.APPROVED: "supply_officer",
+    State.ORDERED: "supply_officer",
+    State.PARTIALLY_DELIVERED: "supply_officer",
+    State.DELIVERED: "supply_officer",
+    **dict.fromkeys(FINAL_STATES, "chair"),
+}
+"""Whom of the cell a message concerns, by the state; before arbitration, the file's reviewer."""
+
+
+def tell_readers(message_id: int) -> None:
+    """Leave to the outbox one mail per reader of a message, in order for each reader."""
+    message = _message(message_id)
+    with transaction.atomic():
+        for reader in readers_of(message):
+            outbox.write(
+                topic=MAIL_TOPIC,
+                key=f"message:{message.pk}:{reader.pk}",
+                payload={"message_id": message.pk, "reader_id": reader.pk},
+                stream=f"{message.request.number}:{reader.pk}",
+            )
+
+
+def readers_of(message: Message) -> Iterator[User]:
+    """The other side, or the officers a note concerns, and who has written there before; never
+    its author, nor who may not read it."""
+    is_for_officers = message.is_internal or message.cell_id is None
+    side = _officers if is_for_officers else _those_who_ask
+    for reader in dict.fromkeys(side(message)):
+        if reader.pk != message.author_id and _may_read(message, reader):
+            yield reader
+
+
+def _officers(message: Message) -> list[User]:
+    request = message.request
+    role = ON_DUTY.get(request.state)
+    on_duty = cell_officers(role)(request) if role else cell_in_charge(request)
+    wrote = _writers(request, cell__isnull=False)
+    return [*(on_duty or cell_officers("chair")(request)), *wrote]
+
+
+def _those_who_ask(message: Message) -> list[User]:
+    request = message.request
+    return [*requesters(request), *_writers(request, cell__isnull=True, record__isnull=True)]
+
+
+def _writers(request: ImageryRequest, **which: bool) -> list[User]:
+    wrote = Message.objects.filter(request=request, **which)
+    return list(User.objects.filter(pk__in=wrote.values("author_id")).order_by("pk"))
+
+
+def _may_read(message: Message, reader: User) -> bool:
+    return Message.objects.visible_to(reader).filter(pk=message.pk).exists()
+
+
+def send_mail(*, message_id: int, reader_id: int) -> None:
+    """Nothing leaves when the reader may no longer read the message."""
+    message, reader = _message(message_id), User.objects.get(pk=reader_id)
+    if _may_read(message, reader):
+        notice(message, reader).send()
+
+
+def _message(message_id: int) -> Message:
+    found = Message.objects.select_related(
+        "request__sensor", "request__cell", "request__requester", "request__reviewer",
+        "author", "cell", "text",
+    )  # fmt: skip
+    return found.get(pk=message_id)
+
+
+def notice(message: Message, reader: User) -> EmailMessage:
+    request = message.request
+    template = "internal_note" if message.is_internal else "message"
+    with override(reader.language):
+        context = {
+            "message": message,
+            "request": request,
+            "reader": reader,
+            "author": message_signed_by(message, inside=message.is_internal),
+            "files": message.attachments.kept().count(),
+            "url": f"{settings.ORBITRAGE_PUBLIC_URL}{request.get_absolute_url()}#{message.anchor}",
+        }
+        text = render_to_string(f"requests_app/mail/messages/{template}.txt", context).strip()
+    subject, _, body = text.partition("\n")
+    return EmailMessage(
+        subject=f"[{request.number}] {subject}",
+        body=body.strip() + "\n",
+        to=[reader.email],
+        headers={
+            "Message-ID": f"<message-{message.pk}-{reader.pk}@{settings.ORBITRAGE_MAIL_DOMAIN}>"
+        },
+    )
