@@ -50,6 +50,7 @@ def attach_to_move(
     """The files that come with a move of those who ask; whoever hears of the move hears of them."""
     if not files:
         return
+    assert entry.author_id is not None  # the calendar attaches nothing
     _demand_room(request, MessageKind.SHARED, files)
     message = Message.objects.create(
         request=request, author_id=entry.author_id, kind=MessageKind.SHARED, record=entry

@@ -10,7 +10,7 @@ from django.utils.translation import override
 
 from eligibility.models import User
 from orbitrage.shared import outbox
-from requests_app.models import ImageryRequest, Message
+from requests_app.models import Attachment, ImageryRequest, Message
 from requests_app.notifications import cell_in_charge, cell_officers, requesters
 from requests_app.story import message_signed_by
 from requests_app.workflow import FINAL_STATES, State
@@ -100,7 +100,7 @@ def notice(message: Message, reader: User) -> EmailMessage:
             "request": request,
             "reader": reader,
             "author": message_signed_by(message, inside=message.is_internal),
-            "files": message.attachments.kept().count(),
+            "files": Attachment.objects.kept().filter(message=message).count(),
             "url": f"{settings.ORBITRAGE_PUBLIC_URL}{request.get_absolute_url()}#{message.anchor}",
         }
         text = render_to_string(f"requests_app/mail/messages/{template}.txt", context).strip()

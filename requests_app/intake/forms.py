@@ -193,7 +193,7 @@ class AnswerForm(forms.Form):
         widget=forms.Textarea({"rows": 6}),
         help_text=_("Change the request itself first if the cell asked for it."),
     )
-    files = AttachmentsField()
+    attachments = AttachmentsField()
 
 
 class CancelForm(forms.Form):

@@ -19,7 +19,7 @@ class MessageForm(forms.Form):
         max_length=TEXT_MAXIMUM_CHARACTERS,
         widget=forms.Textarea({"rows": 5}),
     )
-    files = AttachmentsField()
+    attachments = AttachmentsField()
 
     def __init__(self, *args: Any, kinds: Sequence[MessageKind], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -25,7 +25,7 @@ def write_message(
     user: User,
     text: str = "",
     kind: str = MessageKind.SHARED,
-    files: Sequence[Upload] = (),
+    attachments: Sequence[Upload] = (),
 ) -> Message:
     """Write to the other side, or an internal note; whom it concerns is told by mail.
 
@@ -37,8 +37,8 @@ def write_message(
     request = ImageryRequest.objects.get(pk=request_id)
     _demand_may_write(request, actor_of(user), kind)
     text = text.strip()
-    checked, refused = check_files(files)
-    refuse_if(_refusals(request, text, len(files)) + refused)
+    checked, refused = check_files(attachments)
+    refuse_if(_refusals(request, text, len(attachments)) + refused)
     return _write(request_id=request_id, user=user, text=text, kind=kind, stored=store(checked))
 
 

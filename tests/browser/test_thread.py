@@ -42,11 +42,11 @@ def test_a_message_with_a_file_reaches_the_other_side(
     requester.open_request(request.number)
     requester.page.click(WRITE)
     requester.page.fill("#id_text", TEXT)
-    requester.page.set_input_files("#id_files", file_of("lettre.exe", b"MZ"))
+    requester.page.set_input_files("#id_attachments", file_of("lettre.exe", b"MZ"))
     send(requester)
     assert requester.page.locator(".form-errors li").count() == 1
     assert requester.page.input_value("#id_text") == TEXT
-    requester.page.set_input_files("#id_files", [letter(), file_of("notes.txt", b"Juin.")])
+    requester.page.set_input_files("#id_attachments", [letter(), file_of("notes.txt", b"Juin.")])
     send(requester)
 
     # It stands on the page, and the other side fetches the file.
@@ -99,7 +99,7 @@ def exchange(programme: world.Programme) -> ImageryRequest:
         request_id=request.pk, user=programme.reviewer, question="Which season?"
     )
     answers = world.ANSWERS | {"purpose": "Toitures, voiries\net plantations. " * 20}
-    area = world.area_of(programme.requester, world.square(size_deg=0.05))
+    area = world.area_of(programme.requester, world.square(size_deg=0.07))
     intake.update_draft(
         request_id=request.pk,
         user=programme.requester,
@@ -107,14 +107,16 @@ def exchange(programme: world.Programme) -> ImageryRequest:
         answers=answers,
         area=area,
     )
-    intake.answer(request_id=request.pk, user=programme.requester, text="Juin.", files=[upload()])
+    intake.answer(
+        request_id=request.pk, user=programme.requester, text="Juin.", attachments=[upload()]
+    )
     for user, kind in ((programme.requester, "shared"), (programme.reviewer, "internal")):
         write_message(
             request_id=request.pk,
             user=user,
             text="Mot" * 400 + "\n\nUne ligne.\nUne autre.",
             kind=kind,
-            files=[upload("x" * 300 + ".pdf"), upload("تقرير المشروع.pdf")],
+            attachments=[upload("x" * 300 + ".pdf"), upload("تقرير المشروع.pdf")],
         )
     return request
 
@@ -140,7 +142,7 @@ def test_pages_of_an_exchange_are_sound(
     assert page.locator("[data-map]").count() == 2
     page.goto(base + reverse("requests:messages", args=[request.number]))
     found["messages"] = inspect(window)
-    page.set_input_files("#id_files", file_of("page.html", b"<html>"))
+    page.set_input_files("#id_attachments", file_of("page.html", b"<html>"))
     with page.expect_navigation():
         page.click("#write .form__actions button")
     found["refused"] = inspect(window)

@@ -27,7 +27,7 @@ def sent(programme, *files, role="requester", kind=MessageKind.SHARED):
     request = world.in_review(programme)
     user = programme.people[role]
     return write_message(
-        request_id=request.pk, user=user, text="Here.", kind=kind, files=files or [upload()]
+        request_id=request.pk, user=user, text="Here.", kind=kind, attachments=files or [upload()]
     )
 
 
@@ -62,7 +62,7 @@ def test_one_refused_file_keeps_the_whole_message_back(programme, storage):
             request_id=request.pk,
             user=programme.requester,
             text="Here.",
-            files=[upload(), upload("scan.png")],
+            attachments=[upload(), upload("scan.png")],
         )
 
     assert stored(storage) == []
@@ -73,7 +73,7 @@ def test_request_takes_so_many_files(programme, settings):
     request = sent(programme, upload("a.pdf"), upload("b.pdf")).request
 
     def send(*files):
-        return write_message(request_id=request.pk, user=programme.reviewer, files=files)
+        return write_message(request_id=request.pk, user=programme.reviewer, attachments=files)
 
     with refused("attachments_full"):
         send(upload("c.pdf"), upload("d.pdf"))
@@ -85,10 +85,10 @@ def test_no_refusal_counts_the_files_of_internal_notes(programme, settings):
     settings.ORBITRAGE_ATTACHMENTS_PER_REQUEST = 1
     request = sent(programme, role="reviewer", kind=MessageKind.INTERNAL).request
 
-    write_message(request_id=request.pk, user=programme.requester, files=[upload()])
+    write_message(request_id=request.pk, user=programme.requester, attachments=[upload()])
 
     with refused("attachments_full"):
-        write_message(request_id=request.pk, user=programme.requester, files=[upload()])
+        write_message(request_id=request.pk, user=programme.requester, attachments=[upload()])
 
 
 def aged(path):
@@ -102,7 +102,7 @@ def test_file_without_a_row_is_swept_after_a_day(programme, storage, settings):
     settings.ORBITRAGE_ATTACHMENTS_PER_REQUEST = 1
     request = Message.objects.get().request
     with refused("attachments_full"):
-        write_message(request_id=request.pk, user=programme.reviewer, files=[upload()])
+        write_message(request_id=request.pk, user=programme.reviewer, attachments=[upload()])
     (orphan,) = set(stored(storage)) - {kept}
     half = storage / "attachments" / ".aside" / f"{orphan.name}.abc"
     half.write_bytes(b"half")
@@ -240,7 +240,7 @@ def test_file_is_found_under_its_own_request_alone(programme, client):
 
 def test_file_of_a_request_taken_back_is_closed_to_the_cell(programme, client):
     request = world.submitted(programme)
-    message = write_message(request_id=request.pk, user=programme.requester, files=[upload()])
+    message = write_message(request_id=request.pk, user=programme.requester, attachments=[upload()])
     attachment = message.attachments.get()
     client.force_login(programme.reviewer)
     assert client.get(address(attachment)).status_code == 200
@@ -259,7 +259,7 @@ def test_answer_brings_its_files(programme, client):
 
     response = client.post(
         reverse("requests:move", args=[request.number, "answer"]),
-        {"text": "Here is the letter.", "files": [posted()]},
+        {"text": "Here is the letter.", "attachments": [posted()]},
     )
 
     assert response.status_code == 302
@@ -278,7 +278,7 @@ def test_refused_file_keeps_the_answer_and_loses_no_word(programme, client):
 
     response = client.post(
         reverse("requests:move", args=[request.number, "answer"]),
-        {"text": "Here is the letter.", "files": [posted("letter.exe", b"MZ")]},
+        {"text": "Here is the letter.", "attachments": [posted("letter.exe", b"MZ")]},
         headers={"accept-language": "en"},
     )
 

@@ -167,7 +167,7 @@ def loud_templates(monkeypatch):
 def test_mail_has_the_words_and_leads_to_them(programme, loud_templates):
     programme.requester.language = "en"
     request = world.in_review(programme)
-    message = write(request, programme.reviewer, "Which season?\nMay?", files=[upload()])
+    message = write(request, programme.reviewer, "Which season?\nMay?", attachments=[upload()])
 
     sent = notice(message, programme.requester)
 
@@ -196,7 +196,7 @@ def test_mail_of_a_note_says_nothing_of_it(programme, loud_templates):
     programme.arbitrator.language = "en"
     note = write(
         world.in_arbitration(programme), programme.chair, "Conflict of interest?", kind=INTERNAL,
-        files=[upload("evidence.pdf")],
+        attachments=[upload("evidence.pdf")],
     )  # fmt: skip
 
     sent = notice(note, programme.arbitrator)
@@ -209,7 +209,7 @@ def test_mail_of_a_note_says_nothing_of_it(programme, loud_templates):
 def test_mail_of_files_alone_is_whole(programme):
     programme.requester.language = "en"
     files = [upload("a.pdf"), upload("b.pdf")]
-    message = write(world.in_review(programme), programme.reviewer, "", files=files)
+    message = write(world.in_review(programme), programme.reviewer, "", attachments=files)
 
     body = notice(message, programme.requester).body
 

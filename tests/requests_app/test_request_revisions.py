@@ -27,6 +27,8 @@ from tests.requests_app.books import ASKED_KM2, SMALLER_KM2, last_record, refuse
 
 pytestmark = pytest.mark.django_db
 
+CHANGED_DEG, CHANGED_KM2 = 0.06, Decimal("32.332306")  # by pyproj's Geod, apart
+
 
 def change(request, user, *, aoi=None, **answers):
     kept = {name: getattr(request, name) for name in world.ANSWERS}
@@ -82,14 +84,14 @@ def test_changes_are_kept_with_the_answer_that_hands_them_in(programme):
 
 def test_area_is_kept_before_and_after(programme):
     request = after.asked(programme)
-    change(request, programme.requester, aoi=world.square(size_deg=0.05))
+    change(request, programme.requester, aoi=world.square(size_deg=CHANGED_DEG))
 
     answer(request, programme.requester)
 
     revision = RequestRevision.objects.get()
-    assert (revision.area_before_km2, revision.area_after_km2) == (ASKED_KM2, SMALLER_KM2)
+    assert (revision.area_before_km2, revision.area_after_km2) == (ASKED_KM2, CHANGED_KM2)
     assert revision.aoi_before == world.square()
-    assert revision.aoi_after == world.square(size_deg=0.05)
+    assert revision.aoi_after == world.square(size_deg=CHANGED_DEG)
     assert revision.content.content == {}
 
 
@@ -118,7 +120,7 @@ def test_many_changes_before_one_answer_are_one_revision(programme):
 
 def test_change_that_is_undone_is_none(programme):
     request = after.asked(programme)
-    change(request, programme.requester, title="Other", aoi=world.square(size_deg=0.05))
+    change(request, programme.requester, title="Other", aoi=world.square(size_deg=CHANGED_DEG))
     change(request, programme.requester, title="Cover of the commune", aoi=world.square())
 
     answer(request, programme.requester)
@@ -210,7 +212,7 @@ def test_new_window_of_an_acquisition_made_again_is_a_revision(programme):
 def revised(programme):
     request = after.asked(programme)
     change(
-        request, programme.requester, aoi=world.square(size_deg=0.05),
+        request, programme.requester, aoi=world.square(size_deg=CHANGED_DEG),
         spectral_mode="bundle", purpose="Roofs\nand <b>roads</b>",
     )  # fmt: skip
     return answer(request, programme.requester)
@@ -258,7 +260,7 @@ def test_page_shows_the_table_and_both_areas(programme, client, read):
     page = client.get(request.get_absolute_url())
 
     assert "Revision 1" in text
-    assert "Area 57.47 km² 22.45 km²" in text
+    assert "Area 57.47 km² 32.33 km²" in text
     assert "Area before: 57.47 km²." in text
     (revision,) = page.context["revisions"]
     features = revision.changes.area.features["features"]
@@ -297,14 +299,14 @@ def test_latest_revision_comes_first(programme):
 def test_changes_are_shown_before_they_are_handed_in(programme, read):
     request = after.asked(programme)
     before = read(programme.requester, request.get_absolute_url())
-    change(request, programme.requester, title="Other", aoi=world.square(size_deg=0.05))
+    change(request, programme.requester, title="Other", aoi=world.square(size_deg=CHANGED_DEG))
 
     changes = changes_not_handed_in(request_page(programme.requester).get(pk=request.pk))
 
     assert "Changes not sent" not in before
     assert "Changes not sent" in read(programme.requester, request.get_absolute_url())
     assert [each.after for each in changes.differences] == ["Other"]
-    assert (changes.area.before_km2, changes.area.after_km2) == (ASKED_KM2, SMALLER_KM2)
+    assert (changes.area.before_km2, changes.area.after_km2) == (ASKED_KM2, CHANGED_KM2)
 
 
 def test_erased_values_are_said_to_be_erased(programme, read):

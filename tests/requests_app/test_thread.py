@@ -6,6 +6,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from eligibility.models import Cell
 from eligibility.selectors import actor_of
 from orbitrage.shared.models import OutboxMessage
 from requests_app.intake import services as intake
@@ -96,7 +97,7 @@ def test_who_asks_leaves_no_internal_note(programme, role):
 
 def test_officer_of_another_cell_writes_nothing(programme):
     request = world.submitted(programme)
-    other = CellMemberFactory(role="chair").user
+    other = CellMemberFactory(cell=Cell.objects.get(code="spot-science"), role="chair").user
 
     with forbidden():
         write(request, other)
@@ -135,7 +136,7 @@ def test_message_is_kept_as_it_was_typed(programme):
 
 
 def test_files_alone_are_a_message(programme):
-    message = write(world.submitted(programme), programme.requester, " \n", files=[upload()])
+    message = write(world.submitted(programme), programme.requester, " \n", attachments=[upload()])
 
     assert not MessageText.objects.exists()
     assert message.attachments.count() == 1
@@ -176,7 +177,7 @@ def test_every_reason_is_told_at_once(programme):
     request = world.draft(programme)
 
     with refused("message_too_long", "nobody_to_write_to", "attachment_empty_file"):
-        write(request, programme.requester, "a" * 4_001, files=[upload(data=b"")])
+        write(request, programme.requester, "a" * 4_001, attachments=[upload(data=b"")])
 
 
 def test_message_leaves_one_notice(programme):
@@ -298,7 +299,9 @@ def test_note_stays_inside_even_where_messages_come_unfiltered(programme):
 def test_message_is_sent_and_leads_to_it(programme, client):
     request = world.submitted(programme)
 
-    response = post(client, programme.requester, request, text="One.\r\nTwo.", files=[posted()])
+    response = post(
+        client, programme.requester, request, text="One.\r\nTwo.", attachments=[posted()]
+    )
 
     message = Message.objects.get()
     assert response["Location"] == f"{request.get_absolute_url()}#message-{message.pk}"
@@ -339,7 +342,7 @@ def test_text_stays_where_a_file_is_refused(programme, client):
 
     response = post(
         client, programme.requester, request,
-        text="A <b>long</b> letter", files=[posted(), posted("page.html", b"<html>")],
+        text="A <b>long</b> letter", attachments=[posted(), posted("page.html", b"<html>")],
     )  # fmt: skip
 
     assert response.status_code == 409
@@ -415,9 +418,9 @@ def test_page_asks_the_same_of_one_message_and_of_three(programme, client, page,
         return len(asked)
 
     def exchange():
-        write(request, programme.requester, files=[upload()])
-        write(request, programme.reviewer, files=[upload(), upload("b.pdf")])
-        write(request, programme.chair, kind=INTERNAL, files=[upload()])
+        write(request, programme.requester, attachments=[upload()])
+        write(request, programme.reviewer, attachments=[upload(), upload("b.pdf")])
+        write(request, programme.chair, kind=INTERNAL, attachments=[upload()])
 
     exchange()
     one = queries()

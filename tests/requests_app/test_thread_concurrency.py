@@ -16,7 +16,7 @@ REQUEST_LOCK = 'SELECT "requests_app_imageryrequest"'
 
 
 def write(request, user):
-    return lambda: write_message(request_id=request.pk, user=user, files=[upload()])
+    return lambda: write_message(request_id=request.pk, user=user, attachments=[upload()])
 
 
 def test_second_message_waits_and_finds_the_request_full(committed_programme, settings):

@@ -25,7 +25,10 @@ def written(programme):
     """A message with its file, and a revision."""
     request = world.offered(programme)
     write_message(
-        request_id=request.pk, user=programme.requester, text="My number is 5.", files=[upload()]
+        request_id=request.pk,
+        user=programme.requester,
+        text="My number is 5.",
+        attachments=[upload()],
     )
     return offers.accept_offer(request_id=request.pk, user=programme.requester)
 
@@ -92,7 +95,7 @@ def test_words_are_not_deleted(written, model, constraint, other):
 
 
 def test_words_do_not_move_to_another_message(written, programme):
-    write_message(request_id=written.pk, user=programme.reviewer, files=[upload()])
+    write_message(request_id=written.pk, user=programme.reviewer, attachments=[upload()])
     first, second = Message.objects.order_by("pk")
 
     with stopped_by("message_text_only_emptied"):

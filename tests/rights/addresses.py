@@ -148,7 +148,7 @@ def _attached(world: World, role: str, kind: str) -> dict[str, Any]:
         user=world.people[role],
         text=f"Words of the {kind} message.",
         kind=kind,
-        files=[upload(f"{kind}.pdf")],
+        attachments=[upload(f"{kind}.pdf")],
     )
     return {"number": request.number, "key": message.attachments.get().key}
 

@@ -179,7 +179,7 @@ def recall(*, request_id: int, user: User) -> ImageryRequest:
 
 
 def answer(
-    *, request_id: int, user: User, text: str, files: Sequence[Upload] = ()
+    *, request_id: int, user: User, text: str, attachments: Sequence[Upload] = ()
 ) -> ImageryRequest:
     """Answer the cell's question; the demand follows the area as it is now.
 
@@ -190,7 +190,7 @@ def answer(
     draft = ImageryRequest.objects.select_related("entity__category", "sensor").get(pk=request_id)
     check_move(draft, "answer", actor_of(user))
     require_text(text, "answer_missing", _("Write the answer to the cell's question."))
-    checked, refused = check_files(files)
+    checked, refused = check_files(attachments)
     refuse_if(refused)
     # The answer may ask for the other kind, which policy may give envelopes of its own.
     open_envelopes(draft, cell_id=draft.cell_id, on=timezone.localdate())
