@@ -121,6 +121,7 @@ class Step:
     numbers: dict[str, Any] = field(default_factory=dict)
     tone: str = ""
     anchor: str = ""
+    is_internal: bool = False
     files: tuple[AttachedFile, ...] = ()
 
 
@@ -208,9 +209,10 @@ def _message_step(message: Message, *, inside: bool) -> Step:
     return Step(
         at=message.at,
         by=message_signed_by(message, inside=inside),
-        sentence=_("Internal note of the cell") if message.is_internal else _("Message"),
+        sentence=_("Internal note") if message.is_internal else _("Message"),
         note=_("The text was erased.") if is_erased else str(text or ""),
         anchor=message.anchor,
+        is_internal=message.is_internal,
         files=_files(message),
     )
 

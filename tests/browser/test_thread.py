@@ -122,6 +122,7 @@ def exchange(programme: world.Programme) -> ImageryRequest:
 
 
 def seen_by(browser: Browser, base: str, view: View, user: User) -> Window:
+    User.objects.filter(pk=user.pk).update(language=view.language)
     window = open_window(new_context(browser, base, view))
     Person(window.page, base, window.console).sign_in(user)
     return window
