@@ -24,6 +24,8 @@ from requests_app.models import (
     Delivery,
     ImageryRequest,
     Offer,
+    RequestRevision,
+    RevisionContent,
     TransitionNote,
     TransitionRecord,
 )
@@ -202,6 +204,8 @@ def rows_of(request: ImageryRequest) -> Rows:
         ImageryRequest: Q(pk=request.pk),
         TransitionRecord: Q(request=request),
         TransitionNote: Q(record__request=request),
+        RequestRevision: Q(request=request),
+        RevisionContent: Q(revision__request=request),
         Offer: Q(request=request),
         Acquisition: Q(shares__request=request),
         AcquisitionShare: Q(request=request),

@@ -191,6 +191,8 @@ def test_every_topic_has_its_handler():
         "quotas.render_quotation",
         "quotas.threshold",
         "requests.mail",
+        "requests.message",
+        "requests.message_mail",
         "requests.notice",
         "requests.place_order",
     }
