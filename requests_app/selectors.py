@@ -362,6 +362,7 @@ def request_page(user: User) -> QuerySet[ImageryRequest]:
         Prefetch("messages", queryset=messages),
         Prefetch("messages__attachments", queryset=files),
         Prefetch("revisions", queryset=RequestRevision.objects.select_related("content")),
+        "co_requesters",
         "offers",
         "shares__acquisition__deliveries__item",
     )  # fmt: skip

@@ -164,7 +164,7 @@ def _moves(request: ImageryRequest, actor: Actor, messages: Iterable[Message]) -
     inside = is_inside(request, actor)
     files = {each.record_id: _files(each) for each in messages if each.record_id}
     for record in request.records.all():
-        if inside or not _awaits_decision(record, request):
+        if inside or not _is_of_cell_alone(record, request):
             yield _step(record, request, inside=inside, files=files.get(record.pk, ()))
 
 
@@ -175,7 +175,7 @@ def _messages(request: ImageryRequest, actor: Actor, messages: Iterable[Message]
             yield _message_step(message, inside=inside)
 
 
-def _awaits_decision(record: TransitionRecord, request: ImageryRequest) -> bool:
+def _is_of_cell_alone(record: TransitionRecord, request: ImageryRequest) -> bool:
     """A proposal to refuse stays in the cell until an arbitrator has refused the file."""
     if record.transition == "propose_inadmissible":
         return bool(request.state != State.REFUSED)

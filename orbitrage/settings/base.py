@@ -301,6 +301,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "requests.forget_uploaded_areas",
         "schedule": crontab(hour="5", minute="30"),
     },
+    "forms": {
+        "task": "requests.forget_unfinished_forms",
+        "schedule": crontab(hour="5", minute="20"),
+    },
     "attachments": {
         "task": "requests.sweep_attachments",
         "schedule": crontab(hour="5", minute="40"),

@@ -10,7 +10,8 @@ from eligibility.selectors import OnBehalf, acting_for
 from orbitrage.shared.text import OneLineField
 from quotas.selectors import owns_prefunded
 from requests_app.forms import AttachmentsField
-from requests_app.intake.rules import Window, window_is_ordered
+from requests_app.intake.area_form import AreaForm
+from requests_app.intake.rules import Window, repair_refusal, window_is_ordered
 from requests_app.intake.services import DRAFT_FIELDS
 from requests_app.models import (
     AcquisitionMode,

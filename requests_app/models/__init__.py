@@ -5,6 +5,7 @@ from requests_app.models.acquisition import (
     Delivery,
 )
 from requests_app.models.area import UploadedArea
+from requests_app.models.form import UnfinishedForm
 from requests_app.models.message import (
     Attachment,
     AttachmentName,
@@ -34,6 +35,7 @@ __all__ = [
     "AnswersHandedIn",
     "Attachment",
     "AttachmentName",
+    "CloudAdvice",
     "Delivery",
     "ImageryRequest",
     "ImageryRequestQuerySet",

@@ -7,6 +7,8 @@ from django.utils.translation import gettext_lazy as _
 from catalogue.sources.dimap import read_dimap
 from orbitrage.shared.errors import DomainError
 from orbitrage.shared.forms import SeveralFilesField
+from orbitrage.shared.text import OneLineField
+from requests_app.models import ImageryRequest, OnShortfall, RequestKind
 from requests_app.supply.services import Product
 
 PRODUCTS_MAXIMUM = 50

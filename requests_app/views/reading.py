@@ -50,7 +50,7 @@ from requests_app.selectors import (
     request_list,
     request_page,
 )
-from requests_app.story import story_of
+from requests_app.story import is_inside, story_of
 from requests_app.thread import kinds_open_to
 from requests_app.workflow import UNDECIDED_STATES, State
 

@@ -18,7 +18,7 @@ from requests_app.effects import (
 )
 from requests_app.models import ImageryRequest, OfferState
 from requests_app.revisions import revise_as_granted
-from requests_app.selectors import decided_plan, entity_refusals, window_refusals
+from requests_app.selectors import decided_plan, standing_refusals, window_refusals
 from requests_app.transitions import (
     TransitionRefused,
     begin,

@@ -32,7 +32,7 @@ from requests_app.models import (
 )
 from requests_app.permissions import is_asking, is_entity_contact
 from requests_app.revisions import revise_as_answered
-from requests_app.selectors import entity_refusals, plan_for
+from requests_app.selectors import plan_for, standing_refusals
 from requests_app.transitions import (
     Move,
     TransitionRefused,
