@@ -1,15 +1,30 @@
-"""Fields that several forms have, and what a service refused, said on the form."""
+"""Days, and what a service refused, on a form."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import datetime as dt
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.core.files.uploadedfile import UploadedFile
+from django.core.validators import MaxValueValidator, MinValueValidator
 
 from orbitrage.shared.errors import DomainError
+
+# A day after it must still exist, and be one that a time zone knows.
+LATEST_DAY = dt.date(2999, 12, 31)
+EARLIEST_DAY = dt.date(1900, 1, 1)
+
+
+class DayField(forms.DateField):
+    def __init__(
+        self, *, required: bool = False, earliest: dt.date | None = None, **options: Any
+    ) -> None:
+        widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+        super().__init__(required=required, widget=widget, **options)
+        self.validators.append(MaxValueValidator(LATEST_DAY))
+        if earliest is not None:
+            self.validators.append(MinValueValidator(earliest))
 
 
 class SeveralFilesInput(forms.ClearableFileInput):

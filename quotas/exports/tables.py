@@ -4,23 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from decimal import Decimal
 
 from django.utils import timezone
 from django.utils.translation import gettext
 
+from orbitrage.shared.tables import Cell, Table
 from quotas.models import Envelope, LedgerEntry
 from quotas.selectors import Balance, EnvelopeLine, RequestUse, Statement
-
-Cell = str | int | Decimal | dt.datetime | dt.date | None
-
-
-@dataclass(frozen=True)
-class Table:
-    title: str
-    columns: tuple[str, ...]
-    rows: Iterable[tuple[Cell, ...]]
 
 
 def statement_table(statement: Statement, entries: Iterable[LedgerEntry]) -> Table:

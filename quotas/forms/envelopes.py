@@ -4,25 +4,15 @@ import datetime as dt
 from typing import Any
 
 from django import forms
-from django.core.validators import MaxValueValidator
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from orbitrage.shared.forms import EARLIEST_DAY, LATEST_DAY, DayField
 from quotas.models import LedgerEntry
 from quotas.selectors import EntryFilter
 
-# A day after it must still exist, and be one that a time zone knows.
-LATEST_DAY = dt.date(2999, 12, 31)
-EARLIEST_DAY = dt.date(1900, 1, 1)
 AN_INSTANT = "2026-03-31T18:00:00+02:00"
 LAST_SEQUENCE = 2**63 - 1
-
-
-class DayField(forms.DateField):
-    def __init__(self, *, required: bool = False, **options: Any) -> None:
-        widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-        latest = MaxValueValidator(LATEST_DAY)
-        super().__init__(required=required, widget=widget, validators=[latest], **options)
 
 
 class InstantField(forms.CharField):

@@ -8,7 +8,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from eligibility.models import Entity
-from quotas.forms.envelopes import DayField
+from orbitrage.shared.forms import DayField
 from quotas.models import QuotationReferences, Tariff
 from quotas.selectors import LastReferences
 from quotas.services import References

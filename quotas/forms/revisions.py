@@ -10,9 +10,9 @@ from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from orbitrage.shared.forms import DayField
 from quotas.amounts import ONE_M2, ZERO
 from quotas.forms.acts import AmountField
-from quotas.forms.envelopes import DayField
 from quotas.models import PolicyRevisionLine, QuotaPolicy
 from quotas.rules import FigureKey, day_is_ahead, first_day_proposed, not_finer_than_its_unit
 from quotas.services import ProposedFigure

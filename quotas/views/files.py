@@ -13,6 +13,7 @@ from django.http import (
 )
 from django.utils.translation import gettext as _
 
+from orbitrage.shared.tables import Table, csv_lines
 from quotas import exports
 from quotas.forms import StatementFilter
 from quotas.models import LedgerEntry
@@ -36,8 +37,8 @@ def is_too_long(form: StatementFilter, entries: QuerySet[LedgerEntry]) -> bool:
     return True
 
 
-def csv_file(table: exports.Table, name: str) -> StreamingHttpResponse:
-    response = StreamingHttpResponse(exports.csv_lines(table), content_type=exports.FORMATS["csv"])
+def csv_file(table: Table, name: str) -> StreamingHttpResponse:
+    response = StreamingHttpResponse(csv_lines(table), content_type=exports.FORMATS["csv"])
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
 

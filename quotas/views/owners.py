@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from eligibility.models import Cell, Entity
+from orbitrage.shared.tables import workbook
 from quotas import exports, selectors
 from quotas.forms import StatementFilter
 from quotas.views.files import check_format, csv_file, is_too_long, query_without_page, whole_file
@@ -106,7 +107,7 @@ def _file(request: HttpRequest, owner: Owner, extension: str) -> HttpResponseBas
         document = exports.owner_document(owner, lines, entries, days, form.only)
         return whole_file(exports.json_text(document), name)
     tables = [exports.lines_table(lines), exports.owner_table(lines, entries, days)]
-    return whole_file(exports.workbook(tables), name)
+    return whole_file(workbook(tables), name)
 
 
 def _kind(owner: Owner) -> str:

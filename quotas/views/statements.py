@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from eligibility.selectors import actor_of
+from orbitrage.shared.tables import workbook
 from quotas import charts, exports, selectors
 from quotas.forms import ACT_FORMS, StatementAtFilter, StatementFilter
 from quotas.models import Envelope, QuotaAct
@@ -53,7 +54,7 @@ def statement_file(request: HttpRequest, pk: int, extension: str) -> HttpRespons
         return _statement_page(request, envelope, form, status=400)
     uses = selectors.uses_of(envelope, shown.ends_on)
     tables = [exports.statement_table(shown, entries), exports.uses_table(envelope, uses)]
-    return whole_file(exports.workbook(tables), name)
+    return whole_file(workbook(tables), name)
 
 
 def _statement_document(request: HttpRequest, envelope: Envelope) -> HttpResponse:

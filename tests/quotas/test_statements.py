@@ -1,17 +1,13 @@
 """Statements on the page and as files: the same rows and the same figures for everybody."""
 
-import datetime as dt
-import io
 import json
 from decimal import Decimal
 
-import openpyxl
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 
 from quotas import services
-from quotas.exports import Table, safe_cell, workbook
 from quotas.selectors import uses_of
 from quotas.views import files
 from tests.eligibility.factories import (
@@ -325,15 +321,6 @@ def test_file_too_long_for_memory_says_what_to_do(visit, monkeypatch, extension,
 # --- What a spreadsheet would run -----------------------------------------------------------------
 
 
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
-def test_text_that_a_spreadsheet_would_run_is_prefixed(start):
-    assert safe_cell(f"{start}cmd|' /C calc'!A0") == f"'{start}cmd|' /C calc'!A0"
-
-
-def test_figures_are_left_alone():
-    assert safe_cell(Decimal("-60.5")) == "-60.500000"
-
-
 @pytest.mark.parametrize("extension", ["csv", "xlsx"])
 def test_reason_is_not_run(visit, extension):
     envelope = AllowanceFactory(granted=100, **THIS_YEAR)
@@ -344,17 +331,3 @@ def test_reason_is_not_run(visit, extension):
 
     rows = csv_rows(response) if extension == "csv" else sheets(response)["Statement"]
     assert list(rows[-2][3:5]) == ["'=1+1", "'@SUM(1)"]
-
-
-def test_strings_of_a_workbook_are_strings_and_figures_numbers():
-    at = timezone.make_aware(dt.datetime(2026, 2, 3, 4, 5, 6))
-    row = ("=1+1", "http://example.org", "a\x00b", Decimal("60.25"), 7, at, None)
-    table = Table("t" * 40, tuple("abcdefg"), [row])
-
-    book = openpyxl.load_workbook(io.BytesIO(workbook([table])))
-
-    cells = list(book["t" * 31])[1]
-    assert [cell.data_type for cell in cells] == ["s", "s", "s", "n", "n", "d", "n"]
-    assert [cell.value for cell in cells] == [
-        "'=1+1", "http://example.org", "ab", 60.25, 7, dt.datetime(2026, 2, 3, 4, 5, 6), None,
-    ]  # fmt: skip

@@ -4,11 +4,16 @@ from django.utils.http import content_disposition_header
 PDF = "application/pdf"
 
 
-def as_attachment(data: bytes, name: str, media_type: str = PDF) -> HttpResponse:
-    """A file to be kept, which a browser neither guesses at nor lets act. Any ``name`` will do."""
-    headers = {
-        "Content-Disposition": content_disposition_header(True, name) or "attachment",
+def attachment_headers(name: str) -> dict[str, str]:
+    """Of a file to be kept, which a browser neither guesses at nor lets act."""
+    return {
+        "Content-Disposition": f'attachment; filename="{name}"',
         "X-Content-Type-Options": "nosniff",
         "Content-Security-Policy": "sandbox",
     }
-    return HttpResponse(data, content_type=media_type, headers=headers)
+
+
+def as_attachment(data: bytes, name: str) -> HttpResponse:
+    """A PDF to be kept."""
+    headers = attachment_headers(name)
+    return HttpResponse(data, content_type="application/pdf", headers=headers)
