@@ -295,14 +295,6 @@ def items_open_to(user: User, items: list[Item]) -> set[int]:
     return set(visible.filter(pk__in=[item.pk for item in items]).values_list("pk", flat=True))
 
 
-def request_list(*, user: User, actor: Actor) -> ImageryRequestQuerySet:
-    """Requests of ``user`` and of their entities, newest first, without geometries."""
-    rows: ImageryRequestQuerySet = ImageryRequest.objects.visible_to(user)
-    if not (actor.is_secretariat or actor.is_observer):
-        rows = rows.of_entities(actor)
-    return rows.for_a_list().order_by("-pk")
-
-
 def cell_queue(*, user: User, actor: Actor) -> ImageryRequestQuerySet:
     """Files of the user's cells that are not over, each with ``awaits_cell``: first what the cell
     must do, what is expedited before the rest and each by how long it has had it, then what waits

@@ -5,6 +5,7 @@ from requests_app import views
 app_name = "requests"
 urlpatterns = [
     path("", views.request_index, name="list"),
+    path("list.<slug:extension>", views.list_file, name="list_file"),
     path("new/", views.new, name="new"),
     path("area/", views.read_area, name="read_area"),
     path("places/", views.places, name="places"),

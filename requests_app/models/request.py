@@ -5,7 +5,7 @@ from operator import or_
 from typing import TYPE_CHECKING, Self
 
 from django.contrib.gis.db import models
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import DateTimeField, ExpressionWrapper, F, OuterRef, Q, Subquery, Value
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from eligibility.models import Cell, Entity, Mandate, Sensor, User
 from eligibility.permissions import Actor
 from eligibility.selectors import actor_of
+from orbitrage.shared.expressions import is_one_of
 from requests_app.workflow import (
     BEFORE_ORDER,
     BLOCKABLE_STATES,
@@ -78,6 +79,10 @@ WITHOUT_AGREEMENT = (State.DRAFT, State.INFORMATION_REQUESTED, State.CANCELLED, 
 CAME_TO_CELL = reduce(or_, (Q(target__in=duty) & ~Q(source__in=duty) for duty in DUTIES_OF_CELL))
 """Of the records of a request, those by which the cell got something to do."""
 
+NOT_LISTED = (
+    "aoi", "missing_aoi", "operator_aoi", "granted_aoi", "simulation", "funding_plan", "coverage",
+)  # fmt: skip
+
 
 class ImageryRequestQuerySet(models.QuerySet["ImageryRequest"]):
     def visible_to(self, user: User) -> Self:
@@ -100,10 +105,15 @@ class ImageryRequestQuerySet(models.QuerySet["ImageryRequest"]):
         """Those of ``actor`` and of the entities they belong to."""
         return self.filter(self._mine(actor) | Q(entity_id__in=actor.entity_ids))
 
+    def of_person(self, actor: Actor) -> Self:
+        """Those that ``actor`` asks for, alone or with others."""
+        return self.filter(self._mine(actor))
+
     def _mine(self, actor: Actor) -> Q:
         # A subquery, not a join: rows with large geometries need no DISTINCT.
         shared = self.model.co_requesters.through.objects.filter(user_id=actor.user_id or 0)
-        return Q(requester_id=actor.user_id) | Q(pk__in=shared.values("imageryrequest_id"))
+        in_common = is_one_of("pk", shared.values("imageryrequest_id"))
+        return Q(requester_id=actor.user_id) | in_common
 
     def with_notes_open_to(self, actor: Actor) -> Self:
         """Those whose officers' internal notes ``actor`` reads: who serves the file, and neither
@@ -120,9 +130,19 @@ class ImageryRequestQuerySet(models.QuerySet["ImageryRequest"]):
             return self.filter(cell_id__isnull=False)
         return self.filter(cell_id__in={cell_id for cell_id, _role in actor.cells})
 
+    def awaiting(self, who: str) -> Self:
+        """Those where it is for ``who`` of ``WHO_MUST_ACT`` to act."""
+        return self.filter(state__in=[state for state, each in WHO_MUST_ACT.items() if each == who])
+
     def awaiting_cell(self) -> Self:
-        waiting = [state for state, who in WHO_MUST_ACT.items() if who == "cell"]
-        return self.filter(state__in=waiting)
+        return self.awaiting("cell")
+
+    def late(self) -> Self:
+        """Those whose ``is_late`` is true."""
+        delay = (F("cell__decision_delay_days") + 1) * Value(timedelta(days=1))
+        late_since = ExpressionWrapper(Value(timezone.now()) - delay, output_field=DateTimeField())
+        cell_has = self.awaiting_cell().alias(came_at=_came_to_cell_at())
+        return cell_has.filter(came_at__lte=late_since)
 
     def awaiting_answer_of(self, actor: Actor) -> Self:
         """Those where it is for ``actor`` to act: their own, and the prices that they, as the
@@ -141,30 +161,27 @@ class ImageryRequestQuerySet(models.QuerySet["ImageryRequest"]):
         """Submitted and not yet ordered: these hold quota, or are part of the demand."""
         return self.filter(state__in=[state for state in BEFORE_ORDER if state != State.DRAFT])
 
-    def for_a_list(self) -> Self:
-        """With the names a list shows and ``came_to_cell_at``, without geometries and frozen
-        plans."""
-        from requests_app.models.record import TransitionRecord  # which names this model
-
-        arrivals = TransitionRecord.objects.filter(CAME_TO_CELL, request=OuterRef("pk"))
+    def with_names(self) -> Self:
+        """With the names that lists and files show, without geometries and frozen plans."""
         names = self.select_related("requester", "entity", "sensor", "cell", "reviewer")
-        return names.annotate(
-            came_to_cell_at=Subquery(arrivals.order_by("-pk").values("at")[:1])
-        ).defer(
-            "aoi",
-            "missing_aoi",
-            "operator_aoi",
-            "granted_aoi",
-            "simulation",
-            "funding_plan",
-            "coverage",
-        )
+        return names.defer(*NOT_LISTED)
+
+    def for_a_list(self) -> Self:
+        """``with_names``, and ``came_to_cell_at``."""
+        return self.with_names().annotate(came_to_cell_at=_came_to_cell_at())
 
     def due(self) -> Self:
         return self.filter(due_on__lte=timezone.localdate())
 
     def overdue(self) -> Self:
         return self.filter(due_on__lt=timezone.localdate())
+
+
+def _came_to_cell_at() -> Subquery:
+    from requests_app.models.record import TransitionRecord  # which names this model
+
+    arrivals = TransitionRecord.objects.filter(CAME_TO_CELL, request=OuterRef("pk"))
+    return Subquery(arrivals.order_by("-pk").values("at")[:1])
 
 
 class ImageryRequest(RequestWorkflow):
@@ -262,6 +279,10 @@ class ImageryRequest(RequestWorkflow):
         indexes = (
             models.Index(fields=("cell", "state"), name="request_cell_state"),
             models.Index(fields=("entity", "state"), name="request_entity_state"),
+            models.Index(fields=("title", "id"), name="request_by_title"),
+            models.Index(fields=("area_km2", "id"), name="request_by_area"),
+            models.Index(fields=("submitted_at", "id"), name="request_by_submission"),
+            models.Index(fields=("due_on", "id"), name="request_by_due_day"),
             models.Index(
                 fields=("due_on",), condition=Q(due_on__isnull=False), name="request_due_on"
             ),

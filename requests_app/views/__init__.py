@@ -1,14 +1,7 @@
-from requests_app.views.area import places, read_area
-from requests_app.views.drafting import copy, edit, new, price, price_of_change
+from requests_app.views.drafting import copy, edit, new, price, price_of_change, read_area
+from requests_app.views.lists import list_file, queue, request_index
 from requests_app.views.moves import move
-from requests_app.views.reading import (
-    detail,
-    explanation,
-    order_area,
-    queue,
-    request_index,
-)
-from requests_app.views.thread import attachment, thread
+from requests_app.views.reading import detail, explanation, order_area
 
 __all__ = [
     "attachment",
@@ -16,6 +9,7 @@ __all__ = [
     "detail",
     "edit",
     "explanation",
+    "list_file",
     "move",
     "new",
     "order_area",

@@ -3,8 +3,7 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
-from django.http import Http404, HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -24,7 +23,6 @@ from requests_app.features import (
     order_file,
     request_features,
 )
-from requests_app.filters import RequestFilter
 from requests_app.intake.selectors import preview
 from requests_app.messages.forms import MessageForm
 from requests_app.models import ImageryRequest
@@ -39,58 +37,16 @@ from requests_app.selectors import (
     AvailableTransition,
     attribution_of,
     available_transitions,
-    cell_queue,
-    expedited_this_year,
     if_decided_now,
     items_open_to,
     open_data_links,
     plan_of,
-    pressures_of,
     related_requests,
-    request_list,
     request_page,
 )
 from requests_app.story import is_inside, story_of
 from requests_app.thread import kinds_open_to
 from requests_app.workflow import UNDECIDED_STATES, State
-
-
-@login_required
-@require_safe
-def request_index(request: AuthenticatedRequest) -> HttpResponse:
-    actor = actor_of(request.user)
-    wanted = RequestFilter(request.GET)
-    rows = request_list(user=request.user, actor=actor)
-    page = Paginator(wanted.apply(rows, actor), 50).get_page(request.GET.get("page"))
-    context = {
-        "page_obj": page,
-        "filter": wanted,
-        "waiting": rows.awaiting_answer_of(actor).count(),
-        "is_officer": actor.is_officer,
-        "sees_all": actor.is_secretariat or actor.is_observer,
-    }
-    return render(request, "requests_app/list.html", context)
-
-
-@login_required
-@require_safe
-def queue(request: AuthenticatedRequest) -> HttpResponse:
-    actor = actor_of(request.user)
-    if not actor.is_officer:
-        raise Http404
-    wanted = RequestFilter(request.GET)
-    rows = wanted.apply(cell_queue(user=request.user, actor=actor), actor)
-    page = Paginator(rows, 50).get_page(request.GET.get("page"))
-    waiting = rows.awaiting_cell().count()
-    context = {
-        "page_obj": page,
-        "filter": wanted,
-        "waiting": waiting,
-        "elsewhere": page.paginator.count - waiting,
-        "expedited": expedited_this_year(actor),
-        "pressures": pressures_of(actor),
-    }
-    return render(request, "requests_app/queue.html", context)
 
 
 @login_required

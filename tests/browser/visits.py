@@ -35,6 +35,7 @@ NOT_PAGES = frozenset(
         "readyz",
         "set_language",
         "requests:copy",
+        "requests:list_file",
         "requests:read_area",
         "requests:places",
         "requests:price",

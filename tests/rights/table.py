@@ -18,7 +18,9 @@ from tests.rights.world import ROLES, World
 
 TABLE = Path(__file__).resolve().parent.parent / "permissions.csv"
 MOVE, ACT = "requests:move", "quotas:act"
-STATEMENT_FILES = ("quotas:statement_file", "quotas:entity_file", "quotas:cell_file")
+FILES = (
+    "requests:list_file", "quotas:statement_file", "quotas:entity_file", "quotas:cell_file",
+)  # fmt: skip
 LOGIN, ADMIN_LOGIN = "/accounts/login/", "/admin/login/"
 WRITES = "302"
 REFUSED = "refused"
@@ -94,7 +96,7 @@ def address(world: World, row: Row) -> str:
         arguments["kind"] = argument
     if row.name in ("licences:download", "quotas:quotation_pdf"):
         arguments["language"] = "fr"
-    if row.name in STATEMENT_FILES:
+    if row.name in FILES:
         arguments["extension"] = "csv"
     return reverse(row.name, kwargs=arguments)
 

@@ -10,7 +10,10 @@ from django.urls import reverse
 from catalogue.models import Item
 from quotas.models import Envelope
 from requests_app.intake import services as intake
+from requests_app.lists.selectors import BoundedCount
+from requests_app.models import ImageryRequest
 from tests.eligibility.factories import AffiliationFactory
+from tests.requests_app.list_files import body_of, read_file
 from tests.rights.table import (
     DRAFTS,
     OF_THE_CELL,
@@ -45,25 +48,109 @@ def signed_in_as(user: Any, **options: Any) -> Client:
 # --- Lists show exactly the rows of the rule ------------------------------------------------------
 
 
-def listed(world: World, role: str) -> set[str]:
-    """One's own and one's entities'; the programme's staff read all; a cell reads its queue."""
-    return set() if role in OF_THE_CELL else visible(world, role)
+SIGNED_IN = [role for role in ROLES if role not in ("anonymous", "suspended_member")]
+FORMATS = ("csv", "xlsx", "geojson", "gpkg")
 
 
-@pytest.mark.parametrize(
-    "role", [role for role in ROLES if role not in ("anonymous", "suspended_member")]
-)
-def test_request_list_shows_the_rows_of_the_rule(world: World, role: str):
-    response = world.clients[role].get(reverse("requests:list"))
+@pytest.mark.parametrize("role", SIGNED_IN)
+def test_list_map_count_and_files_show_the_rows_of_the_rule(world: World, role: str):
+    """A cell, too, finds all of its files here, whatever became of them."""
+    client, url = world.clients[role], reverse("requests:list")
+    seen = ImageryRequest.objects.visible_to(world.people[role]).values_list("number", flat=True)
+    wanted = {world.requests[name].number for name in visible(world, role)}
 
-    assert names_on(world, response) == listed(world, role)
-    assert response.context["page_obj"].paginator.count == len(listed(world, role))
+    response = client.get(url, {"map": "1"})
+
+    page, shapes = response.context["page"], (response.context["map_data"] or {"features": []})
+    found = {
+        "the rule": set(seen),
+        "the page": requests_named(response),
+        "its rows": {row.number for row in page.rows},
+        "the map": {shape["properties"]["row"] for shape in shapes["features"]},
+    }
+    for extension in FORMATS:
+        file = client.get(reverse("requests:list_file", args=[extension]))
+        found[extension] = {row["number"] for row in read_file(body_of(file), extension)}
+    assert found == dict.fromkeys(found, wanted)
+    assert page.count == BoundedCount(len(wanted))
+
+
+@pytest.mark.parametrize("role", SIGNED_IN)
+def test_tabs_count_the_rows_they_lead_to_and_the_first_is_all_one_may_see(world: World, role: str):
+    client, url = world.clients[role], reverse("requests:list")
+
+    tabs = client.get(url).context["tabs"]
+
+    for tab in tabs:
+        rows = client.get(url + tab.address).context["page"].rows
+        assert tab.count == BoundedCount(len(rows)), (role, tab.label)
+        assert {row.number for row in rows} <= {
+            world.requests[name].number for name in visible(world, role)
+        }
+    assert {tab.count.figure for tab in tabs[:1]} <= {len(visible(world, role))}
+
+
+SCOPES = {
+    "requester": {"mine": "their own", "entity": "all"},
+    "co_requester": {"mine": "all", "entity": "none"},
+    "colleague": {"mine": "none", "entity": "submitted"},
+    "contractor": {"mine": "mandated", "entity": "none"},
+    "reviewer": {"mine": "none", "cells": "submitted"},
+    "other_cell_officer": {"mine": "none", "cells": "none"},
+    "secretariat": {"mine": "none"},
+    "stranger": {"mine": "none"},
+}
+
+
+@pytest.mark.parametrize("role", SCOPES)
+def test_scopes_are_whose_requests_they_say(world: World, role: str):
+    of_entity = set(world.requests) - {"unrelated"}
+    whose = {
+        "all": of_entity,
+        "their own": of_entity - {"mandated"},
+        "submitted": of_entity - set(DRAFTS),
+        "mandated": {"mandated"},
+        "none": set(),
+    }
+    for scope, wanted in SCOPES[role].items():
+        response = world.clients[role].get(reverse("requests:list"), {"scope": scope})
+
+        assert names_on(world, response) == whose[wanted], scope
+
+
+@pytest.mark.parametrize(("role", "scope"), [
+    ("requester", "cells"), ("stranger", "entity"), ("stranger", "all"), ("reviewer", "entity"),
+])  # fmt: skip
+def test_scope_of_others_is_refused(world: World, role: str, scope: str):
+    response = world.clients[role].get(reverse("requests:list"), {"scope": scope})
+
+    assert response.context["form"].has_error("scope", "invalid_choice")
+    assert names_on(world, response) == set()
+
+
+def test_page_does_not_begin_after_a_request_that_one_may_not_see(world: World):
+    """Nor does the answer tell that there is one."""
+    url, client = reverse("requests:list"), world.clients["requester"]
+    known, hidden = world.requests["submitted"].number, world.requests["unrelated"].number
+
+    codes = {
+        number: client.get(url, {"after": number}).context["form"].errors.as_data().get("after")
+        for number in (known, hidden, "R2020-000001")
+    }
+
+    assert codes[known] is None
+    assert [error.code for error in codes[hidden]] == ["no_such_page"]
+    assert [error.code for error in codes["R2020-000001"]] == ["no_such_page"]
 
 
 @pytest.mark.parametrize(
     "query",
-    ["q=Unrelated", "q=R2", "state=submitted", "kind=archive", "sensor=pleiades", "page=2"],
-)
+    [
+        "q=Unrelated", "q=R2", "state=submitted", "kind=archive", "sensor=pleiades", "page=2",
+        "entity=Unrelated", "waits=cell", "bbox=-180,-90,180,90", "late=1", "sort=title",
+        "submitted_from=2000-01-01", "map=1",
+    ],
+)  # fmt: skip
 def test_no_filter_shows_more_than_the_list(world: World, query: str):
     for role in ("requester", "colleague", "contractor", "stranger", "other_cell_officer"):
         for name in ("requests:list", "queue:list"):

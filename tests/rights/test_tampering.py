@@ -162,9 +162,13 @@ NASTY = [
     "1e400",
     "../../x",
 ]
+LIST_FILTERS = (
+    "q", "state", "sensor", "kind", "waits", "cell", "entity", "submitted_from", "submitted_to",
+    "period_from", "period_to", "bbox", "late",
+)  # fmt: skip
 QUERIES = {
-    "requests:list": ("q", "state", "sensor", "kind", "waits", "page"),
-    "queue:list": ("q", "state", "sensor", "kind", "waits", "page"),
+    "requests:list": (*LIST_FILTERS, "sort", "scope", "map", "after", "page"),
+    "queue:list": (*LIST_FILTERS, "page"),
     "quotas:list": ("on", "page"),
     "quotas:held": ("page",),
     "licences:list": ("page",),
@@ -185,6 +189,18 @@ def test_no_query_breaks_a_page(world: World, name: str):
 
             assert response.status_code in (200, 302), (parameter, value)
             assert "<script>alert(1)" not in text_of(response)
+
+
+@pytest.mark.parametrize("extension", ["csv", "xlsx", "geojson", "gpkg"])
+@pytest.mark.parametrize("value", NASTY)
+def test_no_filter_breaks_a_file_of_requests(world: World, extension: str, value: str):
+    url = reverse("requests:list_file", args=[extension])
+    for parameter in QUERIES["requests:list"]:
+        typed = {parameter: value.encode("utf-8", "surrogatepass")}
+        response = world.clients["chair"].get(url, typed)
+
+        assert response.status_code in (200, 400), (parameter, value)
+        assert "<script>alert(1)" not in text_of(response)
 
 
 STATEMENTS = {

@@ -24,7 +24,23 @@
     before: { color: "#48595f", weight: 2.5, dashArray: "9 5", fillOpacity: 0.1 },
     after: { color: "#a8185d", weight: 2.5, fillOpacity: 0.12 },
     drawing: { color: "#8f4a0b", weight: 3, dashArray: "9 5", fillOpacity: 0.1 },
+    "request-neutral": { color: "#48595f", weight: 1.5, fillOpacity: 0, mark: "diamond" },
+    "request-negative": { color: "#a3201b", weight: 2, dashArray: "2 4", fillOpacity: 0.05, mark: "cross" },
+    "request-draft": { color: "#48595f", weight: 2, dashArray: "6 4", fillOpacity: 0, mark: "ring" },
+    "request-positive": { color: "#1a6638", weight: 2.5, fillOpacity: 0.25, mark: "square" },
+    "request-waiting": { color: "#1a5a9e", weight: 2.5, fillOpacity: 0.08, mark: "disc" },
+    "request-action": { color: "#a8185d", weight: 3, dashArray: "9 5", fillOpacity: 0.15, mark: "triangle" },
   };
+  // What stands for an outline too small to be seen; those without a fill are drawn with lines.
+  const MARKS = {
+    disc: "M0-5a5 5 0 1 0 0 10a5 5 0 1 0 0-10z",
+    ring: "M0-5a5 5 0 1 0 0 10a5 5 0 1 0 0-10z",
+    square: "M-5-5h10v10h-10z",
+    diamond: "M0-6L6 0L0 6L-6 0z",
+    triangle: "M0-6L6 5H-6z",
+    cross: "M-5-5L5 5M-5 5L5-5",
+  };
+  const OPEN_MARKS = ["ring", "diamond", "cross"];
   const maps = new Map();
 
   function show(element) {
@@ -130,10 +146,26 @@
     for (const outline of outlines) {
       const bounds = outline.getBounds();
       const size = map.project(bounds.getNorthEast()).distanceTo(map.project(bounds.getSouthWest()));
-      outline.speck ??= L.circleMarker(bounds.getCenter(), { ...outline.options, radius: 5, fillOpacity: 0.5, interactive: false });
+      outline.speck ??= speckOf(outline, bounds.getCenter());
       if (size < SPECK_PX) outline.speck.addTo(map);
       else outline.speck.remove();
     }
+  }
+
+  function speckOf(outline, center) {
+    if (!outline.options.mark) {
+      return L.circleMarker(center, { ...outline.options, radius: 5, fillOpacity: 0.5, interactive: false });
+    }
+    const html = drawing({ viewBox: "-8 -8 16 16" });
+    html.append(markOf(outline.options));
+    const speck = L.marker(center, { icon: L.divIcon({ html, className: "map-mark", iconSize: [16, 16] }), keyboard: false });
+    describe(speck, outline.feature.properties, roleOf(outline.feature));
+    return speck;
+  }
+
+  function markOf({ mark, color }) {
+    const isOpen = OPEN_MARKS.includes(mark);
+    return shape("path", { d: MARKS[mark], fill: isOpen ? "#fff" : color, stroke: isOpen ? color : "#fff", "stroke-width": isOpen ? 2.5 : 1 });
   }
 
   function describe(layer, properties, role) {
@@ -166,16 +198,27 @@
   }
 
   function sample(style) {
-    const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-    const box = document.createElementNS("http://www.w3.org/2000/svg", "rect");
-    svg.setAttribute("aria-hidden", "true");
-    const attributes = {
+    const svg = drawing({ viewBox: "0 0 28 16" });
+    svg.append(shape("rect", {
       x: 2, y: 2, width: 24, height: 12, fill: style.color, "fill-opacity": style.fillOpacity,
       stroke: style.color, "stroke-width": Math.min(style.weight, 2.5), "stroke-dasharray": style.dashArray ?? "none",
-    };
-    for (const [name, value] of Object.entries(attributes)) box.setAttribute(name, value);
-    svg.append(box);
+    }));
+    if (style.mark) {
+      const mark = markOf(style);
+      mark.setAttribute("transform", "translate(14 8) scale(0.8)");
+      svg.append(mark);
+    }
     return svg;
+  }
+
+  function drawing(attributes) {
+    return shape("svg", { "aria-hidden": "true", ...attributes });
+  }
+
+  function shape(tag, attributes) {
+    const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
+    for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+    return element;
   }
 
   function showAll(root) {
