@@ -148,7 +148,7 @@ class RequestFilter(forms.Form):
 class ListForm(RequestFilter):
     """Whose requests, in which order, and where the page begins, beside the filters."""
 
-    sort = forms.ChoiceField(label=_("Order"), required=False, choices=SORTS)
+    sort = forms.ChoiceField(label=_("Sorted by"), required=False, choices=SORTS)
     scope = forms.ChoiceField(required=False, widget=forms.HiddenInput)
     map = forms.BooleanField(required=False, widget=forms.HiddenInput)
     after = forms.CharField(required=False, max_length=20, widget=forms.HiddenInput)

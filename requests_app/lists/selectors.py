@@ -26,7 +26,7 @@ READER = "1"
 class Scope(models.TextChoices):
     """Whose requests. ``ALL`` is all that the reader may see."""
 
-    ALL = "all", _("All")
+    ALL = "all", _("All requests")
     MINE = "mine", _("Mine")
     ENTITY = "entity", _("My entity’s")
     CELLS = "cells", _("My cells’")

@@ -1,6 +1,6 @@
 """More requests than services would make in an afternoon, for what must stay fast with them."""
 
-from django.db import connection
+from django.db import connection, transaction
 
 from requests_app.models import ImageryRequest
 
@@ -31,7 +31,8 @@ def add_copies(of: ImageryRequest, count: int) -> None:
     ]
     names = ", ".join(f'"{field.column}"' for field in fields)
     table = ImageryRequest._meta.db_table
-    with connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL statement_timeout = 0")
         # A table with checks that wait cannot be altered.
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")

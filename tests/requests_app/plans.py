@@ -20,10 +20,10 @@ def plans_of(call: Callable[[], Any], *, of_table: str) -> list[Plan]:
 
     with connection.execute_wrapper(hear):
         call()
-    return [_plan(*statement) for statement in heard]
+    return [plan_of(*statement) for statement in heard]
 
 
-def _plan(sql: str, parameters: Any) -> Plan:
+def plan_of(sql: str, parameters: Any) -> Plan:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {sql}", parameters)
         plan: Plan = cursor.fetchone()[0][0]["Plan"]

@@ -144,10 +144,10 @@ def test_tabs_are_those_that_differ_for_the_reader(programme, client):
              for role in ("requester", "colleague", "chair", "secretariat", "stranger")}  # fmt: skip
 
     assert found == {
-        "requester": {"All": 2, "Mine": 2, "My entity’s": 2},
-        "colleague": {"All": 1, "Mine": 0, "My entity’s": 1},
-        "chair": {"All": 1, "Mine": 0, "My cells’": 1},
-        "secretariat": {"All": 1, "Mine": 0},
+        "requester": {"All requests": 2, "Mine": 2, "My entity’s": 2},
+        "colleague": {"All requests": 1, "Mine": 0, "My entity’s": 1},
+        "chair": {"All requests": 1, "Mine": 0, "My cells’": 1},
+        "secretariat": {"All requests": 1, "Mine": 0},
         "stranger": {},
     }
 
