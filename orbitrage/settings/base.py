@@ -325,6 +325,7 @@ LOGGING = {
         "django.server": {"handlers": ["console"], "level": "INFO", "propagate": False},
         "fontTools": {"level": "WARNING"},
         "pikepdf": {"level": "WARNING"},
+        "pyogrio": {"level": "WARNING"},
         "weasyprint": {"level": "WARNING"},
     },
 }

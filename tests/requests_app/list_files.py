@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import tempfile
 from typing import Any
 
 import openpyxl
@@ -53,7 +54,10 @@ def _of_geojson(body: bytes) -> list[Row]:
 
 
 def _of_gpkg(body: bytes) -> list[Row]:
-    meta, _ids, shapes, columns = pyogrio.raw.read(body)
+    with tempfile.NamedTemporaryFile(suffix=".gpkg") as file:
+        file.write(body)
+        file.flush()
+        meta, _ids, shapes, columns = pyogrio.raw.read(file.name)
     return [
         dict(zip(meta["fields"], values, strict=True)) | {"shape": shape}
         for shape, *values in zip(shapes, *columns, strict=True)

@@ -29,7 +29,9 @@ def requests(programme):
         ),
         "tasking": world.submitted(programme, aoi=world.square(west=2.5), **world.tasking()),
         "asked": after.asked(programme),
-        "closed": world.closed(programme, aoi=world.square(west=3.5)),
+        "closed": world.closed(
+            programme, aoi=world.square(west=3.5), footprint=world.square(west=3.5)
+        ),
     }
 
 

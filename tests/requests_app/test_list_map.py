@@ -117,7 +117,7 @@ def test_table_alone_loads_no_geometry(programme, client):
 
     asked = [query["sql"] for query in queries if '"requests_app_imageryrequest"' in query["sql"]]
     assert len(asked) > 1
-    assert [sql for sql in asked if "aoi" in sql or "funding_plan" in sql] == []
+    assert [sql for sql in asked if '"aoi"' in sql or '"funding_plan"' in sql] == []
     assert response.context["map_data"] is None
     assert "leaflet" not in response.text
 
