@@ -239,7 +239,13 @@ def test_lists_without_a_match_and_a_searched_area_are_sound(
     licence = Licence.objects.get(number=site.world.objects["licence"]["number"])
     paths = [
         (reverse("requests:list") + "?q=nowhere", "requester"),
+        (reverse("requests:list") + "?map=1&sort=-area&late=", "requester"),
+        (reverse("requests:list") + "?scope=cells&state=closed&state=refused", "reviewer"),
+        (reverse("requests:list") + "?bbox=wrong&state=unheard&q=" + "x" * 101, "requester"),
+        (reverse("requests:list") + "?map=1", "stranger"),
+        (reverse("requests:list_file", args=["csv"]) + "?after=R2020-000001", "requester"),
         (reverse("queue:list") + "?state=refused", "reviewer"),
+        (reverse("queue:list") + "?state=unheard", "reviewer"),
         (reverse("catalogue:list") + "?cloud=0", "requester"),
         (reverse("catalogue:list") + "?bbox=wrong", "requester"),
         (reverse("catalogue:list") + f"?area={quote(area)}", "requester"),
