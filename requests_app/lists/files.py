@@ -23,7 +23,8 @@ from requests_app.models import ImageryRequest, ImageryRequestQuerySet
 LAYER = "requests"
 # About 0.1 mm: the smallest area accepted is a square metre.
 DECIMALS_OF_DEGREES = 9
-ROWS_READ_AT_ONCE = 500
+# The largest area takes megabytes.
+ROWS_READ_AT_ONCE = 20
 ROWS_WRITTEN_AT_ONCE = 1_000
 BYTES_WRITTEN_AT_ONCE = 16 * 1024 * 1024
 UTC_OF_GDAL = 100

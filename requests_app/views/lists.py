@@ -83,6 +83,7 @@ def _list(
     actor = form.actor
     context: dict[str, Any] = {
         "form": form,
+        "list_url": reverse("requests:list"),
         "waiting": count_of(requests_in(form.scopes[0], actor).awaiting_answer_of(actor)),
         "is_officer": actor.is_officer,
     }
@@ -108,18 +109,23 @@ def _listed(query: QueryDict, form: ListForm, wanted: Wanted) -> dict[str, Any]:
 
 
 def _file_address(query: QueryDict, extension: str) -> str:
-    return reverse("requests:list_file", args=[extension]) + _address(query, map="")
+    return reverse("requests:list_file", args=[extension]) + _query(query, map="")
 
 
 def _address(query: QueryDict, **changed: str) -> str:
-    """Of the same list with some of it changed, at its first page unless ``after`` is given."""
+    """Of the same list with some of it changed, whichever page or file was asked for."""
+    return reverse("requests:list") + _query(query, **changed)
+
+
+def _query(query: QueryDict, **changed: str) -> str:
+    """Of the first page, unless ``after`` is given."""
     found = QueryDict(mutable=True)
     for name, values in query.lists():
         if name not in changed and name != "after":
             found.setlist(name, [value for value in values if value])
     for name, value in changed.items():
         found.setlist(name, [value] if value else [])
-    return f"?{found.urlencode()}"
+    return f"?{text}" if (text := found.urlencode()) else ""
 
 
 @dataclass(frozen=True)
@@ -241,6 +247,7 @@ def queue(request: AuthenticatedRequest) -> HttpResponse:
     context = {
         "page_obj": page,
         "form": form,
+        "list_url": reverse("queue:list"),
         "headings": [Heading(str(label), key == "area") for key, label in HEADINGS],
         "waiting": waiting,
         "elsewhere": page.paginator.count - waiting,

@@ -152,11 +152,11 @@ def test_filters_stay_while_the_page_is_turned_and_sorted(programme, client, req
     context = client.get(reverse("requests:list"), query).context
 
     last = context["page"].rows[0].number
-    assert context["next_page"] == f"?state=draft&state=submitted&q=e&map=1&after={last}"
+    assert context["next_page"] == f"/requests/?state=draft&state=submitted&q=e&map=1&after={last}"
     by_title = next(each for each in context["headings"] if each.label in ("Title", "Titre"))
-    assert by_title.address == "?state=draft&state=submitted&q=e&map=1&sort=title"
+    assert by_title.address == "/requests/?state=draft&state=submitted&q=e&map=1&sort=title"
     assert dict(context["files"])["csv"] == "/requests/list.csv?state=draft&state=submitted&q=e"
-    assert context["other_view"] == "?state=draft&state=submitted&q=e"
+    assert context["other_view"] == "/requests/?state=draft&state=submitted&q=e"
 
 
 def test_folded_filters_are_open_where_one_is_set(programme, client):
@@ -208,6 +208,7 @@ def test_filter_that_is_wrong_is_said_and_lists_nothing(programme, client, name,
         assert response.context["form"].has_error(name, code)
         assert rows_of(response) == []
         assert "Something must be mended before this can go on." in text_of(response)
+        assert 'action="/requests/"' in response.text
 
 
 @pytest.mark.parametrize("name", ["submitted", "period"])

@@ -169,9 +169,9 @@ def test_tab_keeps_the_filters_and_counts_without_them(programme, client):
     tabs = {tab.address: tab.count.figure for tab in response.context["tabs"]}
     assert rows_of(response) == []
     assert tabs == {
-        "?state=refused": 1,
-        "?state=refused&scope=mine": 1,
-        "?state=refused&scope=entity": 1,
+        "/requests/?state=refused": 1,
+        "/requests/?state=refused&scope=mine": 1,
+        "/requests/?state=refused&scope=entity": 1,
     }
 
 

@@ -82,7 +82,7 @@ def test_tabs_count_the_rows_they_lead_to_and_the_first_is_all_one_may_see(world
     tabs = client.get(url).context["tabs"]
 
     for tab in tabs:
-        rows = client.get(url + tab.address).context["page"].rows
+        rows = client.get(tab.address).context["page"].rows
         assert tab.count == BoundedCount(len(rows)), (role, tab.label)
         assert {row.number for row in rows} <= {
             world.requests[name].number for name in visible(world, role)
