@@ -91,7 +91,7 @@ COLUMNS = (
     _column("window_starts_on", _("First day of the window"), kind=Kind.DAY),
     _column("window_ends_on", _("Last day of the window"), kind=Kind.DAY),
     Column("submitted_at", _("Submitted at"), _submitted_at, Kind.INSTANT),
-    _column("due_on", _("To be done by"), kind=Kind.DAY),
+    _column("due_on", _("Due on"), kind=Kind.DAY),
     _column("licence_number", _("Licence")),
     Column("address", _("Address of the page"), _address),
 )

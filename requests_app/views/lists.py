@@ -64,6 +64,7 @@ HEADINGS = (
     ("due", gettext_lazy("To be done by")),
 )
 """By the key of their order; empty for those by which nothing is sorted."""
+FALLING_FIRST = ("number", "area", "submitted")
 
 
 @login_required
@@ -147,7 +148,7 @@ def _heading(key: str, label: str, now: Ordering, query: QueryDict) -> Heading:
     if not key:
         return Heading(label)
     is_sorted = now.key == key
-    then = now.turned if is_sorted else Ordering(key, is_falling=key in ("number", "submitted"))
+    then = now.turned if is_sorted else Ordering(key, is_falling=key in FALLING_FIRST)
     direction = "descending" if now.is_falling else "ascending"
     return Heading(
         label,
