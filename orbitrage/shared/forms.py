@@ -1,12 +1,14 @@
-"""Days, and what a service refused, on a form."""
+"""Fields that several forms have, and what a service refused, said on the form."""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
 from django.core.validators import MaxValueValidator, MinValueValidator
 
 from orbitrage.shared.errors import DomainError

@@ -7,7 +7,6 @@ from requests_app.aoi.layers import Layer, UnreadLayer, choose
 from requests_app.aoi.limits import MAXIMUM_FILE_BYTES, MAXIMUM_LAYERS
 from requests_app.aoi.shapefile import deleted_records, shapefile_archive
 from requests_app.aoi.unusable import Unusable
-from requests_app.aoi.wkt import read_wkt
 from requests_app.aoi.vectors import marked_geopackage, read_layer, vector_layers
 from requests_app.aoi.wkt import read_wkt
 

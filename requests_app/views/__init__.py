@@ -1,7 +1,9 @@
-from requests_app.views.drafting import copy, edit, new, price, price_of_change, read_area
+from requests_app.views.area import places, read_area
+from requests_app.views.drafting import copy, edit, new, price, price_of_change
 from requests_app.views.lists import list_file, queue, request_index
 from requests_app.views.moves import move
 from requests_app.views.reading import detail, explanation, order_area
+from requests_app.views.thread import attachment, thread
 
 __all__ = [
     "attachment",

@@ -44,7 +44,7 @@ from requests_app.lists.selectors import (
     requests_wanted,
 )
 from requests_app.models import ImageryRequestQuerySet
-from requests_app.selectors import cell_queue, pressures_of
+from requests_app.selectors import cell_queue, expedited_this_year, pressures_of
 
 GEOJSON_TYPE = "application/geo+json"
 GEOPACKAGE_TYPE = "application/geopackage+sqlite3"
@@ -252,6 +252,7 @@ def queue(request: AuthenticatedRequest) -> HttpResponse:
         "headings": [Heading(str(label), key == "area") for key, label in HEADINGS],
         "waiting": waiting,
         "elsewhere": page.paginator.count - waiting,
+        "expedited": expedited_this_year(actor),
         "pressures": pressures_of(actor),
     }
     return render(request, "requests_app/queue.html", context)

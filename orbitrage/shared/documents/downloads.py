@@ -5,15 +5,15 @@ PDF = "application/pdf"
 
 
 def attachment_headers(name: str) -> dict[str, str]:
-    """Of a file to be kept, which a browser neither guesses at nor lets act."""
+    """Of a file to be kept, which a browser neither guesses at nor lets act. Any ``name`` will
+    do."""
     return {
-        "Content-Disposition": f'attachment; filename="{name}"',
+        "Content-Disposition": content_disposition_header(True, name) or "attachment",
         "X-Content-Type-Options": "nosniff",
         "Content-Security-Policy": "sandbox",
     }
 
 
-def as_attachment(data: bytes, name: str) -> HttpResponse:
-    """A PDF to be kept."""
+def as_attachment(data: bytes, name: str, media_type: str = PDF) -> HttpResponse:
     headers = attachment_headers(name)
-    return HttpResponse(data, content_type="application/pdf", headers=headers)
+    return HttpResponse(data, content_type=media_type, headers=headers)
