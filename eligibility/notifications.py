@@ -1,6 +1,6 @@
-"""Mails about affiliations and memberships, each in its reader's language.
+"""Letters about affiliations and memberships, each in its reader's language.
 
-A mail has a template of its name in `eligibility/mail`: its first line is the subject. Each is an
+A letter has a template of its name in `eligibility/mail`: its first line is the subject. Each is an
 outbox row of its own, so that an address that refuses it holds up nobody else; its Message-ID comes
 from the notice and the reader, so that a second sending is recognised.
 """
@@ -8,25 +8,28 @@ from the notice and the reader, so that a second sending is recognised.
 from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
-from django.conf import settings
-from django.core.mail import EmailMessage
 from django.db import models, transaction
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import override
 
 from eligibility.models import Affiliation, Entity, Membership, User
 from orbitrage.shared import outbox
+from orbitrage.shared.letters import Letter, LetterKind, address_of, texts_of
 
 AFFILIATION_TOPIC = "eligibility.affiliation"
 MEMBERSHIP_TOPIC = "eligibility.membership"
 MAIL_TOPIC = "eligibility.mail"
 
+# Who asked is not a member: the page of the entity is not theirs.
+WITHOUT_PAGE = frozenset({"affiliation_declined"})
+KINDS = {"affiliation_requested": LetterKind.PEOPLE}
+"""The others are decisions."""
 
-class Notice(Protocol):
-    """What both kinds of notice are about."""
 
+class Told(Protocol):
+    """What both sorts of letter are about."""
+
+    pk: int
     entity: Entity
 
 
@@ -57,37 +60,37 @@ def _tell(topic: str, readers: Iterable[User], payload: Mapping[str, Any]) -> No
         for reader in readers:
             outbox.write(
                 topic=MAIL_TOPIC,
-                key=f"{topic}:{payload['notice']}:{reader.pk}",
+                key=_key(topic, payload["notice"], reader.pk),
                 payload={**payload, "topic": topic, "reader_id": reader.pk},
             )
 
 
-def send_mail(payload: Mapping[str, Any]) -> None:
-    about: Notice
-    if payload["topic"] == AFFILIATION_TOPIC:
-        about = Affiliation.objects.select_related("user", "entity").get(pk=payload["id"])
-        template = f"affiliation_{payload['event']}"
-    else:
-        about = Membership.objects.select_related("entity").get(pk=payload["id"])
-        template = f"membership_{payload['event']}"
+def _key(topic: str, notice: str, reader_id: int) -> str:
+    return f"{topic}:{notice}:{reader_id}"
+
+
+def letter_of(payload: Mapping[str, Any]) -> Letter:
+    topic, notice = payload["topic"], payload["notice"]
     reader = User.objects.get(pk=payload["reader_id"])
-    _mail(about, template, reader, payload["notice"]).send()
-
-
-def _mail(about: Notice, template: str, reader: User, notice: str) -> EmailMessage:
+    about = _told(topic, payload["id"])
+    sort = topic.rpartition(".")[2]
+    template = f"{sort}_{payload['event']}"
     path = reverse("eligibility:entity", args=[about.entity.pk])
-    context = {
-        "about": about,
-        "entity": about.entity,
-        "reader": reader,
-        "url": f"{settings.ORBITRAGE_PUBLIC_URL}{path}",
-    }
-    with override(reader.language):
-        text = render_to_string(f"eligibility/mail/{template}.txt", context).strip()
-    subject, _, body = text.partition("\n")
-    return EmailMessage(
-        subject=subject,
-        body=body.strip() + "\n",
-        to=[reader.email],
-        headers={"Message-ID": f"<{notice}-{reader.pk}@{settings.ORBITRAGE_MAIL_DOMAIN}>"},
+    context = {"about": about, "entity": about.entity, "reader": reader, "url": address_of(path)}
+    return Letter(
+        key=_key(topic, notice, reader.pk),
+        message_name=f"{notice}-{reader.pk}",
+        kind=KINDS.get(template, LetterKind.DECISION),
+        reader_id=reader.pk,
+        to=reader.email,
+        language=reader.language,
+        about=(sort, about.pk),
+        path="" if template in WITHOUT_PAGE else path,
+        texts=texts_of(reader.language, f"eligibility/mail/{template}.txt", context),
     )
+
+
+def _told(topic: str, row_id: int) -> Told:
+    if topic == AFFILIATION_TOPIC:
+        return Affiliation.objects.select_related("user", "entity").get(pk=row_id)
+    return Membership.objects.select_related("entity").get(pk=row_id)

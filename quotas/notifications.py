@@ -1,24 +1,21 @@
-"""Mails about envelopes, each in its reader's language.
+"""Letters about envelopes, each in its reader's language.
 
-A mail has a template of its name in `quotas/mail`: its first line is the subject. Each is an outbox
-row of its own, so that an address that refuses it holds up nobody else; its Message-ID comes from
-the envelope, the threshold and the reader, so that a second sending is recognised.
+A letter has a template of its name in `quotas/mail`: its first line is the subject. Each is an
+outbox row of its own, so that an address that refuses it holds up nobody else; its Message-ID comes
+from the envelope, the threshold and the reader, so that a second sending is recognised.
 """
 
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from django.conf import settings
-from django.core.mail import EmailMessage
 from django.db import models, transaction
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import override
 
 from eligibility.models import Affiliation, CellMember, User
 from orbitrage.shared import outbox
+from orbitrage.shared.letters import Letter, LetterKind, address_of, texts_of
 from quotas.models import Envelope
 
 THRESHOLD_TOPIC = "quotas.threshold"
@@ -49,13 +46,9 @@ def readers_of(envelope: Envelope) -> models.QuerySet[User]:
     return people.filter(pk__in=contacts.values("user_id"))
 
 
-def send_mail(payload: Mapping[str, Any]) -> None:
+def letter_of(payload: Mapping[str, Any]) -> Letter:
     envelope = Envelope.objects.with_owner().get(pk=payload["envelope_id"])
     reader = User.objects.get(pk=payload["reader_id"])
-    _mail(envelope, reader, payload).send()
-
-
-def _mail(envelope: Envelope, reader: User, payload: Mapping[str, Any]) -> EmailMessage:
     path = reverse("quotas:statement", args=[envelope.pk])
     context = {
         "envelope": envelope,
@@ -64,17 +57,19 @@ def _mail(envelope: Envelope, reader: User, payload: Mapping[str, Any]) -> Email
         "used_percent": payload["used_percent"],
         "threshold_percent": Decimal(payload["threshold_percent"]),
         "left": Decimal(payload["left"]),
-        "url": f"{settings.ORBITRAGE_PUBLIC_URL}{path}",
+        "url": address_of(path),
     }
-    with override(reader.language):
-        text = render_to_string("quotas/mail/threshold.txt", context).strip()
-    subject, _, body = text.partition("\n")
-    name = "-".join(_name(envelope.pk, payload["level"], reader.pk))
-    return EmailMessage(
-        subject=subject,
-        body=body.strip() + "\n",
-        to=[reader.email],
-        headers={"Message-ID": f"<{name}@{settings.ORBITRAGE_MAIL_DOMAIN}>"},
+    name = _name(envelope.pk, payload["level"], reader.pk)
+    return Letter(
+        key=":".join(name),
+        message_name="-".join(name),
+        kind=LetterKind.QUOTA,
+        reader_id=reader.pk,
+        to=reader.email,
+        language=reader.language,
+        about=("envelope", envelope.pk),
+        path=path,
+        texts=texts_of(reader.language, "quotas/mail/threshold.txt", context),
     )
 
 

@@ -1,23 +1,24 @@
-"""Mails about a request, one per record, template and reader, in the reader's language.
+"""Letters about a request, one per record, template and reader, in the reader's language.
 
 A transition with a notice has a template of its name in ``requests_app/mail``: its first line is
-the subject. Each mail is an outbox row of its own, so that an address that refuses it holds up
+the subject. Each letter is an outbox row of its own, so that an address that refuses it holds up
 nobody else; its Message-ID comes from the row's key, so that a second sending is recognised.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
+from typing import Any
 
-from django.conf import settings
-from django.core.mail import EmailMessage
 from django.db import transaction
-from django.template.loader import render_to_string
-from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import override
 
 from eligibility.models import Affiliation, CellMember, User
 from orbitrage.shared import outbox
-from requests_app.models import ImageryRequest, OnShortfall, TransitionRecord
+from orbitrage.shared.letters import Letter, LetterKind, address_of, texts_of
+from requests_app.delays import UsualDelay, usual_delay
+from requests_app.models import ImageryRequest, TransitionRecord
+from requests_app.told import told
+from requests_app.workflow import State
 
 MAIL_TOPIC = "requests.mail"
 
@@ -142,6 +143,17 @@ FORMER: dict[str, tuple[str, str]] = {
 template that tells them."""
 
 RECEIPTS = ("submit", "submit_open_data")
+WITH_A_DATE = frozenset(
+    {"request_information", "offer", "register_delivery", "close_window", "remind"}
+)
+TO_CELL = frozenset(
+    {
+        "submit_to_cell", "answer", "propose_inadmissible", "return_to_review", "recommend",
+        "approve_to_cell", "reply_to_offer", "decline_offer", "cancel_to_cell", "dispute",
+    }
+)  # fmt: skip
+PROGRESS = frozenset({("order", State.ORDERED), ("register_delivery", State.PARTIALLY_DELIVERED)})
+"""Template and state, where nothing is decided nor to be done by a date."""
 
 
 def tell_readers(record_id: int) -> None:
@@ -179,10 +191,6 @@ def _to_former(record: TransitionRecord) -> Iterator[tuple[str, User]]:
         yield template, former
 
 
-def send_mail(*, record_id: int, template: str, reader_id: int) -> None:
-    notice(_record(record_id), User.objects.get(pk=reader_id), template).send()
-
-
 def _record(record_id: int) -> TransitionRecord:
     return TransitionRecord.objects.select_related(
         "request__entity", "request__sensor", "request__cell", "request__requester", "author"
@@ -193,22 +201,61 @@ def _name_of_mail(record: TransitionRecord, template: str, reader: User) -> tupl
     return "notice", str(record.pk), template, str(reader.pk)
 
 
-def notice(record: TransitionRecord, reader: User, template: str) -> EmailMessage:
+def is_told_to_requesters(transition: str) -> bool:
+    """Whether those who ask hear of it, as against a step inside the cell."""
+    readers = NOTICES.get(transition, ())
+    return any(who in (requesters, requesters_and_contacts) for who, _template in readers)
+
+
+def letter_of(payload: Mapping[str, Any]) -> Letter:
+    reader = User.objects.get(pk=payload["reader_id"])
+    return notice(_record(payload["record_id"]), reader, payload["template"])
+
+
+def notice(record: TransitionRecord, reader: User, template: str) -> Letter:
     request = record.request
+    path = request.get_absolute_url()
     context = {
         "record": record,
         "request": request,
         "reader": reader,
-        "url": f"{settings.ORBITRAGE_PUBLIC_URL}{request.get_absolute_url()}",
-        "emergency_url": f"{settings.ORBITRAGE_PUBLIC_URL}{reverse('emergency')}",
+        "told": told(record),
+        "usual_delay": partial(_usual_delay, request),
+        "url": address_of(path),
     }
-    with override(reader.language):
-        text = render_to_string(f"requests_app/mail/{template}.txt", context).strip()
-    subject, _, body = text.partition("\n")
-    name = "-".join(_name_of_mail(record, template, reader))
-    return EmailMessage(
-        subject=f"[{request.number}] {subject}",
-        body=body.strip() + "\n",
-        to=[reader.email],
-        headers={"Message-ID": f"<{name}@{settings.ORBITRAGE_MAIL_DOMAIN}>"},
+    name = _name_of_mail(record, template, reader)
+    return Letter(
+        key=":".join(name),
+        message_name="-".join(name),
+        kind=_kind_of(record, template),
+        reader_id=reader.pk,
+        to=reader.email,
+        language=reader.language,
+        about=("request", request.pk),
+        path=path,
+        texts=texts_of(reader.language, f"requests_app/mail/{template}.txt", context),
+        reference=request.number,
+    )
+
+
+def _kind_of(record: TransitionRecord, template: str) -> LetterKind:
+    """What is named nowhere is a decision: told at once."""
+    if template in RECEIPTS:
+        return LetterKind.RECEIPT
+    if template in TO_CELL:
+        return LetterKind.CELL
+    if (template, record.target) in PROGRESS:
+        return LetterKind.PROGRESS
+    return LetterKind.DEADLINE if template in WITH_A_DATE else LetterKind.DECISION
+
+
+def _usual_delay(request: ImageryRequest) -> UsualDelay | None:
+    """Measured when the letter is written; None for open data, which no cell decides."""
+    if request.cell_id is None:
+        return None
+    return usual_delay(
+        cell_id=request.cell_id,
+        sensor_id=request.sensor_id,
+        request_kind=request.request_kind,
+        on=timezone.localdate(),
     )

@@ -9,6 +9,10 @@ from quotas.selectors.books import (
     Discrepancy,
     discrepancies,
 )
+from quotas.selectors.decisions import (
+    Charged,
+    charged_by,
+)
 from quotas.selectors.envelopes import (
     owns_prefunded,
 )
@@ -120,6 +124,7 @@ __all__ = [
     "Announcement",
     "Balance",
     "Change",
+    "Charged",
     "ContractTotal",
     "Discrepancy",
     "EntryFilter",
@@ -147,6 +152,7 @@ __all__ = [
     "balance_at",
     "cells_with_statement",
     "changes_of",
+    "charged_by",
     "charged_eur",
     "charged_km2",
     "consumed_by",

@@ -10,6 +10,7 @@ from django.db.models import QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from orbitrage.shared.days import midnight
 from quotas.amounts import ZERO
 from quotas.models import Envelope, LedgerEntry, PendingReduction, Unit
 from quotas.pricing import FundingPlan, taken_again
@@ -265,10 +266,6 @@ def balance_of(entry: LedgerEntry) -> Balance:
     return Balance(
         granted=entry.granted_after, held=entry.held_after, consumed=entry.consumed_after
     )
-
-
-def midnight(day: dt.date) -> dt.datetime:
-    return timezone.make_aware(dt.datetime.combine(day, dt.time.min))
 
 
 def midnight_after(day: dt.date) -> dt.datetime:

@@ -10,6 +10,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery, Sum
 
 from eligibility.models import Cell, Entity, ProgrammeRole, User
+from orbitrage.shared.days import midnight
 from quotas.models import Envelope, LedgerEntry
 from quotas.models.envelopes import EnvelopeQuerySet
 from quotas.selectors.ledger import (
@@ -18,7 +19,6 @@ from quotas.selectors.ledger import (
     EntryFilter,
     balance_of,
     filtered,
-    midnight,
     midnight_after,
 )
 

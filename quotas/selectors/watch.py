@@ -15,10 +15,11 @@ from django.utils import timezone
 from eligibility.models import Cell, Parameter, User
 from eligibility.permissions import Actor
 from eligibility.selectors import actor_of, parameter
+from orbitrage.shared.days import midnight
 from quotas.models import Envelope, LedgerEntry
 from quotas.models.envelopes import EnvelopeQuerySet
 from quotas.rules import Forecast, Thresholds, UseFacts, UseLevel, forecast, use_level
-from quotas.selectors.ledger import daily_balances, midnight
+from quotas.selectors.ledger import daily_balances
 
 WARNING, ALERT = "quota-warning-percent", "quota-alert-percent"
 USUAL_HOLD_DAYS = "usual-hold-days"

@@ -1,0 +1,82 @@
+"""The figures and the date that a letter about a record gives."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from django.db.models import QuerySet
+
+from quotas.selectors import Charged, charged_by
+from requests_app.models import ImageryRequest, TransitionRecord
+from requests_app.selectors import plan_of
+
+
+@dataclass(frozen=True)
+class Told:
+    """Areas in km². `charged` is what stands held or consumed after the record, `moved` what the
+    record changed of it. `due_on` is the day by which somebody must act, while it is so."""
+
+    granted_km2: Decimal
+    free_km2: Decimal
+    prefunded_km2: Decimal
+    priced_km2: Decimal
+    total_eur: Decimal
+    delivered_km2: Decimal | None
+    charged: Charged
+    moved: Charged
+    due_on: date | None
+
+    @property
+    def given_back(self) -> Charged:
+        return Charged(max(-self.moved.km2, Decimal(0)), max(-self.moved.eur, Decimal(0)))
+
+
+def told(record: TransitionRecord) -> Told:
+    request, changes = record.request, record.changes
+    plan = plan_of(request)
+    figures = {
+        "free_km2": plan.free_km2 if plan else Decimal(0),
+        "priced_km2": plan.priced_km2 if plan else Decimal(0),
+        "total_eur": plan.total_eur if plan else Decimal(0),
+    }
+    figures |= {name: Decimal(changes[name]) for name in figures if name in changes}
+    until = _records_until(record)
+    charged = charged_by(request.number, until.values("decision"))
+    before = charged_by(request.number, until.exclude(pk=record.pk).values("decision"))
+    return Told(
+        granted_km2=_granted_km2(record),
+        prefunded_km2=plan.prefunded_km2 if plan else Decimal(0),
+        delivered_km2=_delivered_km2(until),
+        charged=charged,
+        moved=charged.less(before),
+        due_on=_due_on(record),
+        **figures,
+    )
+
+
+def _records_until(record: TransitionRecord) -> QuerySet[TransitionRecord]:
+    return TransitionRecord.objects.filter(request_id=record.request_id, pk__lte=record.pk)
+
+
+def _granted_km2(record: TransitionRecord) -> Decimal:
+    request: ImageryRequest = record.request
+    if record.transition == "offer":
+        _asked, offered = record.changes["area_km2"]
+        return Decimal(offered)
+    return request.area_km2 if request.granted_area_km2 is None else request.granted_area_km2
+
+
+def _delivered_km2(records: QuerySet[TransitionRecord]) -> Decimal | None:
+    """What had come by then; None while nothing had."""
+    deliveries = records.filter(transition="register_delivery").order_by("-pk")
+    figure = deliveries.values_list("changes__delivered_km2", flat=True).first()
+    return None if figure is None else Decimal(figure)
+
+
+def _due_on(record: TransitionRecord) -> date | None:
+    """As the record says or, while the request still is where the record left it, as it says."""
+    said = record.changes.get("due_on") or record.changes.get("until")
+    if said is not None:
+        return date.fromisoformat(said)
+    request = record.request
+    return request.due_on if request.state == record.target else None
