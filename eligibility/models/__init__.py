@@ -1,3 +1,4 @@
+from eligibility.models.calendars import CalendarAddress, CalendarAddressQuerySet
 from eligibility.models.cells import Cell, CellMember, CellQuerySet, RoutingRule
 from eligibility.models.entities import Affiliation, Entity, EntityQuerySet, Mandate, Membership
 from eligibility.models.people import ProgrammeRole, User
@@ -13,6 +14,8 @@ from eligibility.models.terms import Terms, TermsAcceptance
 
 __all__ = [
     "Affiliation",
+    "CalendarAddress",
+    "CalendarAddressQuerySet",
     "Cell",
     "CellMember",
     "CellQuerySet",

@@ -1,5 +1,6 @@
 """What people do with accounts, entities and memberships. Each function is one transaction."""
 
+from eligibility.services.calendars import end_calendar_address, make_calendar_address
 from eligibility.services.entities import (
     activate_affiliation,
     affiliate,
@@ -16,7 +17,12 @@ from eligibility.services.memberships import (
     suspend_membership,
 )
 from eligibility.services.officers import appoint_cell_member, open_office
-from eligibility.services.people import complete_signup, suspend_account, update_profile
+from eligibility.services.people import (
+    change_password,
+    complete_signup,
+    suspend_account,
+    update_profile,
+)
 from eligibility.services.refusing import EligibilityRefused
 from eligibility.services.terms import accept_terms
 
@@ -26,10 +32,13 @@ __all__ = [
     "activate_affiliation",
     "affiliate",
     "appoint_cell_member",
+    "change_password",
     "complete_signup",
     "create_mandate",
     "end_affiliation",
+    "end_calendar_address",
     "lock_entity",
+    "make_calendar_address",
     "open_office",
     "register_entity",
     "reinstate_membership",

@@ -3,6 +3,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from eligibility.models import User
+from eligibility.services.calendars import forget_calendar_address
 from eligibility.services.entities import pending_affiliation
 from eligibility.services.refusing import demand_secretariat, refuse
 from eligibility.services.terms import accept_terms
@@ -40,7 +41,8 @@ def update_profile(*, user_id: int, full_name: str, language: str) -> None:
 @retried_once
 @transaction.atomic
 def suspend_account(*, user_id: int, by_user_id: int) -> None:
-    """Ends every session at its next page. Raises not_secretariat, own_account."""
+    """Ends every session at its next page, and the calendar address. Raises not_secretariat,
+    own_account."""
     demand_secretariat(by_user_id)
     if user_id == by_user_id:
         raise refuse("own_account", _("Nobody suspends their own account."))
@@ -48,3 +50,14 @@ def suspend_account(*, user_id: int, by_user_id: int) -> None:
     user.suspended_at = timezone.now()
     user.is_active = False
     user.save(update_fields=["suspended_at", "is_active"])
+    forget_calendar_address(user.pk)
+
+
+@retried_once
+@transaction.atomic
+def change_password(*, user_id: int, password: str) -> None:
+    """Ends every session, and the calendar address."""
+    user = User.objects.select_for_update(no_key=True).get(pk=user_id)
+    user.set_password(password)
+    user.save(update_fields=["password"])
+    forget_calendar_address(user.pk)
