@@ -12,6 +12,9 @@ from django.utils.translation import gettext as _
 
 from eligibility.permissions import NOBODY, Actor
 from eligibility.selectors import actor_of
+from notices.selectors import unread_count
+
+NOTICES = "notices:list"
 
 
 @dataclass(frozen=True)
@@ -19,12 +22,14 @@ class NavigationItem:
     label: str
     url: str
     is_current: bool
+    count: int = 0
 
 
 @dataclass(frozen=True)
 class Navigation:
     items: list[NavigationItem] = field(default_factory=list)
     account_items: list[NavigationItem] = field(default_factory=list)
+    unread: int = 0
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
@@ -48,15 +53,19 @@ def actor_of_request(request: HttpRequest) -> Actor:
 
 def navigation_of(request: HttpRequest) -> Navigation:
     actor = actor_of_request(request)
+    unread = 0 if actor.user_id is None else unread_count(request.user, actor)
+    counts = {NOTICES: unread}
     return Navigation(
-        items=[to_item(request, *entry) for entry in main_entries(actor)],
+        items=[to_item(request, *entry, counts.get(entry[1], 0)) for entry in main_entries(actor)],
         account_items=[to_item(request, *entry) for entry in account_entries(request)],
+        unread=unread,
     )
 
 
-def to_item(request: HttpRequest, label: str, url_name: str) -> NavigationItem:
+def to_item(request: HttpRequest, label: str, url_name: str, count: int = 0) -> NavigationItem:
     url = reverse(url_name)
-    return NavigationItem(label=label, url=url, is_current=request.path.startswith(url))
+    is_current = request.path.startswith(url)
+    return NavigationItem(label=label, url=url, is_current=is_current, count=count)
 
 
 def main_entries(actor: Actor) -> Iterator[tuple[str, str]]:
@@ -70,6 +79,8 @@ def main_entries(actor: Actor) -> Iterator[tuple[str, str]]:
         yield _("Quotas"), "quotas:list"
         yield _("Licences"), "licences:list"
     yield _("Who may ask"), "eligibility:rules"
+    if is_signed_in:
+        yield _("Notices"), NOTICES
     if not is_signed_in:
         yield _("Check a licence"), "licences:verify_form"
 

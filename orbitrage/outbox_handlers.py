@@ -4,6 +4,8 @@ from celery import shared_task
 
 from eligibility import notifications as eligibility_mails
 from licences import services as licences
+from notices import notifications as notice_mails
+from notices.services import deliver
 from orbitrage.contact import send_contact_message
 from orbitrage.shared import outbox
 from orbitrage.shared.outbox import Handler
@@ -13,19 +15,27 @@ from requests_app import message_notices
 from requests_app import notifications as request_mails
 from requests_app.operators import manual
 
+
+def tell_of_record(record_id: int) -> None:
+    """Those it concerns, then the addresses that are copied. Twice, each is written once."""
+    request_mails.tell_readers(record_id)
+    notice_mails.leave_copies(record_id)
+
+
 HANDLERS: dict[str, Handler] = {
     "eligibility.affiliation": eligibility_mails.tell_of_affiliation,
-    "eligibility.mail": eligibility_mails.send_mail,
+    "eligibility.mail": lambda payload: deliver(eligibility_mails.letter_of(payload)),
     "eligibility.membership": eligibility_mails.tell_of_membership,
     "licences.render": lambda payload: licences.render(payload["licence_id"]),
+    "notices.confirm_copy": notice_mails.send_invitation,
+    "notices.copy": notice_mails.send_copy,
+    "notices.digest": notice_mails.send_digest,
     "orbitrage.contact": send_contact_message,
-    "quotas.mail": quota_mails.send_mail,
+    "quotas.mail": lambda payload: deliver(quota_mails.letter_of(payload)),
     "quotas.threshold": quota_mails.tell_of_threshold,
     "quotas.render_quotation": lambda payload: quotas.render_quotation(**payload),
-    "requests.mail": lambda payload: request_mails.send_mail(**payload),
-    "requests.message": lambda payload: message_notices.tell_readers(payload["message_id"]),
-    "requests.message_mail": lambda payload: message_notices.send_mail(**payload),
-    "requests.notice": lambda payload: request_mails.tell_readers(payload["record_id"]),
+    "requests.mail": lambda payload: deliver(request_mails.letter_of(payload)),
+    "requests.notice": lambda payload: tell_of_record(payload["record_id"]),
     "requests.place_order": lambda payload: manual.place_order(payload["acquisition_id"]),
 }
 

@@ -7,6 +7,7 @@ admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-a
 
 urlpatterns = [
     path("", include("orbitrage.site_urls")),
+    path("notices/", include("notices.urls")),
     path("requests/", include("requests_app.urls")),
     path("queue/", include("requests_app.queue_urls")),
     path("", include("eligibility.urls")),

@@ -212,6 +212,7 @@ class EntityPage:
     may_manage: bool
     may_sign: bool
     may_administer: bool
+    may_set_copies: bool
 
 
 def entities_for_page(user: User | AnonymousUser) -> QuerySet[Entity]:
@@ -246,6 +247,7 @@ def entity_page(entity: Entity, user: User, on: dt.date) -> EntityPage:
         may_manage=actor.manages_people_of(entity.pk),
         may_sign=actor.signs_for(entity.pk),
         may_administer=actor.administers_memberships,
+        may_set_copies=entity.pk in actor.contact_of,
     )
 
 

@@ -13,12 +13,12 @@ from orbitrage.settings.base import INSTALLED_APPS, WEB_TIMEOUTS_MS, env, postgi
 INSTALLED_APPS = [*INSTALLED_APPS, "django_migration_linter"]
 MIGRATION_LINTER_OPTIONS = {
     "include_apps": [
+        "notices",
         "requests_app",
         "catalogue",
         "quotas",
         "licences",
         "eligibility",
-        "places",
         "shared",
     ],
     "ignore_initial_migrations": True,

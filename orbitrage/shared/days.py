@@ -1,11 +1,16 @@
-"""Days and instants in words, in the reader's language."""
+"""Days and instants: when a day begins, and both in words, in the reader's language."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+
+
+def midnight(on: date) -> datetime:
+    """When the day begins, in the time zone of the service."""
+    return timezone.make_aware(datetime.combine(on, time.min))
 
 
 def day_in_words(on: date) -> str:

@@ -26,13 +26,8 @@ from requests_app.features import (
 from requests_app.intake.selectors import preview
 from requests_app.messages.forms import MessageForm
 from requests_app.models import ImageryRequest
-from requests_app.pending import (
-    Situation,
-    moves_now,
-    open_appeal,
-    open_offer,
-    open_question,
-)
+from requests_app.pending import moves_now, open_offer, open_question
+from requests_app.permissions import is_requester
 from requests_app.selectors import (
     AvailableTransition,
     attribution_of,
@@ -77,6 +72,7 @@ def page_context(imagery_request: ImageryRequest, user: User) -> dict[str, Any]:
         "appeal": open_appeal(imagery_request),
         "question": open_question(imagery_request),
         "offer": open_offer(imagery_request, actor),
+        "may_set_copies": is_requester(imagery_request, actor),
         "may_copy": imagery_request.entity_id in actor.entity_ids | actor.mandated_for,
         "preview": (
             preview(imagery_request, user=user, on=timezone.localdate()) if is_draft else None
