@@ -55,6 +55,11 @@ NOT_PAGES = frozenset(
         "quotas:record_references",
         "quotas:accept_package",
         "licences:download",
+        "notices:calendar_end",
+        "notices:calendar_feed",
+        "notices:copy_end",
+        "notices:read",
+        "notices:read_all",
         "requests:order_area",
         "requests:attachment",
         "eligibility:affiliation_activate",
@@ -66,7 +71,7 @@ NOT_PAGES = frozenset(
         "admin:view_on_site",
     }
 )
-WITH_NAMES = ("requests", "queue", "quotas", "licences", "catalogue", "eligibility")
+WITH_NAMES = ("notices", "requests", "queue", "quotas", "licences", "catalogue", "eligibility")
 ADMIN_SAMPLE = ("admin:eligibility_entity_", "admin:quotas_ledgerentry_", "admin:index")
 
 

@@ -2,7 +2,7 @@ import pytest
 from django.core import mail
 
 from eligibility import services
-from eligibility.notifications import send_mail, tell_of_affiliation, tell_of_membership
+from orbitrage.outbox_handlers import HANDLERS
 from orbitrage.shared import outbox
 from orbitrage.shared.models import OutboxMessage
 from tests.eligibility.factories import (
@@ -15,12 +15,6 @@ from tests.eligibility.factories import (
 )
 
 pytestmark = pytest.mark.django_db
-
-HANDLERS = {
-    "eligibility.affiliation": tell_of_affiliation,
-    "eligibility.mail": send_mail,
-    "eligibility.membership": tell_of_membership,
-}
 
 
 def deliver() -> list[tuple[str, list[str]]]:

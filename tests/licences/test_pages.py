@@ -46,8 +46,9 @@ def test_list_query_count_is_flat(signed_in, affiliation, django_assert_num_quer
         issued(entity=affiliation.entity)
     signed_in.get(reverse("licences:list"))
 
-    # The session, the user, their posts for the navigation, the count, the licences, their files.
-    with django_assert_num_queries(6):
+    # The session, the user, their posts and notices for the navigation, the count, the licences,
+    # their files.
+    with django_assert_num_queries(7):
         response = signed_in.get(reverse("licences:list"))
 
     assert response.content.decode().count('scope="row"') == how_many

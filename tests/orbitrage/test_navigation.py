@@ -18,6 +18,7 @@ REQUESTER = [
     "quotas:list",
     "licences:list",
     "eligibility:rules",
+    "notices:list",
 ]
 OFFICER = ["requests:list", "queue:list", *REQUESTER[1:]]
 
@@ -37,11 +38,11 @@ def test_navigation_by_role():
 
 
 @pytest.mark.django_db
-def test_navigation_costs_three_queries(client, django_assert_num_queries):
+def test_navigation_costs_four_queries(client, django_assert_num_queries):
     client.force_login(AffiliationFactory().user)
 
-    # The session, the account, its posts.
-    with django_assert_num_queries(3):
+    # The session, the account, its posts, its unread notices.
+    with django_assert_num_queries(4):
         client.get(reverse("emergency"))
 
 
@@ -53,7 +54,7 @@ def test_navigation_costs_the_same_with_more_posts(client, django_assert_num_que
     ProgrammeRoleFactory(user=user, role="observer")
     client.force_login(user)
 
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         client.get(reverse("emergency"))
 
 

@@ -53,8 +53,9 @@ def test_packages_query_count_is_flat(signed_in, django_assert_num_queries, how_
     client = signed_in(UserFactory())
     client.get(reverse("quotas:packages"))
 
-    # The session, the user, their posts for the page and for the navigation, the packages.
-    with django_assert_num_queries(5):
+    # The session, the user, their posts for the page and for the navigation, their notices, the
+    # packages.
+    with django_assert_num_queries(6):
         response = client.get(reverse("quotas:packages"))
 
     assert response.text.count('scope="row"') == how_many

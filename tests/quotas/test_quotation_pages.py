@@ -60,8 +60,8 @@ def test_list_query_count_is_flat(signed_in, contact, django_assert_num_queries,
     client = signed_in(contact)
     client.get(reverse("quotas:quotations"))
 
-    # The session, the user, their posts for the navigation, the count, the quotations.
-    with django_assert_num_queries(5):
+    # The session, the user, their posts and notices for the navigation, the count, the quotations.
+    with django_assert_num_queries(6):
         response = client.get(reverse("quotas:quotations"))
 
     assert response.text.count('scope="row"') == how_many

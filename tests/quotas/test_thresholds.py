@@ -11,7 +11,6 @@ from eligibility.models import Parameter
 from orbitrage.outbox_handlers import HANDLERS
 from orbitrage.shared import outbox
 from quotas import services
-from quotas.notifications import send_mail
 from quotas.periodic import watch
 from tests.eligibility.factories import (
     AffiliationFactory,
@@ -137,8 +136,8 @@ def test_second_sending_is_recognised():
         "left": "20",
     }
 
-    send_mail(payload)
-    send_mail(payload)
+    HANDLERS["quotas.mail"](payload)
+    HANDLERS["quotas.mail"](payload)
 
     one, two = (message.extra_headers["Message-ID"] for message in mail.outbox)
     assert one == two

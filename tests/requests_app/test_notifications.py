@@ -17,7 +17,7 @@ from orbitrage.outbox_handlers import HANDLERS
 from orbitrage.shared import outbox
 from orbitrage.shared.models import OutboxMessage
 from requests_app.intake import services as intake
-from requests_app.notifications import FORMER, NOTICES, notice, send_mail, tell_readers
+from requests_app.notifications import NOTICES, notice, tell_readers
 from requests_app.operators.manual import place_order
 from tests.eligibility.factories import CellMemberFactory
 from tests.requests_app import after, world
@@ -33,7 +33,7 @@ def send(record):
     tell_readers(record.pk)
     written = OutboxMessage.objects.filter(topic="requests.mail", payload__record_id=record.pk)
     for message in written.order_by("pk"):
-        send_mail(**message.payload)
+        HANDLERS["requests.mail"](message.payload)
 
 
 def sent_to(programme, request):

@@ -167,8 +167,9 @@ LIST_FILTERS = (
     "period_from", "period_to", "bbox", "late",
 )  # fmt: skip
 QUERIES = {
-    "requests:list": (*LIST_FILTERS, "sort", "scope", "map", "after", "page"),
-    "queue:list": (*LIST_FILTERS, "page"),
+    "requests:list": ("q", "state", "sensor", "kind", "waits", "page"),
+    "queue:list": ("q", "state", "sensor", "kind", "waits", "page"),
+    "notices:list": ("unread", "kind", "page"),
     "quotas:list": ("on", "page"),
     "quotas:held": ("page",),
     "licences:list": ("page",),
