@@ -85,8 +85,8 @@ def test_receipt_says_the_delay_that_was_measured(programme):
     text = body(programme, request)
 
     assert (
-        "half of the files were decided within 6 days, four of five within 8 days "
-        "(5 files measured)." in text
+        "in days, over the last 12 months: 6 at most for half of the files, 8 at most for four of "
+        "five (5 files measured)." in text
     )
 
 
