@@ -7,15 +7,16 @@ from django.db.models import (
     Aggregate,
     Count,
     DurationField,
+    Exists,
     ExpressionWrapper,
     F,
     OuterRef,
     QuerySet,
-    Subquery,
 )
 from django.db.models.functions import TruncDate
 
-from requests_app.models import ImageryRequest, TransitionRecord
+from orbitrage.shared.days import midnight
+from requests_app.models import TransitionRecord
 
 DECISIONS = ("approve", "offer", "refuse")
 MEASURED_OVER = timedelta(days=365)
@@ -47,9 +48,14 @@ class _Percentile(Aggregate):
 
 
 def usual_delay(*, cell_id: int, sensor_id: int, request_kind: str, on: date) -> UsualDelay:
-    """Of the files that the cell decided in the year before ``on``, for one sensor and kind. What
-    was cancelled or expired before a decision does not count."""
-    measured = _decided(cell_id, sensor_id, request_kind, on).aggregate(
+    """Of the files that the cell decided in the year before ``on``, that day included, for one
+    sensor and kind. What was cancelled or expired before a decision does not count."""
+    of_files = _first_decisions(on).filter(
+        request__cell_id=cell_id,
+        request__sensor_id=sensor_id,
+        request__request_kind=request_kind,
+    )
+    measured = of_files.aggregate(
         files=Count("pk"),
         median=_Percentile(F("delay"), fraction="0.5"),
         most=_Percentile(F("delay"), fraction="0.8"),
@@ -63,20 +69,16 @@ def usual_delay(*, cell_id: int, sensor_id: int, request_kind: str, on: date) ->
     )
 
 
-def _decided(cell_id: int, sensor_id: int, request_kind: str, on: date) -> QuerySet[ImageryRequest]:
+def _first_decisions(on: date) -> QuerySet[TransitionRecord]:
     """Each with ``delay``."""
-    first = TransitionRecord.objects.filter(request=OuterRef("pk"), transition__in=DECISIONS)
+    decisions = TransitionRecord.objects.filter(transition__in=DECISIONS)
+    earlier = decisions.filter(request=OuterRef("request"), pk__lt=OuterRef("pk"))
     days = ExpressionWrapper(
-        TruncDate("decided_at") - TruncDate("submitted_at"), output_field=DurationField()
+        TruncDate("at") - TruncDate("request__submitted_at"), output_field=DurationField()
     )
-    return (
-        ImageryRequest.objects.filter(
-            cell_id=cell_id,
-            sensor_id=sensor_id,
-            request_kind=request_kind,
-            submitted_at__isnull=False,
-        )
-        .annotate(decided_at=Subquery(first.order_by("pk").values("at")[:1]))
-        .filter(decided_at__date__gt=on - MEASURED_OVER, decided_at__date__lte=on)
-        .annotate(delay=days)
-    )
+    return decisions.filter(
+        ~Exists(earlier),
+        request__submitted_at__isnull=False,
+        at__gte=midnight(on - MEASURED_OVER + timedelta(days=1)),
+        at__lt=midnight(on + timedelta(days=1)),
+    ).annotate(delay=days)
