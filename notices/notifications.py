@@ -39,7 +39,6 @@ def send_digest(payload: Mapping[str, Any]) -> None:
     """Nothing goes out when all has been read meanwhile, or may no longer be seen."""
     reader = User.objects.get(pk=payload["reader_id"])
     on = date.fromisoformat(payload["on"])
-    # Nothing is visible to somebody suspended.
     of_day = Notice.objects.visible_to(reader).filter(digest_on=on)
     notices = list(of_day.unread().for_a_list().order_by("pk"))
     if not (notices and reader.is_active):

@@ -7,7 +7,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from eligibility import services as eligibility
 from notices import rules
@@ -16,6 +16,7 @@ from notices.models import CopyAddress
 from notices.notifications import leave_copies
 from notices.services import copy_entity_to, copy_request_to, end_copy
 from notices.services.copies import CopyRefused
+from orbitrage.shared.days import day_in_words
 from orbitrage.shared.models import OutboxMessage
 from requests_app.arbitration import services as arbitration
 from requests_app.intake import services as intake
@@ -441,7 +442,8 @@ def test_copy_is_in_the_language_of_the_address(programme):
 
     (message,) = to(ADDRESS, tell())
 
-    assert "Submitted" not in message.subject
+    with translation.override("fr"):
+        assert day_in_words(world.in_days(0)) in message.body
 
 
 def test_copies_go_on_through_a_decision(programme):
