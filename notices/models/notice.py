@@ -42,10 +42,11 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
         return self.filter(read_at__isnull=True)
 
     def for_a_list(self) -> Self:
-        """With the number and the title of the request, without its geometries."""
-        return self.select_related("request").only(
-            "kind", "subjects", "path", "told_at", "read_at", "request__number", "request__title"
-        )
+        """With the number and the title of the request, without its geometries. Its state is read
+        by every instance of it."""
+        of_request = ("request__number", "request__title", "request__state")
+        own = ("kind", "subjects", "path", "told_at", "read_at")
+        return self.select_related("request").only(*own, *of_request)
 
     def awaiting_digest(self, on: dt.date) -> Self:
         """What the digests of that day tell: what came before it or, where a week is chosen, before

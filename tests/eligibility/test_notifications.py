@@ -2,6 +2,7 @@ import pytest
 from django.core import mail
 
 from eligibility import services
+from eligibility.notifications import tell_of_affiliation
 from orbitrage.outbox_handlers import HANDLERS
 from orbitrage.shared import outbox
 from orbitrage.shared.models import OutboxMessage
@@ -120,7 +121,7 @@ def test_mail_sent_twice_is_recognised():
     payloads = list(OutboxMessage.objects.order_by("pk").values_list("payload", flat=True))
 
     for payload in payloads * 2:
-        send_mail(payload)
+        HANDLERS["eligibility.mail"](payload)
 
     identifiers = [message.extra_headers["Message-ID"] for message in mail.outbox]
     assert identifiers[:2] == identifiers[2:]

@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 
 from requests_app.arbitration import services as arbitration
@@ -16,25 +15,17 @@ from tests.requests_app import after, world
 pytestmark = pytest.mark.django_db
 
 
-def as_if(request, *, took_days, decided_days_ago=0, transition="approve"):
-    """The records are append-only: their dates are moved behind the back of their trigger."""
-    decided_at = timezone.now() - timedelta(days=decided_days_ago)
+def submitted_days_ago(request, days):
     ImageryRequest.objects.filter(pk=request.pk).update(
-        submitted_at=decided_at - timedelta(days=took_days)
+        submitted_at=timezone.now() - timedelta(days=days)
     )
-    with connection.cursor() as cursor:
-        cursor.execute("SET session_replication_role = replica")
-        TransitionRecord.objects.filter(request=request, transition=transition).update(
-            at=decided_at
-        )
-        cursor.execute("SET session_replication_role = origin")
 
 
-def decided(programme, days, **as_of):
-    """One file approved after each number of days; none touches another."""
+def decided(programme, days):
+    """One file approved today, after each number of days; none touches another."""
     for place, took_days in enumerate(days):
         aoi = world.square(west=-5 + 0.3 * place, size_deg=0.06)
-        as_if(world.approved(programme, aoi=aoi), took_days=took_days, **as_of)
+        submitted_days_ago(world.approved(programme, aoi=aoi), took_days)
 
 
 def measured(programme, *, kind="archive", on=None):
@@ -73,10 +64,16 @@ def test_file_decided_on_its_day_took_no_day(programme):
 
 
 def test_decisions_of_more_than_a_year_ago_do_not_count(programme):
-    decided(programme, [2] * FILES_AT_LEAST, decided_days_ago=364)
-    assert measured(programme).files == FILES_AT_LEAST
+    decided(programme, [2] * FILES_AT_LEAST)
 
-    assert measured(programme, on=world.in_days(1)).files == 0
+    assert measured(programme, on=world.in_days(364)).files == FILES_AT_LEAST
+    assert measured(programme, on=world.in_days(365)).files == 0
+
+
+def test_decisions_to_come_do_not_count(programme):
+    decided(programme, [2] * FILES_AT_LEAST)
+
+    assert measured(programme, on=world.in_days(-1)).files == 0
 
 
 def test_other_kinds_do_not_count(programme):
@@ -107,24 +104,21 @@ def test_refusal_and_offer_are_decisions_a_cancellation_is_none(programme):
     assert measured(programme).files == 2
 
 
-def test_first_decision_counts_not_the_second(programme):
+def test_first_decision_counts_not_the_second(programme, monkeypatch):
     request = after.replied(programme)
-    as_if(request, took_days=3, decided_days_ago=30, transition="offer")
-
+    later = timezone.now() + timedelta(days=400)
+    monkeypatch.setattr(timezone, "now", lambda: later)
     arbitration.refuse(
         request_id=request.pk, user=programme.arbitrator, reason="competition", text="Others."
     )
 
-    assert measured(programme, on=world.in_days(-30)).files == 1
-    assert measured(programme).files == 1
+    assert [measured(programme, on=world.in_days(days)).files for days in (-400, 0)] == [1, 0]
 
 
 def test_file_handed_in_again_counts_from_then(programme):
     request = world.draft(programme)
     intake.submit(request_id=request.pk, user=programme.requester)
-    ImageryRequest.objects.filter(pk=request.pk).update(
-        submitted_at=timezone.now() - timedelta(days=50)
-    )
+    submitted_days_ago(request, 50)
     intake.recall(request_id=request.pk, user=programme.requester)
     intake.submit(request_id=request.pk, user=programme.requester)
     decide(programme, request)

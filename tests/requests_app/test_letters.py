@@ -9,7 +9,7 @@ from orbitrage.shared.days import day_in_words, instant_in_words
 from quotas.selectors import Charged
 from requests_app.intake import services as intake
 from requests_app.intake.services import offers
-from requests_app.models import ImageryRequest
+from requests_app.models import ImageryRequest, TransitionRecord
 from requests_app.notifications import NOTICES, notice
 from requests_app.told import told
 from tests.requests_app import after, world
@@ -216,13 +216,12 @@ def test_delivery_that_waits_says_until_when(programme, in_english):
 
 
 def test_accepted_delivery_no_longer_asks_for_an_answer_by_a_day(programme):
-    request = world.delivered(programme)
+    request = ImageryRequest.objects.get(pk=world.delivered(programme).pk)
     record = last_record(request)
     offers.accept_delivery(request_id=request.pk, user=programme.requester)
 
-    found = told(request.records.get(pk=record.pk))
-
-    assert found.due_on is None
+    assert told(record).due_on == request.due_on is not None
+    assert told(TransitionRecord.objects.get(pk=record.pk)).due_on is None
 
 
 def test_letter_is_in_both_languages(programme):
