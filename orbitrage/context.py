@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
+from eligibility.models import User
 from eligibility.permissions import NOBODY, Actor
 from eligibility.selectors import actor_of
 from notices.selectors import unread_count
@@ -53,7 +54,8 @@ def actor_of_request(request: HttpRequest) -> Actor:
 
 def navigation_of(request: HttpRequest) -> Navigation:
     actor = actor_of_request(request)
-    unread = 0 if actor.user_id is None else unread_count(request.user, actor)
+    user = getattr(request, "user", None)
+    unread = unread_count(user, actor) if isinstance(user, User) else 0
     counts = {NOTICES: unread}
     return Navigation(
         items=[to_item(request, *entry, counts.get(entry[1], 0)) for entry in main_entries(actor)],

@@ -41,8 +41,9 @@ def told(record: TransitionRecord) -> Told:
     }
     figures |= {name: Decimal(changes[name]) for name in figures if name in changes}
     until = _records_until(record)
-    charged = charged_by(request.number, until.values("decision"))
-    before = charged_by(request.number, until.exclude(pk=record.pk).values("decision"))
+    earlier = until.exclude(pk=record.pk)
+    charged = charged_by(request.number, until.values_list("decision", flat=True))
+    before = charged_by(request.number, earlier.values_list("decision", flat=True))
     return Told(
         granted_km2=_granted_km2(record),
         prefunded_km2=plan.prefunded_km2 if plan else Decimal(0),

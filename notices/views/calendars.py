@@ -59,10 +59,12 @@ def _with_new_address(request: AuthenticatedRequest) -> HttpResponse:
 
 def _new_token(request: AuthenticatedRequest) -> str:
     try:
-        salt = _salt(request)
-        return request.get_signed_cookie(NEW_TOKEN_COOKIE, salt=salt, max_age=NEW_TOKEN_LIFE_S)
+        kept = request.get_signed_cookie(
+            NEW_TOKEN_COOKIE, salt=_salt(request), max_age=NEW_TOKEN_LIFE_S
+        )
     except (KeyError, BadSignature):
         return ""
+    return kept or ""
 
 
 def _salt(request: AuthenticatedRequest) -> str:
