@@ -192,6 +192,16 @@ def test_another_entity_reads_its_own_request_and_no_other(world: World, role: s
         assert client.get(request.get_absolute_url()).status_code == wanted
 
 
+def test_notices_are_those_of_the_requests_of_the_rule(world: World):
+    """Everybody has been told of every request: the list alone keeps what may not be seen."""
+    for role in set(ROLES) - {"anonymous", "suspended_member"}:
+        response = world.clients[role].get(reverse("notices:list"))
+
+        assert names_on(world, response) == visible(world, role), role
+        unread = response.context["site_navigation"].unread
+        assert unread == len(visible(world, role)), role
+
+
 def test_licence_list_shows_the_rows_of_the_rule(world: World):
     licensed = {
         "approved", "ordered", "closed", "delivered", "disputed", "partially_delivered",
