@@ -48,7 +48,8 @@ def text(response) -> str:
 
 def ours(queries) -> int:
     """Those on tables of this app, beside the session and the navigation."""
-    return sum("FROM quotas_" in query["sql"].replace('"', "") for query in queries)
+    plain = [query["sql"].replace('"', "") for query in queries]
+    return sum("FROM quotas_" in sql and "notices_notice" not in sql for sql in plain)
 
 
 def statement_url(envelope) -> str:
