@@ -25,6 +25,7 @@ def kinds_to_choose(actor: Actor) -> tuple[LetterKind, ...]:
     is_chair = any(role == "chair" for _cell_id, role in actor.cells)
     concerns = {
         LetterKind.PROGRESS: True,
+        LetterKind.MESSAGE: True,
         LetterKind.CELL: bool(actor.cells),
         LetterKind.PEOPLE: is_manager,
         LetterKind.QUOTA: bool(actor.contact_of) or is_chair,

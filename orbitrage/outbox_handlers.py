@@ -1,5 +1,8 @@
 """Which function brings about which effect: the one place that knows every app's."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from celery import shared_task
 
 from eligibility import notifications as eligibility_mails
@@ -22,6 +25,12 @@ def tell_of_record(record_id: int) -> None:
     notice_mails.leave_copies(record_id)
 
 
+def send_message(payload: Mapping[str, Any]) -> None:
+    letter = message_notices.letter_of(payload)
+    if letter is not None:
+        deliver(letter)
+
+
 HANDLERS: dict[str, Handler] = {
     "eligibility.affiliation": eligibility_mails.tell_of_affiliation,
     "eligibility.mail": lambda payload: deliver(eligibility_mails.letter_of(payload)),
@@ -35,6 +44,8 @@ HANDLERS: dict[str, Handler] = {
     "quotas.threshold": quota_mails.tell_of_threshold,
     "quotas.render_quotation": lambda payload: quotas.render_quotation(**payload),
     "requests.mail": lambda payload: deliver(request_mails.letter_of(payload)),
+    "requests.message": lambda payload: message_notices.tell_readers(payload["message_id"]),
+    "requests.message_mail": send_message,
     "requests.notice": lambda payload: tell_of_record(payload["record_id"]),
     "requests.place_order": lambda payload: manual.place_order(payload["acquisition_id"]),
 }

@@ -1,15 +1,13 @@
 """Mails about messages, one per reader, in the reader's language; without the words of a note."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
-from django.conf import settings
-from django.core.mail import EmailMessage
 from django.db import transaction
-from django.template.loader import render_to_string
-from django.utils.translation import override
 
 from eligibility.models import User
 from orbitrage.shared import outbox
+from orbitrage.shared.letters import Letter, LetterKind, address_of, texts_of
 from requests_app.models import Attachment, ImageryRequest, Message
 from requests_app.notifications import cell_in_charge, cell_officers, requesters
 from requests_app.story import message_signed_by
@@ -76,11 +74,10 @@ def _may_read(message: Message, reader: User) -> bool:
     return Message.objects.visible_to(reader).filter(pk=message.pk).exists()
 
 
-def send_mail(*, message_id: int, reader_id: int) -> None:
-    """Nothing leaves when the reader may no longer read the message."""
-    message, reader = _message(message_id), User.objects.get(pk=reader_id)
-    if _may_read(message, reader):
-        notice(message, reader).send()
+def letter_of(payload: Mapping[str, Any]) -> Letter | None:
+    """None when the reader may no longer read the message."""
+    message, reader = _message(payload["message_id"]), User.objects.get(pk=payload["reader_id"])
+    return notice(message, reader) if _may_read(message, reader) else None
 
 
 def _message(message_id: int) -> Message:
@@ -91,25 +88,27 @@ def _message(message_id: int) -> Message:
     return found.get(pk=message_id)
 
 
-def notice(message: Message, reader: User) -> EmailMessage:
+def notice(message: Message, reader: User) -> Letter:
     request = message.request
     template = "internal_note" if message.is_internal else "message"
-    with override(reader.language):
-        context = {
-            "message": message,
-            "request": request,
-            "reader": reader,
-            "author": message_signed_by(message, inside=message.is_internal),
-            "files": Attachment.objects.kept().filter(message=message).count(),
-            "url": f"{settings.ORBITRAGE_PUBLIC_URL}{request.get_absolute_url()}#{message.anchor}",
-        }
-        text = render_to_string(f"requests_app/mail/messages/{template}.txt", context).strip()
-    subject, _, body = text.partition("\n")
-    return EmailMessage(
-        subject=f"[{request.number}] {subject}",
-        body=body.strip() + "\n",
-        to=[reader.email],
-        headers={
-            "Message-ID": f"<message-{message.pk}-{reader.pk}@{settings.ORBITRAGE_MAIL_DOMAIN}>"
-        },
+    path = f"{request.get_absolute_url()}#{message.anchor}"
+    context = {
+        "message": message,
+        "request": request,
+        "reader": reader,
+        "author": message_signed_by(message, inside=message.is_internal),
+        "files": Attachment.objects.kept().filter(message=message).count(),
+        "url": address_of(path),
+    }
+    return Letter(
+        key=f"message:{message.pk}:{reader.pk}",
+        message_name=f"message-{message.pk}-{reader.pk}",
+        kind=LetterKind.MESSAGE,
+        reader_id=reader.pk,
+        to=reader.email,
+        language=reader.language,
+        about=("request", request.pk),
+        path=path,
+        texts=texts_of(reader.language, f"requests_app/mail/messages/{template}.txt", context),
+        reference=request.number,
     )

@@ -10,13 +10,14 @@ from functools import partial
 from typing import Any
 
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 
 from eligibility.models import Affiliation, CellMember, User
 from orbitrage.shared import outbox
 from orbitrage.shared.letters import Letter, LetterKind, address_of, texts_of
 from requests_app.delays import UsualDelay, usual_delay
-from requests_app.models import ImageryRequest, TransitionRecord
+from requests_app.models import ImageryRequest, OnShortfall, TransitionRecord
 from requests_app.told import told
 from requests_app.workflow import State
 
@@ -144,12 +145,17 @@ template that tells them."""
 
 RECEIPTS = ("submit", "submit_open_data")
 WITH_A_DATE = frozenset(
-    {"request_information", "offer", "register_delivery", "close_window", "remind"}
-)
+    {
+        "request_information", "offer", "register_delivery", "close_window", "remind",
+        "propose_amendment", "ask_on_shortfall",
+    }
+)  # fmt: skip
 TO_CELL = frozenset(
     {
         "submit_to_cell", "answer", "propose_inadmissible", "return_to_review", "recommend",
         "approve_to_cell", "reply_to_offer", "decline_offer", "cancel_to_cell", "dispute",
+        "assign", "reroute_to_cell", "expedite", "propose_rescission", "reject_rescission",
+        "amend_order", "decline_amendment", "may_extend",
     }
 )  # fmt: skip
 PROGRESS = frozenset({("order", State.ORDERED), ("register_delivery", State.PARTIALLY_DELIVERED)})
@@ -222,6 +228,7 @@ def notice(record: TransitionRecord, reader: User, template: str) -> Letter:
         "told": told(record),
         "usual_delay": partial(_usual_delay, request),
         "url": address_of(path),
+        "emergency_url": address_of(reverse("emergency")),
     }
     name = _name_of_mail(record, template, reader)
     return Letter(

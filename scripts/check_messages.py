@@ -8,7 +8,10 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-SOURCES = ("orbitrage", "notices", "requests_app", "catalogue", "licences", "quotas", "eligibility")
+SOURCES = (
+    "orbitrage", "notices", "requests_app", "catalogue", "licences", "quotas", "eligibility",
+    "places",
+)  # fmt: skip
 PO = Path("orbitrage/locale/fr/LC_MESSAGES/django.po")
 MAKEMESSAGES = ("makemessages", "--locale=fr", "--no-location", "--no-wrap", "--no-obsolete")
 

@@ -302,7 +302,15 @@ CELERY_BEAT_SCHEDULE = {
         "task": "requests.forget_uploaded_areas",
         "schedule": crontab(hour="5", minute="30"),
     },
-    "old notices": {"task": "notices.forget", "schedule": crontab(hour="5", minute="40")},
+    "forms": {
+        "task": "requests.forget_unfinished_forms",
+        "schedule": crontab(hour="5", minute="20"),
+    },
+    "attachments": {
+        "task": "requests.sweep_attachments",
+        "schedule": crontab(hour="5", minute="40"),
+    },
+    "old notices": {"task": "notices.forget", "schedule": crontab(hour="5", minute="50")},
     "digests": {"task": "notices.gather_digests", "schedule": crontab(hour="7", minute="0")},
 }
 

@@ -19,6 +19,7 @@ MIGRATION_LINTER_OPTIONS = {
         "quotas",
         "licences",
         "eligibility",
+        "places",
         "shared",
     ],
     "ignore_initial_migrations": True,

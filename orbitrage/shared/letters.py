@@ -19,6 +19,7 @@ class LetterKind(models.TextChoices):
     DECISION = "decision", _("Decisions")
     DEADLINE = "deadline", _("What is to be done by a date")
     PROGRESS = "progress", _("Steps of a request without a decision or a date")
+    MESSAGE = "message", _("Messages about a request")
     CELL = "cell", _("Files that come to a cell")
     PEOPLE = "people", _("People who ask to join an organisation")
     QUOTA = "quota", _("Envelopes that run low")

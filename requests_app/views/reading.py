@@ -26,7 +26,13 @@ from requests_app.features import (
 from requests_app.intake.selectors import preview
 from requests_app.messages.forms import MessageForm
 from requests_app.models import ImageryRequest
-from requests_app.pending import moves_now, open_offer, open_question
+from requests_app.pending import (
+    Situation,
+    moves_now,
+    open_appeal,
+    open_offer,
+    open_question,
+)
 from requests_app.permissions import is_requester
 from requests_app.selectors import (
     AvailableTransition,

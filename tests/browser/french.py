@@ -10,7 +10,10 @@ from django.apps import apps
 from django.conf import settings
 from django.db.models import CharField, TextField
 
-OURS = ("orbitrage", "eligibility", "quotas", "licences", "catalogue", "requests_app", "notices")
+OURS = (
+    "orbitrage", "places", "eligibility", "quotas", "licences", "catalogue", "requests_app",
+    "notices",
+)  # fmt: skip
 LITERAL = r"\(\s*(?:\"((?:[^\"\\]|\\.)+)\"|'((?:[^'\\]|\\.)+)')"
 PYTHON_MESSAGE = re.compile(r"\b(?:_|gettext|gettext_lazy)" + LITERAL)
 TEMPLATE_MESSAGE = re.compile(r"\{% translate (?:\"([^\"]+)\"|'([^']+)')")

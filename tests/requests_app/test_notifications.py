@@ -17,7 +17,7 @@ from orbitrage.outbox_handlers import HANDLERS
 from orbitrage.shared import outbox
 from orbitrage.shared.models import OutboxMessage
 from requests_app.intake import services as intake
-from requests_app.notifications import NOTICES, notice, tell_readers
+from requests_app.notifications import FORMER, NOTICES, notice, tell_readers
 from requests_app.operators.manual import place_order
 from tests.eligibility.factories import CellMemberFactory
 from tests.requests_app import after, world

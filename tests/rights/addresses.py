@@ -22,6 +22,7 @@ from tests.eligibility.factories import (
     UserFactory,
 )
 from tests.requests_app import world as path
+from tests.requests_app.attached import upload
 from tests.rights.notices import objects_of_notices
 from tests.rights.world import World, envelope_of
 
@@ -76,6 +77,8 @@ def add_objects(world: World, partner: Entity, contractor: Entity) -> None:
             "number": _quotation_of_a_package(world.other_people["entity_contact"])
         },
         "file that waits": {"pk": _waiting_file(world).pk},
+        "attachment": _attached(world, "requester", MessageKind.SHARED),
+        "attachment of a note": _attached(world, "reviewer", MessageKind.INTERNAL),
         **objects_of_notices(world),
     }
     for name, request in world.requests.items():

@@ -167,8 +167,8 @@ LIST_FILTERS = (
     "period_from", "period_to", "bbox", "late",
 )  # fmt: skip
 QUERIES = {
-    "requests:list": ("q", "state", "sensor", "kind", "waits", "page"),
-    "queue:list": ("q", "state", "sensor", "kind", "waits", "page"),
+    "requests:list": (*LIST_FILTERS, "sort", "scope", "map", "after", "page"),
+    "queue:list": (*LIST_FILTERS, "page"),
     "notices:list": ("unread", "kind", "page"),
     "quotas:list": ("on", "page"),
     "quotas:held": ("page",),
