@@ -44,5 +44,8 @@ class AccountAdapter(DefaultAccountAdapter):
             services.tell_of_wishes_to_join(user_id=email_address.user_id)
         return is_confirmed
 
+    def set_password(self, user: User, password: str) -> None:
+        services.change_password(user=user, password=password)
+
     def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
         return remember_language(super().post_login(request, user, **kwargs), user.language)

@@ -10,7 +10,14 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from eligibility import demo, selectors, services
-from eligibility.models import Entity, Sensor, User, UserCategory
+from eligibility.models import (
+    LIFETIME_MAXIMUM_DAYS,
+    Entity,
+    Scope,
+    Sensor,
+    User,
+    UserCategory,
+)
 from orbitrage.shared.text import OneLineField
 
 
@@ -137,3 +144,24 @@ class DemoSignInForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["account"] = forms.ModelChoiceField(queryset=demo.accounts())
+
+
+class TokenForm(forms.Form):
+    name = OneLineField(
+        label=_("Name"),
+        max_length=60,
+        help_text=_("What it is for, such as “nightly script of the laboratory”."),
+    )
+    scopes = forms.MultipleChoiceField(
+        label=_("What it may do of what I may do"),
+        choices=Scope.choices,
+        initial=[Scope.READ],
+        widget=forms.CheckboxSelectMultiple,
+    )
+    days = forms.IntegerField(
+        label=_("Days until it expires"),
+        min_value=1,
+        max_value=LIFETIME_MAXIMUM_DAYS,
+        initial=90,
+        help_text=_("A year at most."),
+    )

@@ -40,4 +40,7 @@ urlpatterns = [
     ),
     path("eligibility/demo-sign-in/", views.demo_sign_in, name="demo_sign_in"),
     path("accounts/profile/", views.profile, name="profile"),
+    path("accounts/tokens/", views.tokens, name="tokens"),
+    path("accounts/tokens/new/", views.new_token, name="token_new"),
+    path("accounts/tokens/<int:pk>/end/", views.end_token, name="token_end"),
 ]

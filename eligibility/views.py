@@ -1,5 +1,6 @@
 from collections.abc import Callable
 
+from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_required
@@ -7,6 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from eligibility import demo, selectors, services
@@ -18,8 +20,9 @@ from eligibility.forms import (
     MembershipForm,
     ProfileForm,
     SuspensionForm,
+    TokenForm,
 )
-from eligibility.models import Affiliation, Entity, Membership, Terms, User
+from eligibility.models import Affiliation, ApiToken, Entity, Membership, Terms, User
 from orbitrage.shared.errors import DomainError
 
 
@@ -92,6 +95,40 @@ def join(request: SignedInRequest) -> HttpResponse:
             messages.success(request, told)
             return redirect("eligibility:rules")
     return render(request, "eligibility/join.html", {"form": form})
+
+
+@login_required
+@require_GET
+def tokens(request: SignedInRequest) -> HttpResponse:
+    mine = ApiToken.objects.visible_to(request.user)
+    return render(request, "eligibility/tokens.html", {"tokens": mine})
+
+
+@login_required
+@reauthentication_required
+@require_form_methods
+@never_cache
+def new_token(request: SignedInRequest) -> HttpResponse:
+    """Only just after signing in. The secret is on the page that answers, and nowhere else."""
+    form = TokenForm(request.POST or None)
+    if form.is_valid():
+        try:
+            token, secret = services.create_token(user_id=request.user.pk, **form.cleaned_data)
+        except DomainError as refused:
+            form.add_error(None, [refusal.message for refusal in refused.refusals])
+        else:
+            context = {"token": token, "secret": secret}
+            return render(request, "eligibility/token_made.html", context)
+    return render(request, "eligibility/token_new.html", {"form": form})
+
+
+@login_required
+@require_POST
+def end_token(request: SignedInRequest, pk: int) -> HttpResponse:
+    token = get_object_or_404(ApiToken.objects.visible_to(request.user), pk=pk)
+    services.revoke_token(token_id=token.pk, user_id=request.user.pk)
+    messages.success(request, _("The token “%(name)s” has ended.") % {"name": token.name})
+    return redirect("eligibility:tokens")
 
 
 @require_POST

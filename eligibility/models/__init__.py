@@ -11,11 +11,13 @@ from eligibility.models.policy import (
     UserCategory,
 )
 from eligibility.models.terms import Terms, TermsAcceptance
+from eligibility.models.tokens import LIFETIME_MAXIMUM_DAYS, ApiToken, ApiTokenQuerySet, Scope
 
 __all__ = [
+    "LIFETIME_MAXIMUM_DAYS",
     "Affiliation",
-    "CalendarAddress",
-    "CalendarAddressQuerySet",
+    "ApiToken",
+    "ApiTokenQuerySet",
     "Cell",
     "CellMember",
     "CellQuerySet",
@@ -29,6 +31,7 @@ __all__ = [
     "PolicyRowQuerySet",
     "ProgrammeRole",
     "RoutingRule",
+    "Scope",
     "Sensor",
     "Terms",
     "TermsAcceptance",

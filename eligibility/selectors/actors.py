@@ -78,6 +78,11 @@ class OnBehalf:
     entity: Entity
     mandate: Mandate | None = None
 
+    @property
+    def key(self) -> str:
+        """Names it in a form, and to programs."""
+        return f"{self.entity.pk}-{self.mandate.pk if self.mandate else 0}"
+
 
 def acting_for(user: User | AnonymousUser, on: dt.date) -> list[OnBehalf]:
     if user.pk is None:

@@ -25,6 +25,13 @@ from eligibility.services.people import (
 )
 from eligibility.services.refusing import EligibilityRefused
 from eligibility.services.terms import accept_terms
+from eligibility.services.tokens import (
+    create_token,
+    end_tokens,
+    hash_of,
+    note_use,
+    revoke_token,
+)
 
 __all__ = [
     "EligibilityRefused",
@@ -35,13 +42,16 @@ __all__ = [
     "change_password",
     "complete_signup",
     "create_mandate",
+    "create_token",
     "end_affiliation",
-    "end_calendar_address",
+    "end_tokens",
+    "hash_of",
     "lock_entity",
-    "make_calendar_address",
+    "note_use",
     "open_office",
     "register_entity",
     "reinstate_membership",
+    "revoke_token",
     "share_membership",
     "start_membership",
     "suspend_account",

@@ -7,6 +7,7 @@ from eligibility.services.calendars import forget_calendar_address
 from eligibility.services.entities import pending_affiliation
 from eligibility.services.refusing import demand_secretariat, refuse
 from eligibility.services.terms import accept_terms
+from eligibility.services.tokens import end_tokens
 from orbitrage.shared.transactions import retried_once
 
 
@@ -41,8 +42,7 @@ def update_profile(*, user_id: int, full_name: str, language: str) -> None:
 @retried_once
 @transaction.atomic
 def suspend_account(*, user_id: int, by_user_id: int) -> None:
-    """Ends every session at its next page, and the calendar address. Raises not_secretariat,
-    own_account."""
+    """Ends every session at its next page, and every token. Raises not_secretariat, own_account."""
     demand_secretariat(by_user_id)
     if user_id == by_user_id:
         raise refuse("own_account", _("Nobody suspends their own account."))
@@ -50,14 +50,15 @@ def suspend_account(*, user_id: int, by_user_id: int) -> None:
     user.suspended_at = timezone.now()
     user.is_active = False
     user.save(update_fields=["suspended_at", "is_active"])
-    forget_calendar_address(user.pk)
+    end_tokens(user_id=user_id)
 
 
 @retried_once
 @transaction.atomic
-def change_password(*, user_id: int, password: str) -> None:
-    """Ends every session, and the calendar address."""
-    user = User.objects.select_for_update(no_key=True).get(pk=user_id)
+def change_password(*, user: User, password: str) -> None:
+    """Whoever knew the old one may have made a token with it: every token ends. The password is set
+    on ``user`` itself, from which its sessions are made."""
+    User.objects.select_for_update(no_key=True).get(pk=user.pk)
     user.set_password(password)
     user.save(update_fields=["password"])
-    forget_calendar_address(user.pk)
+    end_tokens(user_id=user.pk)

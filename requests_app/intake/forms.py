@@ -159,7 +159,7 @@ class NewRequestForm(RequestForm):
         on_behalf_of = acting_for(user, timezone.localdate())
         kwargs["entity_ids"] = [found.entity.pk for found in on_behalf_of]
         super().__init__(*args, **kwargs)
-        self.on_behalf_by_key = {_key(found): found for found in on_behalf_of}
+        self.on_behalf_by_key = {found.key: found for found in on_behalf_of}
         on_behalf = cast("forms.ChoiceField", self.fields["on_behalf"])
         on_behalf.choices = [(key, _label(found)) for key, found in self.on_behalf_by_key.items()]
         on_behalf.initial = next(iter(self.on_behalf_by_key), None)
@@ -167,10 +167,6 @@ class NewRequestForm(RequestForm):
     @property
     def chosen_on_behalf(self) -> OnBehalf:
         return self.on_behalf_by_key[self.cleaned_data["on_behalf"]]
-
-
-def _key(found: OnBehalf) -> str:
-    return f"{found.entity.pk}-{found.mandate.pk if found.mandate else 0}"
 
 
 def _label(found: OnBehalf) -> str:
