@@ -11,6 +11,7 @@ from notices import notifications as notice_mails
 from notices.services import deliver
 from orbitrage.contact import send_contact_message
 from orbitrage.shared import outbox
+from orbitrage.shared.api.idempotency import forget_answers
 from orbitrage.shared.outbox import Handler
 from quotas import notifications as quota_mails
 from quotas import services as quotas
@@ -55,3 +56,9 @@ HANDLERS: dict[str, Handler] = {
 def look_at_outbox() -> int:
     """Bring about every effect that is due; sent after each commit, and every ten seconds."""
     return outbox.drain(HANDLERS)
+
+
+@shared_task(name="orbitrage.forget_idempotent_answers")
+def forget_idempotent_answers() -> int:
+    """Delete the answers of the API that no call can ask for again."""
+    return forget_answers()

@@ -40,6 +40,7 @@ ORBITRAGE_NAME = env.str("ORBITRAGE_NAME", default="Orbitrage")
 ORBITRAGE_MAP_TILE_URL = env.str("ORBITRAGE_MAP_TILE_URL", default="")
 ORBITRAGE_MAP_TILE_ATTRIBUTION = env.str("ORBITRAGE_MAP_TILE_ATTRIBUTION", default="")
 ORBITRAGE_LICENCE_CHECKS_PER_MINUTE = env.int("ORBITRAGE_LICENCE_CHECKS_PER_MINUTE", default=30)
+ORBITRAGE_API_CALLS_PER_MINUTE = env.int("ORBITRAGE_API_CALLS_PER_MINUTE", default=300)
 ORBITRAGE_PROCESS = env.str("ORBITRAGE_PROCESS", default="command")
 
 # --- Database -------------------------------------------------------------------------------------
@@ -112,6 +113,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
+    "orbitrage.shared.api.problems.speak_json",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -298,6 +300,10 @@ CELERY_BEAT_SCHEDULE = {
     },
     "books": {"task": "quotas.reconcile", "schedule": crontab(hour="4", minute="0")},
     "thresholds": {"task": "quotas.watch", "schedule": crontab(minute="20")},
+    "answers": {
+        "task": "orbitrage.forget_idempotent_answers",
+        "schedule": crontab(minute="40"),
+    },
     "uploads": {
         "task": "requests.forget_uploaded_areas",
         "schedule": crontab(hour="5", minute="30"),

@@ -1,5 +1,6 @@
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 
@@ -55,3 +56,31 @@ class OutboxMessage(models.Model):
 
     def __str__(self) -> str:
         return f"{self.topic} {self.key}"
+
+
+class IdempotentAnswer(models.Model):
+    """What a call of the API was answered, for whoever sends it again with the same key.
+
+    ``account_id`` is the person's number: nothing here knows accounts. ``fingerprint`` is the
+    SHA-256 of method, address and body. Without a ``status``, the call is under way in the
+    transaction that wrote the row, which nobody else sees.
+    """
+
+    account_id = models.BigIntegerField()
+    key = models.CharField(max_length=200)
+    fingerprint = models.CharField(max_length=64)
+    status = models.PositiveSmallIntegerField(null=True)
+    headers = models.JSONField(default=dict)
+    body = models.TextField(blank=True)
+    created_at = models.DateTimeField(default=timezone.now, db_index=True)
+
+    class Meta:
+        verbose_name = _("answer kept for a call sent again")
+        verbose_name_plural = _("answers kept for calls sent again")
+        ordering = ("pk",)
+        constraints = (
+            models.UniqueConstraint(fields=("account_id", "key"), name="idempotency_key_used_once"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.account_id} {self.key}"

@@ -121,13 +121,17 @@ def may_edit(request: ImageryRequest, available: Iterable[AvailableTransition]) 
 @login_required
 @require_safe
 def explanation(request: AuthenticatedRequest, number: str) -> JsonResponse:
+    imagery_request = get_object_or_404(request_page(request.user), number=number)
+    return JsonResponse(explained(imagery_request, request.user))
+
+
+def explained(imagery_request: ImageryRequest, user: User) -> dict[str, Any]:
     """The price with every figure it comes from: before a decision as it would be now, after it as
     it was decided. Areas in km², amounts in €, as text."""
-    imagery_request = get_object_or_404(request_page(request.user), number=number)
     told: dict[str, Any] = {"request": imagery_request.number, "state": imagery_request.state}
     plan = plan_of(imagery_request)
     if imagery_request.state == State.DRAFT:
-        seen = preview(imagery_request, user=request.user, on=timezone.localdate())
+        seen = preview(imagery_request, user=user, on=timezone.localdate())
         told |= {"is_decided": False, "explanation": seen.explanation.as_json()}
     elif imagery_request.state in UNDECIDED_STATES:
         told |= {
@@ -136,7 +140,7 @@ def explanation(request: AuthenticatedRequest, number: str) -> JsonResponse:
         }
     else:
         told |= {"is_decided": True, "explanation": plan.as_json() if plan else None}
-    return JsonResponse(told)
+    return told
 
 
 @login_required

@@ -1,0 +1,148 @@
+"""Licences over JSON, and their documents."""
+
+import logging
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+from ninja import Query, Router, Schema
+from pydantic import Field
+
+from eligibility.api import person_of
+from eligibility.bearer import Bearer
+from eligibility.models import Scope
+from licences.models import Licence, LicenceFile
+from licences.selectors import with_files
+from orbitrage.shared.api.paging import LIMIT_MAXIMUM, newest_first
+from orbitrage.shared.api.problems import Problem
+from orbitrage.shared.documents import files
+from orbitrage.shared.documents.downloads import as_attachment
+
+logger = logging.getLogger(__name__)
+router = Router(tags=["licences"])
+READ = Bearer(Scope.READ)
+
+
+class LicenceFileOut(Schema):
+    language: str
+    size_bytes: int
+    sha256: str
+    href: str
+
+
+class LicenceOut(Schema):
+    number: str
+    state: str
+    kind: str
+    version: int
+    request: str
+    sensor: str
+    issued_at: str
+    valid_from: str
+    valid_until: str | None
+    files: list[LicenceFileOut]
+
+
+class LicencesOut(Schema):
+    items: list[LicenceOut]
+    next_cursor: str | None
+
+
+class Filters(Schema):
+    request: str = Field("", max_length=40, description=gettext_noop("Number of the request."))
+    cursor: str = Field("", max_length=40)
+    limit: int = Field(50, ge=1, le=LIMIT_MAXIMUM)
+
+
+@router.get(
+    "/licences",
+    auth=READ,
+    response=LicencesOut,
+    operation_id="list_licences",
+    url_name="licences",
+    summary=gettext_noop("The licences I may read, newest first"),
+)
+def list_licences(request: HttpRequest, wanted: Query[Filters]) -> dict[str, Any]:
+    rows = Licence.objects.visible_to(person_of(request))
+    if wanted.request:
+        rows = rows.filter(request_number=wanted.request.replace("\x00", ""))
+    page = newest_first(with_files(rows), cursor=wanted.cursor, limit=wanted.limit)
+    return page.as_json(licence_as_json)
+
+
+def licence_as_json(licence: Licence) -> dict[str, Any]:
+    is_given_out = licence.state == Licence.State.ISSUED
+    return {
+        "number": licence.number,
+        "state": licence.state,
+        "kind": licence.kind,
+        "version": licence.version,
+        "request": licence.request_number,
+        "sensor": licence.sensor_code,
+        "issued_at": licence.issued_at.isoformat(timespec="seconds"),
+        "valid_from": licence.valid_from.isoformat(),
+        "valid_until": licence.valid_until.isoformat() if licence.valid_until else None,
+        "files": [
+            _file_as_json(licence, file)
+            for file in licence.files.all()
+            if is_given_out and file.version == licence.version
+        ],
+    }
+
+
+def _file_as_json(licence: Licence, file: LicenceFile) -> dict[str, Any]:
+    return {
+        "language": file.language,
+        "size_bytes": file.size_bytes,
+        "sha256": file.sha256,
+        "href": reverse("api-1:licence_pdf", args=[licence.number, file.language]),
+    }
+
+
+@router.get(
+    "/licences/{slug:number}",
+    auth=READ,
+    response=LicenceOut,
+    operation_id="read_licence",
+    url_name="licence",
+    summary=gettext_noop("A licence and its documents"),
+)
+def read_licence(request: HttpRequest, number: str) -> dict[str, Any]:
+    visible = with_files(Licence.objects.visible_to(person_of(request)))
+    return licence_as_json(get_object_or_404(visible, number=number))
+
+
+@router.get(
+    "/licences/{slug:number}/{slug:language}.pdf",
+    auth=READ,
+    operation_id="download_licence",
+    url_name="licence_pdf",
+    summary=gettext_noop("The document of a licence, as it was issued"),
+    openapi_extra={
+        "responses": {
+            "200": {
+                "description": "PDF",
+                "content": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}},
+            },
+            "410": {"description": "Gone"},
+        }
+    },
+)
+def download_licence(request: HttpRequest, number: str, language: str) -> HttpResponse:
+    licence = get_object_or_404(Licence.objects.visible_to(person_of(request)), number=number)
+    if licence.state != Licence.State.ISSUED:
+        detail = _("Licence %(number)s is no longer given out.") % {"number": licence.number}
+        raise Problem(410, "licence_withdrawn", detail)
+    file = get_object_or_404(
+        LicenceFile, licence=licence, version=licence.version, language=language
+    )
+    try:
+        data = files.read(file.storage_name, file.sha256)
+    except files.FileAltered as altered:
+        logger.error("The file %s is not the one that was issued.", file.storage_name)
+        detail = _("The stored document is not the one that was issued: its operators are told.")
+        raise Problem(503, "document_altered", detail) from altered
+    return as_attachment(data, f"{licence.number}-{language}.pdf")

@@ -1,0 +1,256 @@
+"""Errors of the API: one shape (RFC 9457) whatever went wrong, with the codes of the pages."""
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+from django import forms
+from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, RequestDataTooBig
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import OperationalError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from ninja import NinjaAPI, Schema
+from ninja.errors import AuthenticationError, HttpError, ValidationError
+from psycopg.errors import LockNotAvailable
+
+from orbitrage.shared.errors import DomainError
+
+MEDIA_TYPE = "application/problem+json"
+TYPE_PREFIX = "urn:orbitrage:problem:"
+ADDRESS_PREFIX = "/api/v"
+# Of refusals that HTTP has a word for; every other one of a file or a form is a 422.
+STATUS_OF_CODE = {
+    "file_too_large": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    "unsupported_format": HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    "reader_unavailable": HTTPStatus.SERVICE_UNAVAILABLE,
+}
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing that is wrong; ``field`` names what was sent, empty for the whole."""
+
+    code: str
+    message: str
+    field: str = ""
+
+    def as_json(self) -> dict[str, str]:
+        told = {"code": self.code, "message": self.message}
+        return told | {"field": self.field} if self.field else told
+
+
+class Problem(Exception):
+    """Ends a call with an error; ``faults`` are listed in it as ``refusals``."""
+
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        detail: str,
+        *,
+        faults: Iterable[Fault] = (),
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(code)
+        self.status = status
+        self.code = code
+        self.detail = detail
+        self.faults = tuple(faults) or (Fault(code, detail),)
+        self.headers = dict(headers or {})
+
+
+class RefusalOut(Schema):
+    code: str
+    message: str
+    field: str = ""
+
+
+class ProblemOut(Schema):
+    """The shape of every error, for the description of the API."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str
+    code: str
+    refusals: list[RefusalOut]
+
+
+def answer(request: HttpRequest, problem: Problem) -> HttpResponse:
+    body = {
+        "type": f"{TYPE_PREFIX}{problem.code}",
+        "title": HTTPStatus(problem.status).phrase,
+        "status": problem.status,
+        "detail": problem.detail,
+        "instance": request.path,
+        "code": problem.code,
+        "refusals": [fault.as_json() for fault in problem.faults],
+    }
+    text = json.dumps(body, cls=DjangoJSONEncoder, ensure_ascii=False)
+    return HttpResponse(
+        text, status=problem.status, content_type=MEDIA_TYPE, headers=problem.headers
+    )
+
+
+# --- What services and forms say ------------------------------------------------------------------
+
+
+def of_refusals(error: DomainError, *, status: int = HTTPStatus.CONFLICT) -> Problem:
+    """The request is sound; the rules, or the state of things, say no."""
+    faults = [Fault(refusal.code, refusal.message) for refusal in error.refusals]
+    return Problem(status, error.codes[0], str(error), faults=faults)
+
+
+def of_refused_file(error: DomainError) -> Problem:
+    """What was sent cannot be taken as it is."""
+    status = STATUS_OF_CODE.get(error.codes[0], HTTPStatus.UNPROCESSABLE_ENTITY)
+    return of_refusals(error, status=status)
+
+
+def of_form(form: forms.BaseForm, *, names: Mapping[str, str] | None = None) -> Problem:
+    """``names``: what the API calls the fields that it names otherwise."""
+    known = {NON_FIELD_ERRORS: "", **(names or {})}
+    faults = [
+        Fault(error.code or "invalid", " ".join(error.messages), known.get(field, field))
+        for field, errors in form.errors.as_data().items()
+        for error in errors
+    ]
+    return _invalid(faults)
+
+
+def _invalid(faults: list[Fault]) -> Problem:
+    detail = " ".join(f"{fault.field}: {fault.message}".lstrip(": ") for fault in faults)
+    return Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid", detail, faults=faults)
+
+
+def not_found() -> Problem:
+    return Problem(HTTPStatus.NOT_FOUND, "not_found", _("There is nothing of yours here."))
+
+
+# --- Handlers -------------------------------------------------------------------------------------
+
+
+def handle_problem(request: HttpRequest, error: Any) -> HttpResponse:
+    return answer(request, error)
+
+
+def handle_domain_error(request: HttpRequest, error: Any) -> HttpResponse:
+    return answer(request, of_refusals(error))
+
+
+def handle_denied(request: HttpRequest, _error: Any) -> HttpResponse:
+    detail = _("You may see this, and not do it.")
+    return answer(request, Problem(HTTPStatus.FORBIDDEN, "not_allowed", detail))
+
+
+def handle_not_found(request: HttpRequest, _error: Any) -> HttpResponse:
+    return answer(request, not_found())
+
+
+def handle_unauthenticated(request: HttpRequest, _error: Any) -> HttpResponse:
+    detail = _("Show a token in use: “Authorization: Bearer …”.")
+    headers = {"WWW-Authenticate": "Bearer"}
+    return answer(
+        request, Problem(HTTPStatus.UNAUTHORIZED, "not_authenticated", detail, headers=headers)
+    )
+
+
+def handle_invalid(request: HttpRequest, error: Any) -> HttpResponse:
+    faults = [
+        Fault(str(each["type"]), str(each["msg"]), _field_of(each["loc"])) for each in error.errors
+    ]
+    return answer(request, _invalid(faults))
+
+
+def _field_of(location: Iterable[object]) -> str:
+    """Without the part of the call it stands in, nor the name of our argument."""
+    names = [str(part) for part in location][1:]
+    return ".".join(name for name in names if name != "body")
+
+
+def handle_http_error(request: HttpRequest, error: Any) -> HttpResponse:
+    """ninja wraps whatever went wrong while a body was read."""
+    cause = error.__cause__
+    if isinstance(cause, Problem):
+        return answer(request, cause)
+    if isinstance(cause, RequestDataTooBig):
+        return answer(request, of_status(HTTPStatus.REQUEST_ENTITY_TOO_LARGE))
+    detail = _("The body is not JSON.") if cause is not None else str(error)
+    return answer(request, Problem(error.status_code, "invalid_json", detail))
+
+
+def handle_database(request: HttpRequest, error: Any) -> HttpResponse:
+    """Somebody else's work on the same rows takes longer than a call may wait."""
+    if not isinstance(error.__cause__, LockNotAvailable):
+        raise error
+    detail = _("Others are at work on this. Nothing was written; try again.")
+    busy = Problem(HTTPStatus.SERVICE_UNAVAILABLE, "busy", detail, headers={"Retry-After": "1"})
+    return answer(request, busy)
+
+
+def handle_unforeseen(_request: HttpRequest, error: Exception) -> HttpResponse:
+    raise error
+
+
+HANDLERS: dict[type[Exception], Callable[[HttpRequest, Any], HttpResponse]] = {
+    Problem: handle_problem,
+    DomainError: handle_domain_error,
+    PermissionDenied: handle_denied,
+    Http404: handle_not_found,
+    AuthenticationError: handle_unauthenticated,
+    ValidationError: handle_invalid,
+    HttpError: handle_http_error,
+    OperationalError: handle_database,
+    Exception: handle_unforeseen,
+}
+
+
+def install(api: NinjaAPI) -> None:
+    for kind, handler in HANDLERS.items():
+        api.add_exception_handler(kind, handler)
+
+
+# --- What never reaches an operation --------------------------------------------------------------
+
+
+def of_status(status: int) -> Problem:
+    words = {
+        HTTPStatus.BAD_REQUEST: ("bad_request", _("The request cannot be read.")),
+        HTTPStatus.NOT_FOUND: ("not_found", _("There is nothing of yours here.")),
+        HTTPStatus.METHOD_NOT_ALLOWED: (
+            "method_not_allowed",
+            _("This address does not take this method."),
+        ),
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE: (
+            "body_too_large",
+            _("The body is longer than this service takes."),
+        ),
+    }
+    code, detail = words.get(
+        HTTPStatus(status), ("failed", _("The service has failed. Its operators are told."))
+    )
+    return Problem(status, code, detail)
+
+
+def speak_json(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """A middleware: error pages that Django makes for an address of the API become problems."""
+
+    def handle(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        is_page = not response.get("Content-Type", "").startswith("application/")
+        if not (is_page and request.path.startswith(ADDRESS_PREFIX)):
+            return response
+        if response.status_code < HTTPStatus.BAD_REQUEST:
+            return response
+        told = answer(request, of_status(response.status_code))
+        if "Allow" in response:
+            told["Allow"] = response["Allow"]
+        return told
+
+    return handle

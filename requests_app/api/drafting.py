@@ -1,0 +1,240 @@
+"""Writing a request before it is submitted, over JSON."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Annotated, Any, TypeVar
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_noop as _
+from django.utils.translation import override
+from ninja import Router
+from pydantic import Field, StringConstraints
+
+from eligibility.api import person_of
+from eligibility.bearer import Bearer
+from eligibility.models import Scope, Sensor, User
+from orbitrage.shared.api.bodies import Body, body_of, form_input
+from orbitrage.shared.api.idempotency import PARAMETER, Answer, once
+from orbitrage.shared.api.problems import of_form
+from requests_app.api.reading import ONE, request_of
+from requests_app.api.shapes import PreviewOut, RequestOut, preview_as_json, request_as_json
+from requests_app.intake import services as intake
+from requests_app.intake.forms import NewRequestForm, RequestForm, initial_of
+from requests_app.intake.selectors import preview
+from requests_app.models import ImageryRequest, UploadedArea
+from requests_app.selectors import request_page
+
+router = Router(tags=["requests"])
+WRITE = Bearer(Scope.REQUESTS)
+IDEMPOTENT = {"parameters": [PARAMETER]}
+FILES = ("area_file", "layer")
+# What the API calls otherwise than the form, or the form's view reads before it.
+NAMES = {"area_file": "area_id"}
+
+
+def _defaults() -> dict[str, Any]:
+    """What a request is when its form is not asked: the model's own defaults."""
+    named = {field.name: field for field in ImageryRequest._meta.concrete_fields}  # noqa: SLF001 — documented
+    chosen = ("acquisition_mode", "spectral_mode", "processing_level", "on_shortfall")
+    return {name: str(named[name].default) for name in chosen}
+
+
+AnyForm = TypeVar("AnyForm", bound=forms.Form)
+AreaId = Annotated[int, Field(strict=True, ge=1, le=2**63 - 1)]
+SensorCode = Annotated[str, StringConstraints(min_length=1, max_length=30)]
+
+with override("en"):
+    NewRequest = body_of(
+        "NewRequest",
+        NewRequestForm,
+        leave_out=(*FILES, "sensor", "is_emergency"),
+        defaults=_defaults(),
+        others={
+            "sensor": (SensorCode, Field(description=_("Code of a sensor offered."))),
+            "area_id": (AreaId, Field(description=_("An area that was checked and is kept."))),
+            "is_emergency": (
+                Annotated[bool, Field(strict=True)],
+                Field(
+                    title=str(NewRequestForm.base_fields["is_emergency"].label),
+                    description=_("When so, the draft is kept and the answer says who helps now."),
+                ),
+            ),
+        },
+    )
+    ChangedRequest = body_of(
+        "ChangedRequest",
+        RequestForm,
+        leave_out=(*FILES, "sensor"),
+        is_partial=True,
+        others={"sensor": (SensorCode | None, None), "area_id": (AreaId | None, None)},
+    )
+
+
+class CreatedOut(RequestOut):
+    emergency: str | None = Field(
+        None, description=_("Where to go first when somebody is in danger.")
+    )
+
+
+# --- From a body to the form ----------------------------------------------------------------------
+
+
+def _area_of(user: User, area_id: int | None) -> UploadedArea | None:
+    return UploadedArea.objects.visible_to(user).filter(pk=area_id or 0).first()
+
+
+def _sensor_key(code: str) -> str:
+    """What the form takes; of a code that is not known, a key that it refuses."""
+    found = (
+        Sensor.objects.filter(code=code.replace("\x00", "")).values_list("pk", flat=True).first()
+    )
+    return str(found or 0)
+
+
+def _new_form(user: User, body: Body) -> NewRequestForm:
+    said = body.model_dump()
+    area = _area_of(user, said.pop("area_id"))
+    said["sensor"] = _sensor_key(said["sensor"])
+    said["is_emergency"] = "yes" if said["is_emergency"] else "no"
+    data, _files = form_input(said)
+    return valid(NewRequestForm(data, user=user, area=area))
+
+
+def _changed_form(
+    imagery_request: ImageryRequest, user: User, said: Mapping[str, Any]
+) -> RequestForm:
+    """What is not said stays as it is."""
+    initial = initial_of(imagery_request)
+    values = initial | {name: value for name, value in said.items() if name != "area_id"}
+    if "sensor" in said:
+        values["sensor"] = _sensor_key(said["sensor"] or "")
+    area = _area_of(user, said.get("area_id"))
+    data, _files = form_input(values)
+    form = RequestForm(
+        data,
+        area=area,
+        keeps_area=said.get("area_id") is None,
+        entity_ids=[imagery_request.entity_id],
+        initial=initial,
+    )
+    return valid(form)
+
+
+def valid(form: AnyForm) -> AnyForm:
+    """Raises Problem, with what is wrong at each field."""
+    if not form.isvalid():
+        raise of_form(form, names=NAMES)
+    return form
+
+
+def _draft_of(user: User, form: NewRequestForm) -> ImageryRequest:
+    area = form.area
+    assert area is not None  # else the form has refused
+    return intake.draft_of(
+        user=user,
+        entity=form.chosen_on_behalf.entity,
+        mandate=form.chosen_on_behalf.mandate,
+        sensor=form.cleaned_data["sensor"],
+        area=area,
+        answers=form.answers,
+    )
+
+
+def saved(user: User, imagery_request: ImageryRequest) -> dict[str, Any] | None:
+    """A request as it is now, read again with all that its JSON shows; None when ``user`` may no
+    longer see it."""
+    found = request_page(user).filter(pk=imagery_request.pk).first()
+    return None if found is None else request_as_json(found, user)
+
+
+def _created(user: User, draft: ImageryRequest, *, emergency: str | None = None) -> Answer:
+    address = reverse("api-1:request", args=[draft.number])
+    body = (saved(user, draft) or {}) | {"emergency": emergency}
+    return Answer(body, status=HTTPStatus.CREATED, headers={"Location": address})
+
+
+# --- Operations -----------------------------------------------------------------------------------
+
+
+@router.post(
+    "/requests",
+    auth=WRITE,
+    response={201: CreatedOut},
+    operation_id="create_request",
+    url_name="requests",
+    summary=_("Write a request: a draft, which its cell does not see before it is submitted"),
+    openapi_extra=IDEMPOTENT,
+)
+def create_request(request: HttpRequest, body: NewRequest) -> HttpResponse:  # type: ignore[valid-type]
+    user = person_of(request)
+
+    def create() -> Answer:
+        form = _new_form(user, body)
+        draft = intake.create_draft(draft=_draft_of(user, form), user=user)
+        is_emergency = form.cleaned_data["is_emergency"] == "yes"
+        return _created(user, draft, emergency=reverse("emergency") if is_emergency else None)
+
+    return once(request, create)
+
+
+@router.post(
+    "/previews",
+    auth=Bearer(Scope.READ),
+    response=PreviewOut,
+    operation_id="preview_new_request",
+    url_name="previews",
+    summary=_("What submitting a request would be answered before it is written; writes nothing"),
+)
+def preview_new_request(request: HttpRequest, body: NewRequest) -> dict[str, Any]:  # type: ignore[valid-type]
+    user = person_of(request)
+    draft = _draft_of(user, _new_form(user, body))
+    return preview_as_json(preview(draft, user=user, on=timezone.localdate()))
+
+
+@router.patch(
+    ONE,
+    auth=WRITE,
+    response=RequestOut,
+    operation_id="change_request",
+    url_name="request",
+    summary=_("Change a draft, or a request whose cell has asked for information"),
+    openapi_extra=IDEMPOTENT,
+)
+def change_request(request: HttpRequest, number: str, body: ChangedRequest) -> HttpResponse:  # type: ignore[valid-type]
+    user, imagery_request = person_of(request), request_of(request, number)
+
+    def change() -> Answer:
+        form = _changed_form(imagery_request, user, body.model_dump(exclude_unset=True))
+        intake.update_draft(
+            request_id=imagery_request.pk,
+            user=user,
+            sensor=form.cleaned_data["sensor"],
+            answers=form.answers,
+            area=form.area,
+        )
+        return Answer(saved(user, imagery_request))
+
+    return once(request, change)
+
+
+@router.post(
+    f"{ONE}/copy",
+    auth=WRITE,
+    response={201: CreatedOut},
+    operation_id="copy_request",
+    url_name="copy",
+    summary=_("A new draft with the content of a request of mine or of a colleague"),
+    openapi_extra=IDEMPOTENT,
+)
+def copy_request(request: HttpRequest, number: str) -> HttpResponse:
+    user = person_of(request)
+    source = get_object_or_404(ImageryRequest.objects.visible_to(user), number=number)
+
+    def copied() -> Answer:
+        return _created(user, intake.copy(request_id=source.pk, user=user))
+
+    return once(request, copied)

@@ -1,0 +1,109 @@
+"""Every move that has a page, over JSON: one operation each, made of the table of the pages."""
+
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import override
+from ninja import Body as BodyParameter
+from ninja import Router
+
+from eligibility.api import person_of
+from eligibility.bearer import Bearer
+from eligibility.models import Scope, User
+from eligibility.selectors import actor_of
+from orbitrage.shared.api.bodies import Body, body_of, form_input
+from orbitrage.shared.api.idempotency import PARAMETER, Answer, once
+from requests_app.actions import ACTIONS, Action
+from requests_app.api.drafting import saved, valid
+from requests_app.api.reading import ONE, request_of
+from requests_app.api.shapes import RequestOut
+from requests_app.models import ImageryRequest
+from requests_app.transitions import check_move
+
+router = Router(tags=["moves"])
+Operation = Callable[..., HttpResponse]
+ASKING = frozenset({"requester", "co_requester", "entity_contact", "requester_of_free_offer"})
+TRANSITIONS = {
+    found.name: found
+    for found in ImageryRequest(state="draft").get_all_state_transitions()  # type: ignore[attr-defined]
+}
+
+
+def scope_of(name: str) -> Scope:
+    """What those who ask may do needs no token for their offices, whoever else may do it too."""
+    transition = TRANSITIONS.get(name)
+    is_of_asking = transition is not None and bool(ASKING & set(transition.permission.roles))
+    return Scope.REQUESTS if is_of_asking else Scope.OFFICE
+
+
+def label_of(name: str) -> str:
+    transition = TRANSITIONS.get(name)
+    return name if transition is None else str(transition.custom["label"])
+
+
+def moved(
+    imagery_request: ImageryRequest,
+    user: User,
+    name: str,
+    values: Mapping[str, Any],
+) -> Answer:
+    """As the page of the move: first whether it is open to this person now, then what it asks."""
+    action = ACTIONS[name]
+    if name in TRANSITIONS:
+        check_move(imagery_request, name, actor_of(user))
+    data, files = form_input(values)
+    extra: dict[str, Any] = {"imagery_request": imagery_request} if action.needs_request else {}
+    form: forms.Form = valid(action.form(data, files, **extra))
+    action.service(request_id=imagery_request.pk, user=user, **form.cleaned_data)
+    told = saved(user, imagery_request)
+    # Whoever has moved it out of their sight is not told what it is now.
+    return Answer(told, status=HTTPStatus.OK if told else HTTPStatus.NO_CONTENT)
+
+
+def make(request: HttpRequest, number: str, name: str, body: Body | None) -> HttpResponse:
+    user, imagery_request = person_of(request), request_of(request, number)
+    values = body.model_dump(exclude_unset=True) if body else {}
+    return once(request, lambda: moved(imagery_request, user, name, values))
+
+
+def operation_of(name: str, action: Action) -> Operation:
+    """A function with the signature that ninja reads the call's description from."""
+    if not action.form.base_fields:
+
+        def without_body(request: HttpRequest, number: str) -> HttpResponse:
+            return make(request, number, name, None)
+
+        return without_body
+    model = body_of(f"{name.title().replace('_', '')}Body", action.form)
+    if any(field.is_required() for field in model.model_fields.values()):
+
+        def with_body(request: HttpRequest, number: str, body: model) -> HttpResponse:  # type: ignore[valid-type]
+            return make(request, number, name, body)
+
+        return with_body
+
+    def with_optional_body(
+        request: HttpRequest,
+        number: str,
+        body: model | None = BodyParameter(None),  # type: ignore[valid-type]  # noqa: B008 — how ninja declares it
+    ) -> HttpResponse:
+        return make(request, number, name, body)
+
+    return with_optional_body
+
+
+with override("en"):
+    for _name, _action in ACTIONS.items():
+        router.post(
+            f"{ONE}/do/{_name}",
+            auth=Bearer(scope_of(_name)),
+            response={200: RequestOut, 204: None},
+            operation_id=_name,
+            url_name=f"move_{_name}",
+            summary=label_of(_name),
+            description=str(_action.explanation) or None,
+            openapi_extra={"parameters": [PARAMETER]},
+        )(operation_of(_name, _action))

@@ -1,0 +1,308 @@
+"""A request as JSON: what its page shows, under the names of the glossary.
+
+Areas are km² and sums € as text, so that no decimal is lost; days and instants are ISO 8601.
+"""
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any
+
+from django.urls import reverse
+from django.utils import timezone
+from ninja import Schema
+
+from catalogue.models import Item
+from eligibility.api import EntityOut
+from eligibility.models import User
+from eligibility.selectors import actor_of
+from orbitrage.shared.errors import Refusal
+from requests_app.actions import Move, moves_of
+from requests_app.intake.selectors import Preview
+from requests_app.intake.services import DRAFT_FIELDS
+from requests_app.models import ImageryRequest
+from requests_app.pending import OpenOffer, moves_now, open_offer, open_question
+from requests_app.selectors import (
+    attribution_of,
+    available_transitions,
+    if_decided_now,
+    open_data_links,
+    plan_of,
+)
+from requests_app.story import Story, story_of
+from requests_app.views.reading import may_edit
+from requests_app.workflow import UNDECIDED_STATES
+
+
+class RequestSummary(Schema):
+    number: str
+    title: str
+    state: str
+    state_label: str
+    sensor: str
+    request_kind: str
+    entity: EntityOut
+    requester: str
+    cell: str | None
+    area_km2: str
+    decided_area_km2: str
+    who_must_act: str
+    act_by: str | None
+    is_late: bool
+    submitted_at: str | None
+    created_at: str
+    page: str
+
+
+class RequestsOut(Schema):
+    items: list[RequestSummary]
+    next_cursor: str | None
+
+
+class MoveOut(Schema):
+    name: str
+    label: str
+    is_final: bool
+    href: str
+
+
+class OfferOut(Schema):
+    area_km2: str
+    asked_km2: str
+    price_eur: str
+    operator_area_km2: str
+    order_is_enlarged: bool
+    contacts: list[str]
+
+
+class LinkOut(Schema):
+    label: str
+    url: str
+
+
+class RequestOut(RequestSummary):
+    purpose: str
+    public_service_mission: str
+    acquisition_mode: str
+    window_starts_on: str | None
+    window_ends_on: str | None
+    maximum_cloud_percent: int
+    maximum_incidence_deg: int
+    spectral_mode: str
+    processing_level: str
+    on_shortfall: str
+    uses_prefunded: bool
+    agrees_to_enlargement: bool
+    mandate: str | None
+    aoi_file_name: str
+    aoi_repaired: bool
+    operator_area_km2: str
+    priced_eur: str
+    quotation_number: str
+    purchase_reference: str
+    licence_number: str
+    question: str
+    offer: OfferOut | None
+    next_step: str
+    moves: list[MoveOut]
+    may_edit: bool
+    attribution: str
+    open_data_links: list[LinkOut]
+
+
+class StepOut(Schema):
+    at: str
+    by: str
+    sentence: str
+    reason: str
+    note: str
+    numbers: dict[str, Any]
+
+
+class StoryOut(Schema):
+    steps: list[StepOut]
+    next_step: str
+    is_over: bool
+
+
+class RefusedOut(Schema):
+    code: str
+    message: str
+
+
+class PreviewOut(Schema):
+    """What submitting would be answered now. Nothing is written."""
+
+    is_accepted: bool
+    refusals: list[RefusedOut]
+    cell: str | None
+    eligibility_rule: str
+    covered_km2: str
+    remaining_km2: str
+    explanation: dict[str, Any]
+
+
+class ItemOut(Schema):
+    identifier: str
+    sensor: str
+    mission: str
+    acquired_at: str
+    cloud_cover_percent: float | None
+    incidence_angle_deg: float | None
+    processing_level: str
+    spectral_mode: str
+    resolution_m: float | None
+    attribution: str
+    metadata_sha256: str
+    is_open_to_me: bool
+    page: str | None
+
+
+class ItemsOut(Schema):
+    items: list[ItemOut]
+
+
+# --- From the models ------------------------------------------------------------------------------
+
+
+def plain(value: Any) -> Any:
+    """As JSON holds it."""
+    match value:
+        case dt.datetime():
+            return timezone.localtime(value).isoformat(timespec="seconds")
+        case dt.date():
+            return value.isoformat()
+        case Decimal():
+            return str(value)
+    return value
+
+
+def summary_as_json(request: ImageryRequest) -> dict[str, Any]:
+    return {
+        "number": request.number,
+        "title": request.title,
+        "state": request.state,
+        "state_label": str(request.get_state_display()),  # type: ignore[attr-defined]
+        "sensor": request.sensor.code,
+        "request_kind": request.request_kind,
+        "entity": {"id": request.entity_id, "name": request.entity.name},
+        "requester": request.requester.full_name,
+        "cell": request.cell.code if request.cell else None,
+        "area_km2": str(request.area_km2),
+        "decided_area_km2": str(request.decided_area_km2),
+        "who_must_act": request.who_must_act,
+        "act_by": plain(request.act_by),
+        "is_late": request.is_late,
+        "submitted_at": plain(request.submitted_at),
+        "created_at": plain(request.created_at),
+        "page": request.get_absolute_url(),
+    }
+
+
+AS_STORED = (
+    *(name for name in DRAFT_FIELDS if name not in ("title", "request_kind")),
+    "aoi_file_name",
+    "aoi_repaired",
+    "operator_area_km2",
+    "priced_eur",
+    "quotation_number",
+    "purchase_reference",
+    "licence_number",
+)
+
+
+def request_as_json(request: ImageryRequest, user: User) -> dict[str, Any]:
+    """The request must come from ``request_page``, with what it loads."""
+    actor = actor_of(user)
+    available = available_transitions(request, actor)
+    moves = moves_now(request, moves_of(request, available), _plan_now(request))
+    mandate = request.mandate
+    told = summary_as_json(request) | {name: plain(getattr(request, name)) for name in AS_STORED}
+    return told | {
+        "mandate": mandate.contract_reference if mandate else None,
+        "question": open_question(request),
+        "offer": offer_as_json(open_offer(request, actor)),
+        "next_step": story_of(request, actor).next_step,
+        "moves": [move_as_json(request, move) for move in moves],
+        "may_edit": may_edit(request, available),
+        "attribution": attribution_of(request),
+        "open_data_links": [
+            {"label": link.label, "url": link.url} for link in open_data_links(request)
+        ],
+    }
+
+
+def _plan_now(request: ImageryRequest) -> Any:
+    if request.state in UNDECIDED_STATES:
+        return if_decided_now(request).explanation.plan
+    return plan_of(request)
+
+
+def move_as_json(request: ImageryRequest, move: Move) -> dict[str, Any]:
+    return {
+        "name": move.name,
+        "label": move.label,
+        "is_final": move.is_final,
+        "href": reverse(f"api-1:move_{move.name}", args=[request.number]),
+    }
+
+
+def offer_as_json(offer: OpenOffer | None) -> dict[str, Any] | None:
+    if offer is None:
+        return None
+    return {
+        "area_km2": str(offer.area_km2),
+        "asked_km2": str(offer.asked_km2),
+        "price_eur": str(offer.price_eur),
+        "operator_area_km2": str(offer.operator_area_km2),
+        "order_is_enlarged": offer.order_is_enlarged,
+        "contacts": list(offer.contacts),
+    }
+
+
+def story_as_json(story: Story) -> dict[str, Any]:
+    steps = [
+        {
+            "at": plain(step.at),
+            "by": step.by,
+            "sentence": step.sentence,
+            "reason": step.reason,
+            "note": step.note,
+            "numbers": step.numbers,
+        }
+        for step in story.steps
+    ]
+    return {"steps": steps, "next_step": story.next_step, "is_over": story.is_over}
+
+
+def refusal_as_json(refusal: Refusal) -> dict[str, str]:
+    return {"code": refusal.code, "message": refusal.message}
+
+
+def preview_as_json(seen: Preview) -> dict[str, Any]:
+    return {
+        "is_accepted": seen.is_accepted,
+        "refusals": [refusal_as_json(refusal) for refusal in seen.refusals],
+        "cell": seen.cell.code if seen.cell else None,
+        "eligibility_rule": seen.eligibility.rule_code,
+        "covered_km2": str(seen.coverage.covered_km2),
+        "remaining_km2": str(seen.coverage.remaining_km2),
+        "explanation": seen.explanation.as_json(),
+    }
+
+
+def item_as_json(item: Item, *, is_open_to_me: bool) -> dict[str, Any]:
+    return {
+        "identifier": item.identifier,
+        "sensor": item.sensor.code,
+        "mission": item.mission,
+        "acquired_at": plain(item.acquired_at),
+        "cloud_cover_percent": item.cloud_cover_percent,
+        "incidence_angle_deg": item.incidence_angle_deg,
+        "processing_level": item.processing_level,
+        "spectral_mode": item.spectral_mode,
+        "resolution_m": item.resolution_m,
+        "attribution": item.attribution,
+        "metadata_sha256": item.metadata_sha256,
+        "is_open_to_me": is_open_to_me,
+        "page": item.get_absolute_url() if is_open_to_me else None,
+    }
