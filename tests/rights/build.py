@@ -8,7 +8,17 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from eligibility.models import Cell, Entity, Sensor, Terms, User, UserCategory
+from eligibility.models import (
+    ApiToken,
+    Cell,
+    Entity,
+    Scope,
+    Sensor,
+    Terms,
+    User,
+    UserCategory,
+)
+from eligibility.services import create_token
 from tests.eligibility.factories import (
     AffiliationFactory,
     CellMemberFactory,
@@ -58,6 +68,7 @@ def build() -> World:
     add_requests(built, mandate)
     add_objects(built, partner, contractor)
     built.areas = {role: path.area_of(person).pk for role, person in people.items()}
+    _add_tokens(built)
     built.clients = {role: _signed_in(people.get(role)) for role in ROLES}
     _suspend(people["suspended_member"])
     return built
@@ -95,6 +106,18 @@ def _signed_in(user: User | None) -> Client:
     if user is not None:
         client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
     return client
+
+
+def _add_tokens(built: World) -> None:
+    """Used today already: a read writes nothing."""
+    for role, person in built.people.items():
+        token, built.tokens[role] = create_token(
+            user_id=person.pk, name=role, scopes=Scope.values, days=30
+        )
+        if role == "requester":
+            built.objects["token of the requester"] = {"pk": token.pk}
+    ApiToken.objects.update(last_used_on=timezone.localdate())
+    built.objects["area of the requester"] = {"area_id": built.areas["requester"]}
 
 
 def _suspend(user: User) -> None:

@@ -13,6 +13,8 @@ from django.http import HttpResponse
 from django.urls import get_resolver, reverse
 from django.urls.resolvers import URLPattern, URLResolver
 
+from requests_app.actions import ACTIONS
+from tests.rights.api import API, answered, call
 from tests.rights.payloads import payload
 from tests.rights.world import ROLES, World
 
@@ -23,6 +25,8 @@ FILES = (
 )  # fmt: skip
 LOGIN, ADMIN_LOGIN = "/accounts/login/", "/admin/login/"
 WRITES = "302"
+DONE = "done"
+"""What a program is answered instead: 200, 201 or 204."""
 REFUSED = "refused"
 """Sent back to the page with the reason, nothing written."""
 
@@ -39,11 +43,15 @@ class Row:
     @property
     def group(self) -> str:
         family = self.url.rpartition(":")[0] or self.url.partition("_")[0]
-        return f"{family} {self.object_name}" if family == "requests" else family
+        return f"{family} {self.object_name}" if family in ("requests", API) else family
 
     @property
     def is_of_licences(self) -> bool:
-        return self.url.startswith("licences:")
+        return self.url.startswith(("licences:", f"{API}:licence"))
+
+    @property
+    def is_of_api(self) -> bool:
+        return self.url.startswith(f"{API}:")
 
     @property
     def name(self) -> str:
@@ -52,10 +60,24 @@ class Row:
 
 def rows() -> list[Row]:
     with TABLE.open(newline="") as file:
-        return [
+        typed = [
             Row(line["url"], line["method"], line["object"], {role: line[role] for role in ROLES})
             for line in csv.DictReader(file)
         ]
+    return typed + [_over_the_api(row) for row in typed if _is_of_a_page_that_moves(row)]
+
+
+def _is_of_a_page_that_moves(row: Row) -> bool:
+    return (row.name, row.method) == (MOVE, "POST") and row.url.partition(" ")[2] in ACTIONS
+
+
+def _over_the_api(row: Row) -> Row:
+    """A program that makes a move is answered as a page is: the row of the one is that of both."""
+    transition = row.url.partition(" ")[2]
+    expected = {
+        role: {"login": "401", WRITES: DONE}.get(told, told) for role, told in row.expected.items()
+    }
+    return Row(f"{API}:move_{transition}", "POST", row.object_name, expected)
 
 
 def groups() -> dict[str, list[Row]]:
@@ -94,7 +116,7 @@ def address(world: World, row: Row) -> str:
         arguments["transition"] = argument
     if row.name == ACT:
         arguments["kind"] = argument
-    if row.name in ("licences:download", "quotas:quotation_pdf"):
+    if row.name in ("licences:download", "quotas:quotation_pdf", f"{API}:licence_pdf"):
         arguments["language"] = "fr"
     if row.name in FILES:
         arguments["extension"] = "csv"
@@ -106,6 +128,8 @@ def ask(world: World, row: Row, role: str) -> HttpResponse:
     client = world.clients[role]
     cookies = client.cookies.copy()
     cache.clear()
+    if row.is_of_api:
+        return call(world, row.url, row.method, address(world, row), role, row.object_name)
     try:
         if row.method == "GET":
             return client.get(address(world, row))
@@ -114,7 +138,9 @@ def ask(world: World, row: Row, role: str) -> HttpResponse:
         client.cookies = cookies
 
 
-def outcome(response: HttpResponse) -> str:
+def outcome(row: Row, response: HttpResponse) -> str:
+    if row.is_of_api:
+        return answered(row.url, row.method, response)
     if response.status_code != 302:
         return str(response.status_code)
     path = urlsplit(response["Location"]).path
@@ -125,7 +151,7 @@ def try_cell(world: World, row: Row, role: str) -> list[str]:
     """What is wrong with one cell, in words."""
     where = f"{row.method} {row.url} [{row.object_name}] as {role}"
     response = ask(world, row, role)
-    found, written = outcome(response), row.expected[role]
+    found, written = outcome(row, response), row.expected[role]
     wanted = WRITES if written == REFUSED else written
     wrong = [] if found == wanted else [f"{where}: {written} expected, {found} found"]
     if not row.url.startswith("admin:"):

@@ -42,7 +42,8 @@ ROLES = (
 class World:
     """``programme`` is entity A and the Pléiades science cell; B is another member of another cell.
 
-    ``objects`` maps the name in the table's column ``object`` to what stands in an address.
+    ``objects`` maps the name in the table's column ``object`` to what stands in an address;
+    ``tokens`` are secrets with every scope.
     """
 
     programme: path.Programme
@@ -53,6 +54,7 @@ class World:
     requests: dict[str, ImageryRequest] = field(default_factory=dict)
     objects: dict[str, dict[str, Any]] = field(default_factory=dict)
     areas: dict[str, int] = field(default_factory=dict)
+    tokens: dict[str, str] = field(default_factory=dict)
 
     def first_row(self, admin_url: str) -> Any:
         """The key of some row of the model that an address of the administration is about."""
