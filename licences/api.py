@@ -51,7 +51,7 @@ class LicencesOut(Schema):
     next_cursor: str | None
 
 
-class Filters(Schema):
+class LicenceFilters(Schema):
     request: str = Field("", max_length=40, description=gettext_noop("Number of the request."))
     cursor: str = Field("", max_length=40)
     limit: int = Field(50, ge=1, le=LIMIT_MAXIMUM)
@@ -65,7 +65,7 @@ class Filters(Schema):
     url_name="licences",
     summary=gettext_noop("The licences I may read, newest first"),
 )
-def list_licences(request: HttpRequest, wanted: Query[Filters]) -> dict[str, Any]:
+def list_licences(request: HttpRequest, wanted: Query[LicenceFilters]) -> dict[str, Any]:
     rows = Licence.objects.visible_to(person_of(request))
     if wanted.request:
         rows = rows.filter(request_number=wanted.request.replace("\x00", ""))

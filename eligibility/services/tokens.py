@@ -8,7 +8,6 @@ from datetime import timedelta
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from eligibility.models import LIFETIME_MAXIMUM_DAYS, ApiToken, Scope, User
 from eligibility.services.refusing import refuse
@@ -61,11 +60,7 @@ def _demand_room(user: User) -> None:
     usable = ApiToken.objects.visible_to(user).usable().count()
     if usable < TOKENS_MAXIMUM:
         return
-    message = ngettext(
-        "You have %(count)d token in use; end it first.",
-        "You have %(count)d tokens in use, as many as one account may have: end one first.",
-        usable,
-    )
+    message = _("You have %(count)d tokens in use, as many as one account may have: end one first.")
     raise refuse("too_many_tokens", message % {"count": usable})
 
 

@@ -62,6 +62,18 @@ def area_as_json(area: UploadedArea) -> dict[str, Any]:
         "GeoJSON, KML, KMZ, zipped Shapefile, GeoPackage, FlatGeobuf or WKT, at most 20 MiB. What "
         "is kept is forgotten after seven days unless a request is made of it."
     ),
+    openapi_extra={
+        "responses": {
+            201: {
+                "links": {
+                    "read_area": {
+                        "operationId": "read_area",
+                        "parameters": {"area_id": "$response.body#/id"},
+                    }
+                }
+            }
+        }
+    },
 )
 def check_area(
     request: HttpRequest,

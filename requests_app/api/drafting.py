@@ -31,6 +31,18 @@ from requests_app.selectors import request_page
 router = Router(tags=["requests"])
 WRITE = Bearer(Scope.REQUESTS)
 IDEMPOTENT = {"parameters": [PARAMETER]}
+# Where a program goes on from a request that it has made.
+OF_THE_NUMBER = {"number": "$response.body#/number"}
+MADE = IDEMPOTENT | {
+    "responses": {
+        201: {
+            "links": {
+                name: {"operationId": name, "parameters": OF_THE_NUMBER}
+                for name in ("read_request", "change_request", "preview_request", "submit")
+            }
+        }
+    }
+}
 FILES = ("area_file", "layer")
 # What the API calls otherwise than the form, or the form's view reads before it.
 NAMES = {"area_file": "area_id"}
@@ -167,7 +179,7 @@ def _created(user: User, draft: ImageryRequest, *, emergency: str | None = None)
     operation_id="create_request",
     url_name="requests",
     summary=_("Write a request: a draft, which its cell does not see before it is submitted"),
-    openapi_extra=IDEMPOTENT,
+    openapi_extra=MADE,
 )
 def create_request(request: HttpRequest, body: NewRequest) -> HttpResponse:  # type: ignore[valid-type]
     user = person_of(request)
@@ -228,7 +240,7 @@ def change_request(request: HttpRequest, number: str, body: ChangedRequest) -> H
     operation_id="copy_request",
     url_name="copy",
     summary=_("A new draft with the content of a request of mine or of a colleague"),
-    openapi_extra=IDEMPOTENT,
+    openapi_extra=MADE,
 )
 def copy_request(request: HttpRequest, number: str) -> HttpResponse:
     user = person_of(request)

@@ -18,6 +18,7 @@ from django.db import OperationalError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from psycopg.errors import LockNotAvailable
 
 from orbitrage.shared.api.problems import Fault, Problem
@@ -31,7 +32,7 @@ PARAMETER = {
     "in": "header",
     "name": HEADER,
     "required": False,
-    "description": (
+    "description": gettext_noop(
         "Chosen by the caller. The same call sent again with the same key within 24 hours is "
         "answered again and done once."
     ),

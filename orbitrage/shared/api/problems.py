@@ -12,6 +12,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from ninja import NinjaAPI, Schema
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from psycopg.errors import LockNotAvailable
@@ -159,11 +160,33 @@ def handle_unauthenticated(request: HttpRequest, _error: Any) -> HttpResponse:
     )
 
 
+# Of what pydantic finds, in the reader's language; it says the rest in English.
+SENTENCES = {
+    "missing": gettext_lazy("This field is required."),
+    "extra_forbidden": gettext_lazy("No field of this name is taken."),
+    "string_type": gettext_lazy("Text is expected."),
+    "string_too_short": gettext_lazy("At least %(min_length)s characters are expected."),
+    "string_too_long": gettext_lazy("At most %(max_length)s characters are taken."),
+    "int_type": gettext_lazy("A whole number is expected."),
+    "int_parsing": gettext_lazy("A whole number is expected."),
+    "bool_type": gettext_lazy("true or false is expected."),
+    "less_than_equal": gettext_lazy("It is at most %(le)s."),
+    "greater_than_equal": gettext_lazy("It is at least %(ge)s."),
+    "literal_error": gettext_lazy("It is one of %(expected)s."),
+    "date_from_datetime_parsing": gettext_lazy("A day is written 2026-05-31."),
+}
+
+
 def handle_invalid(request: HttpRequest, error: Any) -> HttpResponse:
     faults = [
-        Fault(str(each["type"]), str(each["msg"]), _field_of(each["loc"])) for each in error.errors
+        Fault(each["type"], _sentence_of(each), _field_of(each["loc"])) for each in error.errors
     ]
     return answer(request, _invalid(faults))
+
+
+def _sentence_of(error: dict[str, Any]) -> str:
+    sentence = SENTENCES.get(error["type"])
+    return str(error["msg"]) if sentence is None else str(sentence) % error.get("ctx", {})
 
 
 def _field_of(location: Iterable[object]) -> str:

@@ -154,6 +154,17 @@ def test_every_missing_answer_is_named(requester):
     )
 
 
+def test_what_is_wrong_is_said_with_its_numbers(requester):
+    wrong = requester.post("/requests", {"title": "x" * 121}).json()["refusals"]
+
+    assert {"code": "missing", "message": "This field is required.", "field": "purpose"} in wrong
+    assert {
+        "code": "string_too_long",
+        "message": "At most 120 characters are taken.",
+        "field": "title",
+    } in wrong
+
+
 def test_area_of_another_is_not_taken(programme, requester):
     theirs = world.area_of(programme.colleague)
 

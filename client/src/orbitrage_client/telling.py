@@ -1,0 +1,105 @@
+"""Answers of the service as lines for a person."""
+
+from typing import Any
+
+from orbitrage_client.errors import Refusal
+from orbitrage_client.service import Document
+
+
+def plain(text: Any) -> str:
+    """Without what a terminal would act on: the texts are other people's."""
+    return "".join(each if each.isprintable() else " " for each in str(text))
+
+
+def refusal(refused: Refusal) -> str:
+    where = f"{refused.field}: " if refused.field else ""
+    return plain(f"{refused.code}: {where}{refused.message}")
+
+
+def km2(text: str) -> str:
+    return f"{float(text):,.2f} km²"
+
+
+def on_behalf(told: Document) -> str:
+    mandate = f", under mandate {told['mandate']}" if told["mandate"] else ""
+    return plain(f"{told['entity']['name']}{mandate}")
+
+
+def person(me: Document) -> list[str]:
+    token = me["token"]
+    lines = [plain(f"{me['full_name']} <{me['email']}>")]
+    lines += [
+        f"  may ask on behalf of {each['key']}  {on_behalf(each)}" for each in me["on_behalf"]
+    ]
+    if me["offices"]:
+        lines.append(f"  offices: {', '.join(me['offices'])}")
+    scopes = ", ".join(token["scopes"])
+    return [*lines, plain(f"  token {token['name']}: {scopes}; expires {token['expires_at']}")]
+
+
+def sensors(listed: list[Document]) -> list[str]:
+    return [
+        plain(f"{each['code']:<14}{each['name']:<22}{', '.join(each['kinds'])}") for each in listed
+    ]
+
+
+def checked_areas(listed: list[Document]) -> list[str]:
+    lines = []
+    for each in listed:
+        area = each["area"]
+        if area is None:
+            lines.append(plain(f"{each['file']}: not usable"))
+            lines += [f"  {refusal(Refusal(**reason))}" for reason in each["refusals"]]
+            continue
+        size = f"{km2(area['area_km2'])}, {area['parts']} parts, {area['vertices']} vertices"
+        repaired = ", repaired" if area["repaired"] else ""
+        lines.append(plain(f"{each['file']}: {size}{repaired}; kept as {area['id']}"))
+    return lines
+
+
+def requests(listed: list[Document]) -> list[str]:
+    return [
+        plain(
+            f"{each['number']}  {each['state_label']:<22}  {each['sensor']:<10}"
+            f"  {km2(each['area_km2']):>14}  {each['title']}"
+        )
+        for each in listed
+    ]
+
+
+def request(told: Document) -> list[str]:
+    if not told:
+        return ["Done. The request is no longer yours to see."]
+    lines = [plain(f"{told['number']}  {told['title']}")]
+    lines.append(plain(f"  {told['state_label']}, {km2(told['decided_area_km2'])}"))
+    if told["question"]:
+        lines.append(plain(f"  asked: {told['question']}"))
+    if told["offer"]:
+        offer = told["offer"]
+        lines.append(f"  offered: {km2(offer['area_km2'])}, {offer['price_eur']} €")
+    if told.get("emergency"):
+        lines.append(f"  Somebody in danger? Go there first: {told['emergency']}")
+    lines.append(plain(f"  {told['next_step']}"))
+    moves = ", ".join(move["name"] for move in told["moves"])
+    return [*lines, f"  open to you: {moves}"] if moves else lines
+
+
+def preview(seen: Document) -> list[str]:
+    verdict = "would be accepted" if seen["is_accepted"] else "would be refused"
+    lines = [f"Submitting {verdict}. Nothing was written."]
+    lines.append(
+        f"  covered already: {km2(seen['covered_km2'])}; to do: {km2(seen['remaining_km2'])}"
+    )
+    return lines + [f"  {refusal(Refusal(**each))}" for each in seen["refusals"]]
+
+
+def story(told: Document) -> list[str]:
+    lines = []
+    for step in told["steps"]:
+        lines.append(plain(f"{step['at']}  {step['sentence']} ({step['by']})"))
+        lines += [plain(f"    {step[name]}") for name in ("reason", "note") if step[name]]
+    return lines if told["is_over"] else [*lines, plain(f"→ {told['next_step']}")]
+
+
+def files(paths: list[str]) -> list[str]:
+    return paths

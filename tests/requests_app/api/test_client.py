@@ -1,0 +1,294 @@
+"""The command line of `client/`, against a running server."""
+
+import json
+import stat
+from typing import Any
+
+import httpx
+import pytest
+from django.core.cache import cache
+
+from eligibility.models import Sensor
+from licences.models import Licence
+from licences.services import render
+from orbitrage_client import Orbitrage, Refused, account
+from orbitrage_client.command import main
+from requests_app.models import ImageryRequest, UploadedArea
+from requests_app.workflow import State
+from tests.requests_app import world
+from tests.requests_app.api.calling import new_request, secret_of
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def calls_are_counted_anew():
+    cache.clear()
+
+
+class Shell:
+    """Runs the command as one person; ``code``, ``out`` and ``error`` are of the last run."""
+
+    def __init__(self, capsys: Any) -> None:
+        self.capsys = capsys
+        self.code, self.out, self.error = 0, "", ""
+
+    def __call__(self, *arguments: object) -> str:
+        self.code = main([str(argument) for argument in arguments])
+        self.out, self.error = self.capsys.readouterr()
+        return self.out
+
+
+@pytest.fixture
+def shell(committed_programme, live_server, monkeypatch, tmp_path, capsys) -> Shell:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.setenv("LANG", "en_GB.UTF-8")
+    monkeypatch.setenv(account.URL, live_server.url)
+    monkeypatch.setenv(account.TOKEN, secret_of(committed_programme.requester))
+    return Shell(capsys)
+
+
+@pytest.fixture
+def area_file(tmp_path):
+    path = tmp_path / "commune.geojson"
+    path.write_text(world.square().geojson)
+    return path
+
+
+def new(area_file, *more: object) -> tuple[object, ...]:
+    return (
+        "request", "new", "--area", area_file, "--sensor", "pleiades",
+        "--title", "Hedges", "--purpose", "Inventory of hedges", *more,
+    )  # fmt: skip
+
+
+# --- Who ------------------------------------------------------------------------------------------
+
+
+def test_token_is_kept_for_its_owner_alone(shell, live_server, monkeypatch):
+    shell("login", live_server.url)
+    monkeypatch.delenv(account.TOKEN)
+    monkeypatch.delenv(account.URL)
+
+    told = shell("whoami")
+
+    assert (shell.code, told.splitlines()[0].partition(" <")[0]) == (0, "Requester")
+    assert stat.S_IMODE(account.kept_in().stat().st_mode) == 0o600
+
+
+def test_token_that_was_kept_is_shown_to_no_other_service(shell, live_server, monkeypatch):
+    shell("login", live_server.url)
+    monkeypatch.delenv(account.TOKEN)
+    monkeypatch.setenv(account.URL, "https://elsewhere.invalid")
+
+    shell("whoami")
+
+    assert shell.code == 3
+
+
+def test_token_does_not_travel_in_clear(shell):
+    shell("login", "http://images.example.org")
+
+    assert (shell.code, account.kept_in().exists()) == (2, False)
+
+
+def test_logout_forgets_the_token(shell, live_server):
+    shell("login", live_server.url)
+
+    shell("logout")
+
+    assert not account.kept_in().exists()
+
+
+def test_token_that_is_not_taken_has_its_exit_code(shell, monkeypatch):
+    monkeypatch.setenv(account.TOKEN, "orb_wrong")
+
+    shell("whoami")
+
+    assert (shell.code, shell.error.partition(":")[0]) == (3, "not_authenticated")
+
+
+def test_service_that_is_away_has_its_exit_code(shell, monkeypatch):
+    monkeypatch.setenv(account.URL, "http://localhost:9")
+    monkeypatch.setattr("orbitrage_client.service.TRIES", 1)
+
+    shell("whoami")
+
+    assert shell.code == 5
+
+
+def test_sensors_are_those_offered(shell):
+    told = shell("sensors")
+
+    offered = Sensor.objects.filter(is_offered=True).order_by("pk")
+    assert [line.split()[0] for line in told.splitlines()] == [each.code for each in offered]
+
+
+# --- Areas ----------------------------------------------------------------------------------------
+
+
+def test_areas_are_checked_one_by_one(shell, area_file, tmp_path):
+    broken = tmp_path / "broken.geojson"
+    broken.write_text("{")
+
+    told = json.loads(shell("--json", "areas", "check", area_file, broken))
+
+    kept = UploadedArea.objects.get()
+    assert shell.code == 1
+    assert [(each["file"], each["area"] and each["area"]["id"]) for each in told] == [
+        (str(area_file), kept.pk),
+        (str(broken), None),
+    ]
+    assert [reason["code"] for reason in told[1]["refusals"]] == ["invalid_json"]
+
+
+def test_file_that_is_not_there_has_its_exit_code(shell, tmp_path):
+    shell("areas", "check", tmp_path / "nothing.geojson")
+
+    assert (shell.code, "nothing.geojson" in shell.error) == (2, True)
+
+
+# --- Requests -------------------------------------------------------------------------------------
+
+
+def test_request_goes_from_a_file_to_its_cell(shell, area_file):
+    shell(*new(area_file, "--submit"))
+
+    request = ImageryRequest.objects.get()
+    assert (shell.code, request.state, request.title) == (0, State.SUBMITTED, "Hedges")
+    assert request.number in shell("requests", "--state", "submitted")
+    assert "The request was submitted (Requester)" in shell("follow", request.number)
+    shell("do", request.number, "recall")
+    request.refresh_from_db()
+    assert request.state == State.DRAFT
+
+
+def test_dry_run_writes_nothing(shell, area_file):
+    told = shell(*new(area_file, "--dry-run"))
+
+    assert (shell.code, told.splitlines()[0]) == (
+        0,
+        "Submitting would be accepted. Nothing was written.",
+    )
+    assert ImageryRequest.objects.count() == 0
+
+
+def test_refused_submission_stays_a_draft_that_is_named(shell, area_file):
+    window = world.tasking_window()
+    days = ("--from", window["window_starts_on"], "--until", window["window_ends_on"])
+
+    shell(*new(area_file, "--kind", "tasking", *days, "--submit"))
+
+    request = ImageryRequest.objects.get()
+    lines = shell.error.splitlines()
+    assert (shell.code, request.state) == (1, State.DRAFT)
+    assert lines[0] == f"{request.number} stays a draft."
+    assert lines[1].startswith("below_minimum_order: ")
+
+
+def test_emergency_is_not_submitted(shell, area_file):
+    told = shell(*new(area_file, "--emergency", "--submit"))
+
+    assert ImageryRequest.objects.get().state == State.DRAFT
+    assert "Go there first: /emergency/" in told
+
+
+def test_refusal_speaks_the_language_asked_for(shell, area_file):
+    shell("--language", "fr", *new(area_file, "--clouds", "200"))
+
+    assert (shell.code, shell.error.partition(":")[0]) == (1, "less_than_equal")
+
+
+def test_every_page_of_a_list_is_read(shell, committed_programme, monkeypatch):
+    for _ in range(3):
+        world.draft(committed_programme)
+    service = Orbitrage(*(account.found().url, account.found().token))
+
+    listed = list(service.requests(limit=1))
+
+    numbers = ImageryRequest.objects.order_by("-pk").values_list("number", flat=True)
+    assert [each["number"] for each in listed] == list(numbers)
+    service.close()
+
+
+def test_request_of_another_has_its_exit_code(shell):
+    shell("follow", "R2026-000001")
+
+    assert (shell.code, shell.error.partition(":")[0]) == (4, "not_found")
+
+
+def test_following_ends_when_it_must(shell, committed_programme):
+    request = world.submitted(committed_programme)
+
+    shell("follow", request.number, "--wait", "--every", "0.01", "--for", "0.02")
+
+    assert shell.code == 6
+
+
+def test_following_ends_when_the_request_is_over(shell, committed_programme):
+    request = world.closed(committed_programme)
+
+    told = shell("follow", request.number, "--wait")
+
+    assert (shell.code, told.count("\n")) == (0, request.records.count())
+
+
+# --- Download -------------------------------------------------------------------------------------
+
+
+def test_licence_and_areas_are_downloaded(shell, committed_programme, tmp_path):
+    request = world.delivered(committed_programme)
+    licence = Licence.objects.get()
+    render(licence.pk)
+    folder = tmp_path / "down"
+
+    shell("download", request.number, "--to", folder)
+
+    names = {path.name for path in folder.iterdir()}
+    stored = {f"{licence.number}-{language}.pdf" for language in ("fr", "en")}
+    assert shell.code == 0
+    assert names == stored | {
+        f"{request.number}-{kind}" for kind in ("areas.geojson", "story.json", "images.json")
+    }
+    assert all((folder / name).read_bytes().startswith(b"%PDF") for name in stored)
+    items = json.loads((folder / f"{request.number}-images.json").read_text())
+    assert [item["identifier"] for item in items] == ["DS_PHR1A_1"]
+
+
+# --- A line that breaks ---------------------------------------------------------------------------
+
+
+class BreaksAfterTheAnswer(httpx.HTTPTransport):
+    """The server has done it; the client does not hear of it, the first time."""
+
+    broken = False
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        response = super().handle_request(request)
+        if request.method == "POST" and not self.broken:
+            self.broken = True
+            response.read()
+            raise httpx.ReadError("broken", request=request)
+        return response
+
+
+def test_request_is_made_once_over_a_line_that_breaks(shell, committed_programme):
+    body = new_request(committed_programme, world.area_of(committed_programme.requester))
+    found, line = account.found(), BreaksAfterTheAnswer()
+
+    with Orbitrage(found.url, found.token, pause_s=0, transport=line) as service:
+        made = service.create_request(**body)
+
+    assert line.broken
+    assert [request.number for request in ImageryRequest.objects.all()] == [made["number"]]
+
+
+def test_every_reason_of_a_refusal_is_told(shell, committed_programme):
+    draft = world.draft(committed_programme, **world.tasking_window())
+    found = account.found()
+
+    with Orbitrage(found.url, found.token) as service, pytest.raises(Refused) as refused:
+        service.do(draft.number, "submit")
+
+    assert refused.value.status == 409
+    assert [each.code for each in refused.value.refusals] == ["below_minimum_order"]

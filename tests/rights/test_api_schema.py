@@ -1,0 +1,176 @@
+"""What the description of the API allows is tried, operation by operation, by three people each."""
+
+import itertools
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import schemathesis
+from django.core.cache import cache
+from django.core.wsgi import get_wsgi_application
+from django.db import transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from orbitrage.api import api
+from tests.requests_app import world as path
+from tests.rights.api import API, body_of
+from tests.rights.table import DONE, Row, rows
+from tests.rights.world import World
+from tests.sizes import size
+
+pytestmark = [pytest.mark.django_db, pytest.mark.prove]
+
+CALLS = size(small=60, large=1_000)
+CALLS_AT_LEAST, DONE_AT_LEAST = 50, 0.2
+# Beside whoever may: somebody who sees and may not, and the programme's own staff.
+OTHERS = ("colleague", "secretariat")
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_schema_conformance,
+]
+Told = dict[str, Counter[str]]
+
+
+def operations() -> dict[str, tuple[str, str]]:
+    """By operation id, the name of its address in the rights table and its method."""
+    views = [
+        view for router in api._get_bound_routers() for view in router.path_operations.values()
+    ]
+    return {
+        operation.operation_id: (f"{API}:{operation.url_name}", operation.methods[0])
+        for view in views
+        for operation in view.operations
+    }
+
+
+def opening(url: str, method: str) -> tuple[Row, str]:
+    """A row of the rights table, and the first role that is let in by it."""
+    for row in rows():
+        if (row.url, row.method) == (url, method):
+            for role, told in row.expected.items():
+                if told in ("200", DONE):
+                    return row, role
+    raise AssertionError(f"nobody may {method} {url}")
+
+
+@pytest.fixture(scope="module")
+def schema() -> Any:
+    headers = {"Accept-Language": "en"}
+    application = get_wsgi_application()
+    return schemathesis.openapi.from_wsgi("/api/v1/openapi.json", application, headers=headers)
+
+
+@pytest.fixture(scope="module")
+def told() -> Iterator[Told]:
+    """Prints the table when all have been called."""
+    table: Told = {}
+    yield table
+    print("\n| operation | calls | 2xx | 4xx | 5xx |\n|---|---:|---:|---:|---:|")
+    for name, counts in table.items():
+        figures = " | ".join(str(counts[each]) for each in ("2xx", "4xx", "5xx"))
+        print(f"| {name} | {counts.total()} | {figures} |")
+
+
+def examples_of(world: World, row: Row, role: str) -> tuple[dict[str, Any], Any]:
+    """Path parameters and body with which ``role`` is let do it."""
+    parameters = dict(world.objects[row.object_name])
+    if row.url == f"{API}:licence_pdf":
+        parameters["language"] = "fr"
+    if row.method == "GET":
+        return parameters, None
+    if row.url == f"{API}:areas":
+        return parameters, {"file": path.square().geojson.encode()}
+    return parameters, body_of(world, row.url, row.method, role, row.object_name)
+
+
+@pytest.mark.parametrize("operation_id", sorted(operations()))
+def test_operation_answers_as_described(
+    world: World, schema: Any, told: Told, proof: Any, operation_id: str
+):
+    row, allowed = opening(*operations()[operation_id])
+    operation = schema.find_operation_by_id(operation_id)
+    counts, turn = Counter[str](), itertools.count()
+
+    @settings(max_examples=CALLS, suppress_health_check=list(HealthCheck), deadline=None)
+    @given(data=st.data(), _salt=st.integers(min_value=0, max_value=2**62))
+    def call(data: Any, _salt: int) -> None:
+        case, place = data.draw(operation.as_strategy()), next(turn)
+        role = (allowed, allowed, *OTHERS, allowed, allowed)[place % 6]
+        parameters, body = examples_of(world, row, role)
+        if place % 3 < 2:
+            case.path_parameters = parameters
+        if place % 3 == 0 and body is not None:
+            case.body = body
+        if place % 3 == 0:
+            case.query, case.headers = {}, {}
+        counts[answer_of(world, case, role)] += 1
+
+    call()
+
+    told[operation_id] = counts
+    proof(f"calls of {operation_id}", counts.total())
+    assert counts["5xx"] == 0
+    assert counts.total() >= CALLS_AT_LEAST
+    assert counts["2xx"] / counts.total() >= DONE_AT_LEAST, counts
+
+
+def answer_of(world: World, case: Any, role: str) -> str:
+    """The class of the status; what was written is undone."""
+    cache.clear()
+    said = {"Authorization": f"Bearer {world.tokens[role]}", "Accept-Language": "en"}
+    case.headers = {**(case.headers or {}), **said}
+    with transaction.atomic():
+        response = case.call()
+        transaction.set_rollback(True)
+    case.validate_response(response, checks=CHECKS)
+    return f"{response.status_code // 100}xx"
+
+
+def test_what_was_made_is_found_by_its_links(world: World, schema: Any):
+    """Follows the links of the description: a request that is made is read, changed, submitted."""
+    done = Counter[str]()
+    headers = {"Authorization": f"Bearer {world.tokens['requester']}", "Accept-Language": "en"}
+    example = body_of(world, f"{API}:requests", "POST", "requester", "")
+
+    class Walk(schema.as_state_machine()):  # type: ignore[misc]
+        def setup(self) -> None:
+            cache.clear()
+            self.undone = transaction.atomic()
+            self.undone.__enter__()
+
+        def teardown(self) -> None:
+            transaction.set_rollback(True)
+            self.undone.__exit__(None, None, None)
+
+        def before_call(self, case: Any) -> None:
+            if case.operation.definition.raw["operationId"] == "create_request":
+                case.body = example
+
+        def get_call_kwargs(self, case: Any) -> dict[str, Any]:
+            return {"headers": headers}
+
+        def validate_response(self, response: Any, case: Any, **_more: Any) -> None:
+            case.validate_response(response, checks=CHECKS)
+            if response.status_code < 300:
+                done[case.operation.definition.raw["operationId"]] += 1
+
+    limits = settings(
+        max_examples=size(small=15, large=200),
+        stateful_step_count=8,
+        suppress_health_check=list(HealthCheck),
+        deadline=None,
+    )
+    Walk.run(settings=limits)
+
+    assert done["create_request"] > 0
+    assert done["read_request"] + done["change_request"] + done["submit"] > 0
