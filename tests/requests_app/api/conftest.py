@@ -1,6 +1,8 @@
 import pytest
 from django.core.cache import cache
 
+from requests_app.models import UploadedArea
+from tests.requests_app import world
 from tests.requests_app.api.calling import Program, program_of
 
 
@@ -12,3 +14,8 @@ def calls_are_counted_anew():
 @pytest.fixture
 def requester(programme) -> Program:
     return program_of(programme.requester)
+
+
+@pytest.fixture
+def area(programme) -> UploadedArea:
+    return world.area_of(programme.requester)
