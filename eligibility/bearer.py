@@ -5,7 +5,7 @@ import time
 from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpRequest
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from ninja.security import HttpBearer
 
@@ -34,7 +34,8 @@ class Bearer(HttpBearer):
         _count_call(found)
         if self.scope not in found.scopes:
             raise _scope_missing(self.scope)
-        note_use(token_id=found.pk)
+        if found.last_used_on != timezone.localdate():
+            note_use(token_id=found.pk)
         request.user = found.user
         return found
 

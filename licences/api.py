@@ -66,7 +66,7 @@ class LicenceFilters(Schema):
     summary=gettext_noop("The licences I may read, newest first"),
 )
 def list_licences(request: HttpRequest, wanted: Query[LicenceFilters]) -> dict[str, Any]:
-    rows = Licence.objects.visible_to(person_of(request))
+    rows = Licence.objects.visible_to(person_of(request)).for_lists()
     if wanted.request:
         rows = rows.filter(request_number=wanted.request.replace("\x00", ""))
     page = newest_first(with_files(rows), cursor=wanted.cursor, limit=wanted.limit)

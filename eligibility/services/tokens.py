@@ -80,6 +80,5 @@ def end_tokens(*, user_id: int) -> None:
 
 
 def note_use(*, token_id: int) -> None:
-    """The day only, and written once a day."""
-    today = timezone.localdate()
-    ApiToken.objects.filter(pk=token_id).exclude(last_used_on=today).update(last_used_on=today)
+    """The day only."""
+    ApiToken.objects.filter(pk=token_id).update(last_used_on=timezone.localdate())

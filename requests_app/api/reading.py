@@ -12,6 +12,7 @@ from pydantic import Field
 from eligibility.api import person_of
 from eligibility.bearer import Bearer
 from eligibility.models import Scope
+from eligibility.permissions import Actor
 from eligibility.selectors import actor_of
 from orbitrage.shared.api.paging import LIMIT_MAXIMUM, newest_first
 from requests_app.api.shapes import (
@@ -57,8 +58,10 @@ def request_of(request: HttpRequest, number: str) -> ImageryRequest:
     return get_object_or_404(request_page(person_of(request)), number=number)
 
 
-def _listed(request: HttpRequest, rows: ImageryRequestQuerySet, wanted: Filters) -> dict[str, Any]:
-    kept = RequestFilter(request.GET).apply(rows, actor_of(person_of(request)))
+def _listed(
+    request: HttpRequest, rows: ImageryRequestQuerySet, actor: Actor, wanted: Filters
+) -> dict[str, Any]:
+    kept = RequestFilter(request.GET).apply(rows, actor)
     page = newest_first(kept, cursor=wanted.cursor, limit=wanted.limit)
     return page.as_json(summary_as_json)
 
@@ -73,7 +76,8 @@ def _listed(request: HttpRequest, rows: ImageryRequestQuerySet, wanted: Filters)
 )
 def list_requests(request: HttpRequest, wanted: Query[Filters]) -> dict[str, Any]:
     user = person_of(request)
-    return _listed(request, request_list(user=user, actor=actor_of(user)), wanted)
+    actor = actor_of(user)
+    return _listed(request, request_list(user=user, actor=actor), actor, wanted)
 
 
 @router.get(
@@ -89,7 +93,7 @@ def list_queue(request: HttpRequest, wanted: Query[Filters]) -> dict[str, Any]:
     actor = actor_of(user)
     if not actor.is_officer:
         raise Http404
-    return _listed(request, cell_queue(user=user, actor=actor), wanted)
+    return _listed(request, cell_queue(user=user, actor=actor), actor, wanted)
 
 
 @router.get(

@@ -200,10 +200,12 @@ def handle_http_error(request: HttpRequest, error: Any) -> HttpResponse:
     cause = error.__cause__
     if isinstance(cause, Problem):
         return answer(request, cause)
-    if isinstance(cause, RequestDataTooBig):
-        return answer(request, of_status(HTTPStatus.REQUEST_ENTITY_TOO_LARGE))
     detail = _("The body is not JSON.") if cause is not None else str(error)
     return answer(request, Problem(error.status_code, "invalid_json", detail))
+
+
+def handle_too_long(request: HttpRequest, _error: Any) -> HttpResponse:
+    return answer(request, of_status(HTTPStatus.REQUEST_ENTITY_TOO_LARGE))
 
 
 def handle_database(request: HttpRequest, error: Any) -> HttpResponse:
@@ -227,6 +229,7 @@ HANDLERS: dict[type[Exception], Callable[[HttpRequest, Any], HttpResponse]] = {
     AuthenticationError: handle_unauthenticated,
     ValidationError: handle_invalid,
     HttpError: handle_http_error,
+    RequestDataTooBig: handle_too_long,
     OperationalError: handle_database,
     Exception: handle_unforeseen,
 }

@@ -6,7 +6,6 @@ from typing import Any
 
 import httpx
 import pytest
-from django.core.cache import cache
 
 from eligibility.models import Sensor
 from licences.models import Licence
@@ -19,11 +18,6 @@ from tests.requests_app import world
 from tests.requests_app.api.calling import new_request, secret_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(autouse=True)
-def calls_are_counted_anew():
-    cache.clear()
 
 
 class Shell:

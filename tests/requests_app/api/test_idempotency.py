@@ -4,7 +4,6 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from django.core.cache import cache
 from django.db import connection, transaction
 from django.utils import timezone
 
@@ -16,11 +15,6 @@ from tests.requests_app import world
 from tests.requests_app.api.calling import Program, codes, new_request, program_of, secret_of
 
 CLAIM = 'INSERT INTO "shared_idempotentanswer"'
-
-
-@pytest.fixture(autouse=True)
-def calls_are_counted_anew():
-    cache.clear()
 
 
 @pytest.mark.django_db

@@ -62,6 +62,6 @@ def test_list_costs_the_same_queries(programme, django_assert_num_queries, path,
     program = program_of(person)
     program.get(path)
 
-    # The token, the day of its use, the posts of the person (twice), the rows.
-    with django_assert_num_queries(5 if path == "/requests" else 6):
+    # The token, the posts of its person (for the list, and for what they may see), the rows.
+    with django_assert_num_queries(4):
         program.get(path)

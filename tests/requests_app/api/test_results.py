@@ -4,6 +4,7 @@ import pytest
 from django.contrib.gis.geos import MultiPolygon
 
 from eligibility.models import Sensor
+from licences.models import Licence
 from licences.services import render
 from tests.requests_app import world
 from tests.requests_app.api.calling import codes, fields
@@ -34,8 +35,6 @@ def test_areas_are_geojson(programme, requester):
 def test_licence_is_listed_and_its_document_downloaded(programme, requester):
     request = world.approved(programme)
     (before,) = requester.get("/licences", {"request": request.number}).json()["items"]
-    from licences.models import Licence
-
     render(Licence.objects.get().pk)
 
     (told,) = requester.get("/licences", {"request": request.number}).json()["items"]

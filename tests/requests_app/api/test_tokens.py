@@ -152,10 +152,13 @@ def test_stranger_changes_nothing(programme):
     assert ImageryRequest.objects.get().title == request.title
 
 
-def test_day_of_use_is_noted_once_a_day(programme, requester, django_assert_num_queries):
+def test_day_of_use_is_noted_once_a_day(requester, django_assert_num_queries):
     requester.get("/sensors")
 
     assert ApiToken.objects.get().last_used_on == timezone.localdate()
+    # The token, the sensors.
+    with django_assert_num_queries(2):
+        requester.get("/sensors")
 
 
 def test_calls_of_a_minute_are_limited(programme, requester, settings):
