@@ -97,13 +97,21 @@ def _bare_type_of(field: forms.Field) -> Any:
             return list[str]
         case forms.ChoiceField():
             return _choice_type(field)
-        case forms.DecimalField():
-            return Annotated[Decimal, Field(ge=field.min_value, le=field.max_value)]
-        case forms.IntegerField():
-            return Annotated[int, Field(strict=True, ge=field.min_value, le=field.max_value)]
+        case forms.IntegerField():  # and what Django derives from it
+            return _number_type(field)
         case forms.DateField():
             return dt.date
     return _text_type(field)
+
+
+def _number_type(field: forms.IntegerField) -> Any:
+    limits: dict[str, Any] = {"ge": field.min_value, "le": field.max_value}
+    match field:
+        case forms.DecimalField():
+            return Annotated[Decimal, Field(**limits)]
+        case forms.FloatField():
+            return Annotated[float, Field(**limits)]
+    return Annotated[int, Field(strict=True, **limits)]
 
 
 def _choice_type(field: forms.ChoiceField) -> Any:
@@ -127,7 +135,7 @@ def form_input(values: Mapping[str, Any]) -> tuple[dict[str, Any], MultiValueDic
     for name, value in values.items():
         if _is_files(value):
             files.setlist(name, [_upload(each) for each in value])
-        elif value not in (None, False):
+        elif value is not None and value is not False:
             data[name] = _typed(value)
     return data, files
 

@@ -163,6 +163,14 @@ def test_change_leaves_what_is_not_said(programme, requester):
     )  # fmt: skip
 
 
+def test_nought_is_a_number(programme, requester):
+    draft = world.draft(programme)
+
+    response = requester.patch(f"/requests/{draft.number}", {"maximum_cloud_percent": 0})
+
+    assert response.json()["maximum_cloud_percent"] == 0
+
+
 def test_change_of_sensor_is_taken(programme, requester):
     draft = world.draft(programme)
 
@@ -174,7 +182,8 @@ def test_change_of_sensor_is_taken(programme, requester):
 @pytest.mark.parametrize(
     ("body", "wrong"),
     [
-        ({"title": None}, {"title": "required"}),
+        ({"title": None}, {"title": "string_type"}),
+        ({"maximum_cloud_percent": None}, {"maximum_cloud_percent": "int_type"}),
         ({"sensor": None}, {"sensor": "invalid_choice"}),
         ({"area_id": 10**18}, {"area_id": "area_missing"}),
         ({"on_behalf": "1-0"}, {"on_behalf": "extra_forbidden"}),
