@@ -109,7 +109,7 @@ def tokens(request: SignedInRequest) -> HttpResponse:
 @require_form_methods
 @never_cache
 def new_token(request: SignedInRequest) -> HttpResponse:
-    """Only just after signing in. The secret is on the page that answers, and nowhere else."""
+    """Only with the password given again. The secret is on the page that answers, nowhere else."""
     form = TokenForm(request.POST or None)
     if form.is_valid():
         try:

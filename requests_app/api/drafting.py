@@ -11,7 +11,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_noop as _
 from django.utils.translation import override
-from ninja import Router
 from pydantic import Field, StringConstraints
 
 from eligibility.api import person_of
@@ -20,7 +19,7 @@ from eligibility.models import Scope, Sensor, User
 from orbitrage.shared.api.bodies import Body, body_of, form_input
 from orbitrage.shared.api.idempotency import PARAMETER, Answer, once
 from orbitrage.shared.api.problems import of_form
-from requests_app.api.reading import ONE, request_of
+from requests_app.api.reading import ONE, request_of, router
 from requests_app.api.shapes import PreviewOut, RequestOut, preview_as_json, request_as_json
 from requests_app.intake import services as intake
 from requests_app.intake.forms import NewRequestForm, RequestForm, initial_of
@@ -28,7 +27,6 @@ from requests_app.intake.selectors import preview
 from requests_app.models import ImageryRequest, UploadedArea
 from requests_app.selectors import request_page
 
-router = Router(tags=["requests"])
 WRITE = Bearer(Scope.REQUESTS)
 IDEMPOTENT = {"parameters": [PARAMETER]}
 # Where a program goes on from a request that it has made.
@@ -138,7 +136,7 @@ def _changed_form(
 
 def valid(form: AnyForm) -> AnyForm:
     """Raises Problem, with what is wrong at each field."""
-    if not form.isvalid():
+    if not form.is_valid():
         raise of_form(form, names=NAMES)
     return form
 

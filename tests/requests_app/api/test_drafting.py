@@ -41,7 +41,7 @@ def test_emergency_keeps_the_draft_and_says_where_to_go(programme, requester, ar
         ({"title": ""}, {"title": "string_too_short"}),
         ({"title": "  "}, {"title": "required"}),
         ({"title": "a\nb"}, {"title": "not_one_line"}),
-        ({"title": "a\x00b"}, {"title": "not_one_line"}),
+        ({"title": "a\x00b"}, {"title": "null_characters_not_allowed"}),
         ({"title": 5}, {"title": "string_type"}),
         ({"title": "\ud800"}, {"title": "string_unicode"}),
         ({"sensor": "landsat"}, {"sensor": "invalid_choice"}),

@@ -11,7 +11,7 @@ pytestmark = pytest.mark.django_db
     ("method", "path", "status", "code"),
     [
         ("GET", "/nothing/here", 404, "not_found"),
-        ("GET", "", 404, "not_found"),
+        ("GET", "/", 404, "not_found"),
         ("GET", "/requests/no-such-number", 404, "not_found"),
         ("GET", "/requests/a%00b", 404, "not_found"),
         ("DELETE", "/requests", 405, "method_not_allowed"),
