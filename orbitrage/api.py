@@ -9,6 +9,7 @@ from django.utils.translation import get_language, gettext, override
 from django.utils.translation import gettext_noop as _
 from django.views.decorators.http import require_safe
 from ninja import NinjaAPI
+from ninja.openapi.schema import OpenAPISchema
 
 from eligibility.api import router as account
 from eligibility.models import Scope
@@ -37,9 +38,11 @@ TEXTS = ("title", "description", "summary")
 
 
 class Api(NinjaAPI):
-    def get_openapi_schema(self, **kwargs: Any) -> dict[str, Any]:
+    def get_openapi_schema(
+        self, *, path_prefix: str | None = None, path_params: dict[str, Any] | None = None
+    ) -> OpenAPISchema:
         """In English; `described` translates it."""
-        schema = super().get_openapi_schema(**kwargs)
+        schema = super().get_openapi_schema(path_prefix=path_prefix, path_params=path_params)
         shapes = ProblemOut.model_json_schema(ref_template="#/components/schemas/{model}")
         schema["components"]["schemas"] |= shapes.pop("$defs")
         schema["components"]["schemas"]["Problem"] = shapes

@@ -1,7 +1,7 @@
 """Areas of interest: a file in, what the upload form would say of it out."""
 
 import json
-from typing import Any
+from typing import Annotated, Any
 
 import shapely
 from django.http import HttpRequest
@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext_noop as _
 from ninja import File, Form, Router, Schema, Status
 from ninja.files import UploadedFile
+from pydantic import StringConstraints
 
 from eligibility.api import person_of
 from eligibility.bearer import Bearer
@@ -20,6 +21,7 @@ from requests_app.intake import services as intake
 from requests_app.models import UploadedArea
 
 router = Router(tags=["areas"])
+LayerName = Annotated[str, StringConstraints(max_length=200)]
 
 
 class AreaOut(Schema):
@@ -77,8 +79,8 @@ def area_as_json(area: UploadedArea) -> dict[str, Any]:
 )
 def check_area(
     request: HttpRequest,
-    file: UploadedFile = File(...),  # noqa: B008 — how ninja declares a parameter
-    layer: str = Form("", max_length=200),
+    file: File[UploadedFile],
+    layer: Form[LayerName] = "",
 ) -> Status[dict[str, Any]]:
     try:
         kept = intake.keep_area(

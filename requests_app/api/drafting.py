@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, TypeVar, cast
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
@@ -26,6 +26,8 @@ from requests_app.intake.forms import NewRequestForm, RequestForm, initial_of
 from requests_app.intake.selectors import preview
 from requests_app.models import ImageryRequest, UploadedArea
 from requests_app.selectors import request_page
+
+__all__ = ["router", "saved", "valid"]
 
 WRITE = Bearer(Scope.REQUESTS)
 IDEMPOTENT = {"parameters": [PARAMETER]}
@@ -216,9 +218,10 @@ def preview_new_request(request: HttpRequest, body: NewRequest) -> dict[str, Any
 )
 def change_request(request: HttpRequest, number: str, body: ChangedRequest) -> HttpResponse:  # type: ignore[valid-type]
     user, imagery_request = person_of(request), request_of(request, number)
+    said = cast("Body", body).model_dump(exclude_unset=True)
 
     def change() -> Answer:
-        form = _changed_form(imagery_request, user, body.model_dump(exclude_unset=True))
+        form = _changed_form(imagery_request, user, said)
         intake.update_draft(
             request_id=imagery_request.pk,
             user=user,

@@ -27,8 +27,7 @@ router = Router(tags=["moves"])
 Operation = Callable[..., HttpResponse]
 ASKING = frozenset({"requester", "co_requester", "entity_contact", "requester_of_free_offer"})
 TRANSITIONS = {
-    found.name: found
-    for found in ImageryRequest(state="draft").get_all_state_transitions()  # type: ignore[attr-defined]
+    found.name: found for found in ImageryRequest(state="draft").get_all_state_transitions()
 }
 
 
@@ -88,7 +87,7 @@ def operation_of(name: str, action: Action) -> Operation:
     def with_optional_body(
         request: HttpRequest,
         number: str,
-        body: model | None = BodyParameter(None),  # type: ignore[valid-type]  # noqa: B008 — how ninja declares it
+        body: model | None = BodyParameter(None),  # type: ignore[valid-type, type-arg]  # noqa: B008 — how ninja declares it
     ) -> HttpResponse:
         return make(request, number, name, body)
 

@@ -181,7 +181,7 @@ def summary_as_json(request: ImageryRequest) -> dict[str, Any]:
         "number": request.number,
         "title": request.title,
         "state": request.state,
-        "state_label": str(request.get_state_display()),  # type: ignore[attr-defined]
+        "state_label": str(request.get_state_display()),
         "sensor": request.sensor.code,
         "request_kind": request.request_kind,
         "entity": {"id": request.entity_id, "name": request.entity.name},

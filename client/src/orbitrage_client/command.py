@@ -98,7 +98,8 @@ def sensors(service: Orbitrage, typed: argparse.Namespace) -> int:
 
 def areas(service: Orbitrage, typed: argparse.Namespace) -> int:
     """Every file is checked, whatever the others are."""
-    code, told = DONE, []
+    code = DONE
+    told: list[Document] = []
     for file in typed.files:
         try:
             told.append({"file": str(file), "area": service.check_area(file, layer=typed.layer)})

@@ -7,7 +7,7 @@ when a body comes in; then the form judges it, as it judges what a person typed.
 import datetime as dt
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, cast
 
 from django import forms
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -73,7 +73,7 @@ def _default_of(field: forms.Field) -> Any:
 
 def _described(field: forms.Field, default: Any) -> Any:
     words = {"title": str(field.label or ""), "description": str(field.help_text or "")}
-    known = {name: text for name, text in words.items() if text}
+    known: dict[str, Any] = {name: text for name, text in words.items() if text}
     return Field(default, **known)
 
 
@@ -115,7 +115,8 @@ def _number_type(field: forms.IntegerField) -> Any:
 
 
 def _choice_type(field: forms.ChoiceField) -> Any:
-    values = [str(value) for value, _label in field.choices if value != ""]
+    choices = cast("Iterable[tuple[Any, Any]]", field.choices)
+    values = [str(value) for value, _label in choices if value != ""]
     return Literal[tuple(values)] if values else str
 
 
