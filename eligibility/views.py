@@ -105,9 +105,9 @@ def tokens(request: SignedInRequest) -> HttpResponse:
 
 
 @login_required
-@reauthentication_required
 @require_form_methods
 @never_cache
+@reauthentication_required
 def new_token(request: SignedInRequest) -> HttpResponse:
     """Only with the password given again. The secret is on the page that answers, nowhere else."""
     form = TokenForm(request.POST or None)

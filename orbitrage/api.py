@@ -190,10 +190,12 @@ def _field(name: str, shape: dict[str, Any], *, is_required: bool) -> dict[str, 
     values = [str(value) for part in parts for value in part.get("enum", [])]
     kinds = [part.get("format") or part["type"] for part in parts if "type" in part]
     words = (shape.get("title", ""), shape.get("description", ""))
+    # A field without words of its own is titled after its name.
+    told = [text for text in words if text and text.lower().replace(" ", "_") != name.lower()]
     return {
         "name": name,
         "kind": " / ".join(kind for kind in dict.fromkeys(kinds) if kind != "null"),
         "values": values,
         "is_required": is_required,
-        "description": " ".join(text for text in words if text and text.lower() != name),
+        "description": " ".join(told),
     }

@@ -127,7 +127,9 @@ def test_token_is_made_and_shown_once(signed_in, person):
     response = signed_in.post(reverse("eligibility:token_new"), typed)
 
     token = ApiToken.objects.get()
-    secret = re.search(r'<code id="secret">(\S+)</code>', response.content.decode()).group(1)
+    secret = re.search(
+        r'<code class="code" id="secret">(\S+)</code>', response.content.decode()
+    ).group(1)
     assert hashlib.sha256(secret.encode()).hexdigest() == token.sha256
     assert (token.user, token.name, token.scopes) == (person, "nightly", ["areas", "read"])
     assert "no-store" in response["Cache-Control"]
