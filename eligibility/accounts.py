@@ -33,11 +33,6 @@ class AccountAdapter(DefaultAccountAdapter):
         with override(reader.language if isinstance(reader, User) else get_language()):
             super().send_mail(template_prefix, email, context)
 
-    def set_password(self, user: User, password: str) -> None:
-        services.change_password(user_id=user.pk, password=password)
-        # allauth goes on with this instance: its session is that of the new password.
-        user.refresh_from_db(fields=["password"])
-
     def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
         is_confirmed: bool = super().confirm_email(request, email_address)
         if is_confirmed:

@@ -18,6 +18,8 @@ __all__ = [
     "Affiliation",
     "ApiToken",
     "ApiTokenQuerySet",
+    "CalendarAddress",
+    "CalendarAddressQuerySet",
     "Cell",
     "CellMember",
     "CellQuerySet",

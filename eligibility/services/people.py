@@ -42,7 +42,8 @@ def update_profile(*, user_id: int, full_name: str, language: str) -> None:
 @retried_once
 @transaction.atomic
 def suspend_account(*, user_id: int, by_user_id: int) -> None:
-    """Ends every session at its next page, and every token. Raises not_secretariat, own_account."""
+    """Ends every session at its next page, every token, and the calendar address. Raises
+    not_secretariat, own_account."""
     demand_secretariat(by_user_id)
     if user_id == by_user_id:
         raise refuse("own_account", _("Nobody suspends their own account."))
@@ -51,14 +52,16 @@ def suspend_account(*, user_id: int, by_user_id: int) -> None:
     user.is_active = False
     user.save(update_fields=["suspended_at", "is_active"])
     end_tokens(user_id=user_id)
+    forget_calendar_address(user.pk)
 
 
 @retried_once
 @transaction.atomic
 def change_password(*, user: User, password: str) -> None:
-    """Whoever knew the old one may have made a token with it: every token ends. The password is set
-    on ``user`` itself, from which its sessions are made."""
+    """Ends every session, every token and the calendar address: whoever knew the old password may
+    have made them. The password is set on ``user`` itself, from which its sessions are made."""
     User.objects.select_for_update(no_key=True).get(pk=user.pk)
     user.set_password(password)
     user.save(update_fields=["password"])
     end_tokens(user_id=user.pk)
+    forget_calendar_address(user.pk)

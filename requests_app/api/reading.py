@@ -28,10 +28,12 @@ from requests_app.api.shapes import (
     summary_as_json,
 )
 from requests_app.features import delivered_items, request_features
-from requests_app.filters import RequestFilter
 from requests_app.intake.selectors import preview
+from requests_app.lists.forms import RequestFilter
+from requests_app.lists.selectors import Scope as ListScope
+from requests_app.lists.selectors import matching, requests_in
 from requests_app.models import ImageryRequest, ImageryRequestQuerySet, RequestKind
-from requests_app.selectors import cell_queue, items_open_to, request_list, request_page
+from requests_app.selectors import cell_queue, items_open_to, request_page
 from requests_app.story import story_of
 from requests_app.transitions import TransitionRefused, wrong_state
 from requests_app.views.reading import explained
@@ -62,7 +64,8 @@ def request_of(request: HttpRequest, number: str) -> ImageryRequest:
 def _listed(
     request: HttpRequest, rows: ImageryRequestQuerySet, actor: Actor, wanted: Filters
 ) -> dict[str, Any]:
-    kept = RequestFilter(request.GET).apply(rows, actor)
+    form = RequestFilter(request.GET)
+    kept = matching(rows, form.criteria, actor) if form.is_valid() else rows.none()
     page = newest_first(kept, cursor=wanted.cursor, limit=wanted.limit)
     return page.as_json(summary_as_json)
 
@@ -76,9 +79,9 @@ def _listed(
     summary=_("My requests and those of my entities, newest first"),
 )
 def list_requests(request: HttpRequest, wanted: Query[Filters]) -> dict[str, Any]:
-    user = person_of(request)
-    actor = actor_of(user)
-    return _listed(request, request_list(user=user, actor=actor), actor, wanted)
+    actor = actor_of(person_of(request))
+    rows = requests_in(ListScope.ALL, actor).for_a_list()
+    return _listed(request, rows, actor, wanted)
 
 
 @router.get(
