@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("eligibility", "0003_calendar_addresses"),
+        ("eligibility", "0004_calendar_addresses"),
         ("quotas", "0012_policy_as_fine_as_its_unit"),
         ("requests_app", "0003_uses_prefunded"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
@@ -122,6 +122,7 @@ class Migration(migrations.Migration):
                             ("decision", "Decisions"),
                             ("deadline", "What is to be done by a date"),
                             ("progress", "Steps of a request without a decision or a date"),
+                            ("message", "Messages about a request"),
                             ("cell", "Files that come to a cell"),
                             ("people", "People who ask to join an organisation"),
                             ("quota", "Envelopes that run low"),
@@ -182,6 +183,7 @@ class Migration(migrations.Migration):
                             ("decision", "Decisions"),
                             ("deadline", "What is to be done by a date"),
                             ("progress", "Steps of a request without a decision or a date"),
+                            ("message", "Messages about a request"),
                             ("cell", "Files that come to a cell"),
                             ("people", "People who ask to join an organisation"),
                             ("quota", "Envelopes that run low"),

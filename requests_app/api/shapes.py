@@ -20,7 +20,7 @@ from requests_app.actions import Move, moves_of
 from requests_app.intake.selectors import Preview
 from requests_app.intake.services import DRAFT_FIELDS
 from requests_app.models import ImageryRequest
-from requests_app.pending import OpenOffer, moves_now, open_offer, open_question
+from requests_app.pending import OpenOffer, Situation, moves_now, open_offer, open_question
 from requests_app.selectors import (
     attribution_of,
     available_transitions,
@@ -214,7 +214,7 @@ def request_as_json(request: ImageryRequest, user: User) -> dict[str, Any]:
     """The request must come from ``request_page``, with what it loads."""
     actor = actor_of(user)
     available = available_transitions(request, actor)
-    moves = moves_now(request, moves_of(request, available), _plan_now(request))
+    moves = moves_now(Situation(request, actor, _plan_now(request)), moves_of(request, available))
     mandate = request.mandate
     told = summary_as_json(request) | {name: plain(getattr(request, name)) for name in AS_STORED}
     return told | {

@@ -52,13 +52,13 @@ def area_given(request: AuthenticatedRequest) -> AreaGiven:
     else:
         given = AreaGiven(kept_area(request), request.POST.get("area_given_by", ""))
     if "swaps_axes" in request.POST and given.area is not None and given.area.looks_swapped:
-        return _with_axes_swapped(request.user, given)
+        return _with_axes_swapped(request.user, given, given.area)
     return given
 
 
-def _with_axes_swapped(user: User, given: AreaGiven) -> AreaGiven:
+def _with_axes_swapped(user: User, given: AreaGiven, area: UploadedArea) -> AreaGiven:
     try:
-        return replace(given, area=intake.swap_axes(user=user, area=given.area))
+        return replace(given, area=intake.swap_axes(user=user, area=area))
     except DomainError as refused:
         return replace(given, refused=refused)
 

@@ -17,7 +17,7 @@ from eligibility.selectors import parameter
 from orbitrage.shared.days import instant_in_words
 from orbitrage.shared.errors import DomainError, Refusal
 from orbitrage.shared.transactions import retried_once
-from requests_app.models import ImageryRequest, UnfinishedForm, UploadedArea
+from requests_app.models import ImageryRequest, ImageryRequestQuerySet, UnfinishedForm, UploadedArea
 
 CHARACTERS_MAXIMUM = 50_000
 FORMS_MAXIMUM = 20
@@ -105,11 +105,16 @@ def _plain(answers: Answers) -> dict[str, list[str]]:
 
 
 def _area_of(user: User, typed: Typed) -> UploadedArea | None:
+    if typed.area_id is None:
+        return None
     return UploadedArea.objects.visible_to(user).filter(pk=typed.area_id).first()
 
 
 def _request_of(user: User, typed: Typed) -> ImageryRequest | None:
-    return ImageryRequest.objects.visible_to(user).filter(pk=typed.request_id).first()
+    if typed.request_id is None:
+        return None
+    seen: ImageryRequestQuerySet = ImageryRequest.objects.visible_to(user)
+    return seen.filter(pk=typed.request_id).first()
 
 
 def _changed_elsewhere(kept: UnfinishedForm) -> Refusal:

@@ -24,7 +24,7 @@ def trigrams(name: str, column: str) -> migrations.RunSQL:
 class Migration(migrations.Migration):
     atomic = False
 
-    dependencies = [("requests_app", "0004_trigrams")]
+    dependencies = [("requests_app", "0010_trigrams")]
 
     operations = [
         *(

@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("eligibility", "0002_terms_are_frozen"),
+        ("eligibility", "0003_api_tokens"),
     ]
 
     operations = [

@@ -6,7 +6,7 @@ MAKE = "CREATE EXTENSION IF NOT EXISTS pg_trgm"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("requests_app", "0003_uses_prefunded")]
+    dependencies = [("requests_app", "0009_written_for_ever")]
 
     # Another part of the database may use it: it stays.
     operations = [migrations.RunSQL(MAKE, migrations.RunSQL.noop)]

@@ -56,7 +56,7 @@ DROP FUNCTION requests_app_content_can_only_be_emptied();
 
 
 class Migration(migrations.Migration):
-    dependencies = [("requests_app", "0004_messages_and_revisions")]
+    dependencies = [("requests_app", "0008_messages_and_revisions")]
 
     operations = [
         migrations.RunSQL(APPEND_ONLY, NOT_APPEND_ONLY),

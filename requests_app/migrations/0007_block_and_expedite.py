@@ -25,7 +25,7 @@ BLOCKABLE = [
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("requests_app", "0003_uses_prefunded"),
+        ("requests_app", "0006_repair_is_agreed_to"),
     ]
 
     operations = [

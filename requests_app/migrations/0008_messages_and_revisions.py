@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("eligibility", "0002_terms_are_frozen"),
-        ("requests_app", "0003_uses_prefunded"),
+        ("requests_app", "0007_block_and_expedite"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
