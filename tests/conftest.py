@@ -28,6 +28,7 @@ CHROMIUM_ARGUMENTS = [
     "--disable-sync",
 ]
 WORKER_START_S = 30
+SHORT_BYTES = 60
 
 hypothesis_settings.register_profile(
     "orbitrage",
@@ -46,6 +47,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("serial"):
             item.add_marker(pytest.mark.xdist_group("serial"))
+
+
+def pytest_make_parametrize_id(config: pytest.Config, val: object, argname: str) -> str | None:
+    """A file that a test makes says its hour: workers would not agree on its name."""
+    return argname if isinstance(val, bytes) and len(val) > SHORT_BYTES else None
 
 
 # --- Real data ------------------------------------------------------------------------------------

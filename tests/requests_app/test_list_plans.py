@@ -86,7 +86,7 @@ def test_few_requests_among_many_are_found_without_reading_the_others(crowd, sco
         Criteria(submitted_to=date(2024, 12, 31)),
         Criteria(box=BOX),
     ],
-    ids=str,
+    ids=["number", "words", "over", "ordered", "awaits", "from", "until", "box"],
 )
 def test_filter_is_answered_by_an_index(crowd, criteria):
     plan = plan_of(crowd, "secretariat", Wanted(Scope.ALL, criteria))
