@@ -178,13 +178,29 @@ SAID = [
     (world.in_arbitration, "arbitrator", "recommend", "it waits for a decision", "Free: 57.47 km²"),
     (after.returned, "reviewer", None, "look at this file again", "The usual delay of the cell ends on"),
     (after.proposed, "arbitrator", None, "the decision is yours", "The usual delay of the cell ends on"),
+    (after.assigned, "arbitrator", None, "Asked: 57.47 km²", "has given you this file to review"),
+    (after.rerouted, "requester", None, "On the quotas for this request:", "another cell, which decides on it"),
+    (after.rerouted, "chair", "reroute_to_cell", "Asked: 57.47 km²", "The chair gives it to a reviewer"),
+    (after.transferred, "requester", None, "On the quotas for this request:", "asks, answers and accepts"),
+    (after.joined, "colleague", None, "Asked: 57.47 km²", "changes it and answers for it"),
+    (after.expedited, "arbitrator", None, "Asked: 57.47 km²", "decided outside a meeting"),
+    (after.blocked, "requester", None, "On the quotas for this request:", "until the cause is mended"),
+    (after.unblocked, "requester", None, "On the quotas for this request:", "this request goes on"),
+    (after.rescission_proposed, "arbitrator", None, "On the quotas for this request: 57.47 km²", "The order waits."),
+    (after.rescission_rejected, "chair", None, "On the quotas for this request: 57.47 km²", "no longer waits"),
+    (after.amendment_proposed, "requester", None, "On the quotas for this request: 57.47 km²", "takes your agreement"),
+    (after.amended, "supply_officer", None, "On the quotas for this request: 57.47 km²", "The requester agrees"),
+    (after.amendment_declined, "supply_officer", None, "On the quotas for this request: 57.47 km²", "the order goes on as it left"),
+    (after.closing_asked, "requester", "ask_on_shortfall", "Delivered: 34.48 km² of the 57.47 km² granted.", "without an answer it is given back"),
+    (after.closing_told, "supply_officer", "may_extend", "Delivered: 34.48 km² of the 57.47 km² granted.", "If the operator can, extend it by"),
+    (after.window_extended, "requester", None, "Delivered: 34.48 km² of the 57.47 km² granted.", "goes on acquiring"),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(
     ("reach", "role", "template", "amounts", "next_step"),
     SAID,
-    ids=[f"{reach.__name__} {role}" for reach, role, *_ in SAID],
+    ids=[f"{reach.__name__} {template or role}" for reach, role, template, *_ in SAID],
 )
 def test_letter_says_the_amounts_and_what_comes(
     programme, reach, role, template, amounts, next_step
@@ -201,7 +217,10 @@ def test_letters_above_are_of_every_notice_but_the_receipts():
         "offer", "request_information", "answer", "defer", "refuse", "withdraw_offer", "rescind",
         "order", "register_delivery", "close_window", "fail", "stop_order", "dispute",
         "uphold_delivery", "refund_part", "retask", "cancel", "decline_offer", "reply_to_offer",
-        "lapse", "remind", "return_to_review", "propose_inadmissible",
+        "lapse", "remind", "return_to_review", "propose_inadmissible", "assign", "reroute",
+        "transfer_request", "add_co_requester", "expedite", "block", "unblock",
+        "propose_rescission", "reject_rescission", "propose_amendment", "amend_order",
+        "decline_amendment", "extend_window",
     }  # fmt: skip
     named = {template for readers in NOTICES.values() for _who, template in readers}
 
