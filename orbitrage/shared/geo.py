@@ -2,7 +2,7 @@
 
 import itertools
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -158,27 +158,25 @@ class LocalPlane:
     """Azimuthal equidistant map around a point: metres, true from the centre."""
 
     def __init__(self, longitude: float, latitude: float) -> None:
-        definition = f"+proj=aeqd +lat_0={latitude} +lon_0={longitude} +datum=WGS84 +units=m"
         self.longitude = longitude
-        self._transformer = pyproj.Transformer.from_crs("OGC:CRS84", definition, always_xy=True)
+        self.latitude = latitude
 
     @classmethod
     def around(cls, geometry: BaseGeometry) -> "LocalPlane":
         return cls(*_centre(geometry))
 
     def project(self, geometry: BaseGeometry) -> BaseGeometry:
-        return shapely.transform(geometry, self._mover("FORWARD"))
+        return shapely.transform(geometry, self._to_metres)
 
     def unproject(self, geometry: BaseGeometry) -> shapely.MultiPolygon:
         """Continuous around the centre: longitudes may pass ±180."""
         parts = polygons_in(shapely.orient_polygons(geometry))
-        to_degrees = self._mover("INVERSE")
         return shapely.MultiPolygon(
             [
                 shapely.Polygon(
-                    self._continuous(to_degrees(shapely.get_coordinates(part.exterior))),
+                    self._continuous(self._to_degrees(shapely.get_coordinates(part.exterior))),
                     [
-                        self._continuous(to_degrees(shapely.get_coordinates(hole)))
+                        self._continuous(self._to_degrees(shapely.get_coordinates(hole)))
                         for hole in part.interiors
                     ],
                 )
@@ -186,14 +184,21 @@ class LocalPlane:
             ]
         )
 
-    def _mover(self, direction: str) -> Callable[[Positions], Positions]:
-        def moved(positions: Positions) -> Positions:
-            x, y = self._transformer.transform(
-                positions[:, 0], positions[:, 1], direction=direction
-            )
-            return np.column_stack([x, y])
+    def _to_metres(self, positions: Positions) -> Positions:
+        """By the geodesic itself: a projection of PROJ takes longer to make than to use."""
+        centre = self._centre_for(positions)
+        azimuths, _back, metres = WGS84.inv(*centre, positions[:, 0], positions[:, 1])
+        turns = np.radians(azimuths)
+        return np.column_stack([metres * np.sin(turns), metres * np.cos(turns)])
 
-        return moved
+    def _to_degrees(self, positions: Positions) -> Positions:
+        azimuths = np.degrees(np.arctan2(positions[:, 0], positions[:, 1]))
+        centre = self._centre_for(positions)
+        longitudes, latitudes, _back = WGS84.fwd(*centre, azimuths, np.hypot(*positions.T))
+        return np.column_stack([longitudes, latitudes])
+
+    def _centre_for(self, positions: Positions) -> tuple[Positions, Positions]:
+        return np.full(len(positions), self.longitude), np.full(len(positions), self.latitude)
 
     def _continuous(self, positions: Positions) -> Positions:
         longitudes = np.unwrap(positions[:, 0], period=360)

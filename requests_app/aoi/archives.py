@@ -74,7 +74,7 @@ def open_archive(data: bytes) -> Archive:
     try:
         opened = zipfile.ZipFile(io.BytesIO(data))
     except _UNREADABLE as error:
-        raise Unusable("archive_unreadable", member="") from error
+        raise Unusable("archive_unreadable") from error
     listed = opened.infolist()
     if len(listed) > MAXIMUM_ARCHIVE_MEMBERS:
         raise Unusable(

@@ -1,11 +1,13 @@
 """From a name and bytes to layers: which format it claims to be, and whether it is."""
 
+from dataclasses import replace
+
 from requests_app.aoi.archives import Archive, open_archive
 from requests_app.aoi.geojson import read_geojson, read_geojson_sequence
 from requests_app.aoi.kml import KmlDocument, checked_kml, leads_out
 from requests_app.aoi.layers import Layer, UnreadLayer, choose
 from requests_app.aoi.limits import MAXIMUM_FILE_BYTES, MAXIMUM_LAYERS
-from requests_app.aoi.shapefile import deleted_records, shapefile_archive
+from requests_app.aoi.shapefile import deleted_records, shapefile_archive, stated_crs
 from requests_app.aoi.unusable import Unusable
 from requests_app.aoi.vectors import marked_geopackage, read_layer, vector_layers
 from requests_app.aoi.wkt import read_wkt
@@ -82,8 +84,10 @@ def _check_content(data: bytes, suffix: str) -> None:
     expected, found = _CONTENT[suffix], content_of(data)
     if found == expected or (found == "?" and expected == "json"):
         return
+    if found == "?" and expected == "zip":
+        raise Unusable("archive_unreadable")
     if found == "?":
-        raise Unusable("unreadable_file", format=expected)
+        raise Unusable("unreadable_file", format=_NAMES.get(suffix, expected.upper()))
     raise Unusable("wrong_extension", extension=suffix, found=found)
 
 
@@ -119,13 +123,15 @@ def _member_layers(archive: Archive, name: str) -> list[UnreadLayer]:
 
 
 def _shapefile_layer(archive: Archive, name: str, stem: str) -> Layer:
-    return read_layer(
+    layer = read_layer(
         shapefile_archive(archive, name),
         0,
         name=stem,
         format_name="Shapefile",
         without=deleted_records(archive, name),
     )
+    # What GDAL makes nothing of is stated all the same: it is the reader after it that refuses it.
+    return layer if layer.crs else replace(layer, crs=stated_crs(archive, name))
 
 
 def _kmz_documents(archive: Archive, stem: str) -> dict[str, KmlDocument]:
@@ -153,17 +159,13 @@ def _document(archive: Archive, name: str) -> KmlDocument:
 
 def _choose_kml(documents: dict[str, KmlDocument], wanted: str | None) -> Layer:
     layers: list[UnreadLayer] = []
-    links = 0
     for stem, document in documents.items():
-        links += document.facts.network_links
         if document.facts.placemarks:
             layers += vector_layers(document.data, stem=stem, format_name="KML")
-    try:
-        return choose(layers, wanted)
-    except Unusable as unusable:
-        if unusable.code == "no_polygon" and links:
-            raise Unusable("network_link", links=links) from unusable
-        raise
+    links = sum(document.facts.network_links for document in documents.values())
+    if links and not layers:
+        raise Unusable("network_link", links=links)
+    return choose(layers, wanted)
 
 
 def _nothing_inside(archive: Archive) -> Unusable:

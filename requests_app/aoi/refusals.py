@@ -40,9 +40,7 @@ SENTENCES = {
     "not_geojson": gettext_lazy("The file is JSON, but not GeoJSON."),
     "not_kml": gettext_lazy("The file is XML, but not KML: it starts with <%(root)s>."),
     "invalid_geometry": gettext_lazy("The geometry cannot be worked with: %(detail)s."),
-    "archive_unreadable": gettext_lazy(
-        "The archive cannot be opened, or a member of it is damaged: %(member)s"
-    ),
+    "archive_unreadable": gettext_lazy("The archive cannot be opened: it is damaged or cut short."),
     "archive_too_large": gettext_lazy(
         "The archive unpacks to more than the %(maximum_mib)s MiB accepted."
     ),
@@ -134,6 +132,8 @@ def refusal(code: str, facts: Mapping[str, Any], **ours: object) -> Refusal:
         return Refusal(code, _invalid_coordinates(known))
     if code == "archive_unsafe":
         return Refusal(code, _archive_unsafe(known))
+    if code == "archive_unreadable" and "member" in known:
+        return Refusal(code, _damaged_member(known))
     if code not in SENTENCES:
         code = "reader_stopped"
     # A fact that a broken reader left out shows as "?", never as an error.
@@ -169,6 +169,10 @@ def _archive_unsafe(facts: Mapping[str, Any]) -> str:
         "member": facts.get("member", "?"),
         "reason": _MEMBER_REASONS.get(facts.get("reason", ""), _MEMBER_REASONS["path"]),
     }
+
+
+def _damaged_member(facts: Mapping[str, Any]) -> str:
+    return _("A file of the archive is damaged: %(member)s.") % {"member": facts["member"]}
 
 
 def closed_rings(number: int) -> str:

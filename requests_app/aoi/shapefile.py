@@ -36,6 +36,13 @@ def _projection(archive: Archive, name: str) -> bytes:
     return archive.read(name, maximum_bytes=MAXIMUM_PROJECTION_BYTES)
 
 
+def stated_crs(archive: Archive, shp_name: str) -> str | None:
+    """The text of the ``.prj``, whatever it is; None without one."""
+    name = archive.sibling(shp_name, ".prj")
+    text = _projection(archive, name).decode(errors="replace").strip() if name else ""
+    return text or None
+
+
 def index_of(shp: bytes) -> bytes:
     """The ``.shx`` of a ``.shp``: ESRI Shapefile Technical Description, 1998, page 23."""
     records, at = [], _HEADER_BYTES

@@ -29,6 +29,8 @@ def allow_only_our_drivers() -> None:
             "GDAL_NUM_THREADS": "1",
             "OGR_GPKG_NUM_THREADS": "1",
             "OGR_ORGANIZE_POLYGONS": "DEFAULT",
+            # Else each GeoPackage brings SpatiaLite in, which looks for files of its own.
+            "SPATIALITE_LOAD": "NO",
         }
     )
     _register_drivers()  # applies GDAL_SKIP again, which the import had read before us
@@ -146,4 +148,6 @@ def _layer(name: str, crs: str | None, wkb: np.ndarray[Any, Any]) -> Layer:
 def _fault(error: Exception, format_name: str) -> Unusable:
     if "memory" in str(error).lower():
         return Unusable("too_much_memory")
+    if isinstance(error, CRSError):
+        return Unusable("unknown_crs", crs=str(error)[:80])
     return Unusable("unreadable_file", format=format_name)

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -158,7 +159,7 @@ def _report(
     # Too many vertices is no refusal: the area sent to the operator is simplified.
     found = size_refusals(
         area_km2=area.area_km2,
-        width_km=minimum_width_km(shapely.from_wkb(area.wkb)),
+        width_km=_width_km(area) if limits.minimum_width_km is not None else Decimal(0),
         vertices=area.vertices,
         limits=limits,
         agrees_to_simplify=True,
@@ -170,6 +171,10 @@ def _report(
         order, unorderable = _order_of(area, limits)
         refusals = [*refusals, *unorderable]
     return Report(file, area, tuple(refusals), swapped_axes(area.wkb, territories), order)
+
+
+def _width_km(area: AreaOfInterest) -> Decimal:
+    return minimum_width_km(shapely.from_wkb(area.wkb))
 
 
 def _order_of(

@@ -3,14 +3,15 @@ its cut at 180°, and without GDAL. For files that are known to be harmless."""
 
 import io
 import json
+import math
 import re
 import sqlite3
 import struct
 import zipfile
 from collections.abc import Iterator, Sequence
 from contextlib import closing
+from functools import cache
 from itertools import pairwise
-from math import ceil
 from pathlib import Path
 
 import numpy as np
@@ -157,13 +158,17 @@ def _polygon(rings: list[Ring], crs: pyproj.CRS | None) -> BaseGeometry:
 def _in_degrees(positions: np.ndarray, crs: pyproj.CRS | None) -> np.ndarray:
     """Longitudes run on past 180° where the ring does."""
     if crs is not None:
-        mover = pyproj.Transformer.from_crs(crs, "OGC:CRS84", always_xy=True)
-        x, y = mover.transform(positions[:, 0], positions[:, 1])
+        x, y = _mover(crs).transform(positions[:, 0], positions[:, 1])
         positions = np.column_stack([x, np.clip(y, -90, 90)])
     steps = np.abs(np.diff(positions[:, 0]))
     if ((steps > 180) & (steps < WHOLE_TURN_DEGREES)).any():
         positions = np.column_stack([np.unwrap(positions[:, 0], period=360), positions[:, 1]])
     return positions
+
+
+@cache
+def _mover(crs: pyproj.CRS) -> pyproj.Transformer:
+    return pyproj.Transformer.from_crs(crs, "OGC:CRS84", always_xy=True)
 
 
 def _surface(rings: list[np.ndarray]) -> BaseGeometry:
@@ -208,8 +213,15 @@ def _ring_m2(ring: shapely.LinearRing) -> float:
 
 def _along_the_map(start: np.ndarray, end: np.ndarray) -> np.ndarray:
     """Half a turn, or a third of one far from the poles: the shortest way would leave the line that
-    was drawn."""
+    was drawn. So would that of an edge across 180°: RFC 7946, 3.1.9, cuts it where its line on the
+    map meets the meridian, and there its parts have a corner."""
+    low, high = sorted([start[0], end[0]])
+    if low < -HALF_TURN_DEGREES < high or low < HALF_TURN_DEGREES < high:
+        meridian = math.copysign(HALF_TURN_DEGREES, low + high)
+        share = (meridian - start[0]) / (end[0] - start[0])
+        corner = start + (end - start) * share
+        return np.vstack([_along_the_map(start, corner), _along_the_map(corner, end)])
     span = abs(end[0] - start[0])
     is_far = span >= LONG_EDGE_DEGREES and GEOD.inv(*start, *end)[2] > LONG_EDGE_M
-    steps = ceil(span) if is_far or span >= HALF_TURN_DEGREES else 1
+    steps = math.ceil(span) if is_far or span >= HALF_TURN_DEGREES else 1
     return start + (end - start) * np.arange(steps)[:, None] / steps

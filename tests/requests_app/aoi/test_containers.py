@@ -143,12 +143,20 @@ def test_shapefile_comes_out_under_plain_names_without_attributes():
 
 
 def test_shapes_deleted_in_the_table_are_known():
-    header = struct.pack("<4xIHH20x", 3, 33, 4) + b"\r"
+    column = struct.pack("<11sc4xB15x", b"NAME", b"C", 3)
+    header = struct.pack("<4xIHH20x", 3, 65, 4) + column + b"\r"
     dbf = header + b" abc" + b"*abc" + b" abc" + b"\x1a"
 
     found = deleted_records(open_archive(rebuilt({"a.shp": b"", "a.dbf": dbf})), "a.shp")
 
     assert found == {1}
+
+
+def test_table_without_a_column_is_refused():
+    dbf = struct.pack("<4xIHH20x", 0, 33, 1) + b"\r\x1a"
+    archive = open_archive(rebuilt({"a.shp": b"", "a.dbf": dbf}))
+
+    assert code_of(deleted_records, archive, "a.shp") == "shapefile_table_damaged"
 
 
 def test_oversized_projection_is_refused():

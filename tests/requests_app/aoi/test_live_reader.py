@@ -89,7 +89,7 @@ def test_reader_has_no_environment_no_descriptor_and_no_privilege(caught_in_the_
     assert facts["filtered"] == "2"
     assert facts["no_new_privileges"] == "1"
     assert facts["environment"].strip(b"\0").split(b"\0") == [
-        f"{name}={value}".encode() for name, value in sandbox._ENVIRONMENT.items()
+        f"{name}={value}".encode() for name, value in sandbox.ENVIRONMENT.items()
     ]
     assert {
         name
