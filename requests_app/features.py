@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 
 from eligibility.permissions import Actor
 from orbitrage.shared.geo import geodesic_area_km2, to_shapely
+from quotas.amounts import say
 from quotas.selectors import outside_circle
 from requests_app.aoi.repair import faults_of
 from requests_app.models import ImageryRequest, OfferState, RequestKind, UploadedArea
@@ -32,12 +33,14 @@ def request_features(request: ImageryRequest) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class NamedArea:
-    """One of the areas of a request, as its map and the caption of the map name it."""
+    """One of the areas of a request, as its map and the caption of the map name it. ``change``: how
+    it differs from what it was made of."""
 
     role: str
     label: str
     geometry: MultiPolygon
     area_km2: Decimal
+    change: str = ""
 
     @property
     def extent(self) -> str:
@@ -57,11 +60,29 @@ def areas_of(request: ImageryRequest) -> list[NamedArea]:
         if offer.state == OfferState.OPEN
     ]
     if request.operator_area_km2 != request.decided_area_km2:
-        area_km2 = request.operator_area_km2
-        areas.append(
-            NamedArea("operator", _("Area sent to the operator"), request.operator_aoi, area_km2)
-        )
+        areas.append(_sent_to_the_operator(request))
     return areas + _outside(request)
+
+
+def _sent_to_the_operator(request: ImageryRequest) -> NamedArea:
+    is_decided = request.is_granted or request.is_offered
+    decided = (request.granted_aoi if is_decided else None) or request.aoi
+    change = _("%(more)s more, with %(after)s vertices instead of %(before)s.") % {
+        "more": say(request.operator_area_km2 - request.decided_area_km2, "km2"),
+        "after": _whole(request.operator_aoi.num_points),
+        "before": _whole(decided.num_points),
+    }
+    return NamedArea(
+        "operator",
+        _("Area sent to the operator"),
+        request.operator_aoi,
+        request.operator_area_km2,
+        change,
+    )
+
+
+def _whole(count: int) -> str:
+    return number_format(count, decimal_pos=0, use_l10n=True, force_grouping=True)
 
 
 def _outside(request: ImageryRequest) -> list[NamedArea]:

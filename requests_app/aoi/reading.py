@@ -10,7 +10,7 @@ import shapely
 from django.core.files.uploadedfile import UploadedFile
 
 from orbitrage.shared.areas import AREA_MAXIMUM_KM2, AREA_MINIMUM_KM2, area_refusal
-from orbitrage.shared.errors import DomainError
+from orbitrage.shared.errors import DomainError, Refusal
 from orbitrage.shared.geo import Bounds, bounds_of, geodesic_area_km2, vertices_of
 from requests_app.aoi import refusals, sandbox
 from requests_app.aoi.limits import (
@@ -38,11 +38,13 @@ class AreaOfInterest:
     """``wkb``: a valid MultiPolygon in EPSG:4326, two dimensions, anti-clockwise shells, every
     part within ±180°. ``bbox`` west > east when it crosses the 180° meridian.
 
-    ``repair``: what was mended, for the requester to agree to; None when nothing was.
+    ``repair``: what was mended, for the requester to agree to; None when nothing was. ``drawn_km2``:
+    of the polygons to be mended, as they were drawn. ``notes``: what was done beside that, unasked.
     """
 
     wkb: bytes
     area_km2: Decimal
+    drawn_km2: Decimal
     bbox: Bounds
     parts: int
     vertices: int
@@ -53,6 +55,9 @@ class AreaOfInterest:
     @property
     def repaired(self) -> bool:
         return self.repair is not None
+
+    def too_large(self, maximum_km2: Decimal = AREA_MAXIMUM_KM2) -> Refusal | None:
+        return area_refusal(max(self.area_km2, self.drawn_km2), maximum_km2=maximum_km2)
 
 
 def read_area(
@@ -73,7 +78,11 @@ def read_area(
         raise _refused("reader_unavailable", {}) from None
     if answer.code:
         raise _refused(answer.code, answer.header.get("facts", {}))
-    return _area(answer, maximum_km2)
+    area = _area(answer)
+    too_large = area.too_large(maximum_km2)
+    if too_large is not None:
+        raise AreaRefused(too_large)
+    return area
 
 
 def bytes_of(upload: "UploadedFile[Any]") -> bytes:
@@ -103,26 +112,22 @@ def _refused(code: str, facts: Mapping[str, Any]) -> AreaRefused:
     return refused
 
 
-def _area(answer: sandbox.Answer, maximum_km2: Decimal) -> AreaOfInterest:
+def _area(answer: sandbox.Answer) -> AreaOfInterest:
     """The answer comes from a process that read a stranger's file: its geometry is checked."""
     area, drawn, mended = _checked_geometries(answer.geometries)
     area_km2 = geodesic_area_km2(area)
     if area_km2 < AREA_MINIMUM_KM2:
         raise _refused("zero_area", {"polygons": shapely.get_num_geometries(area)})
-    drawn_km2 = geodesic_area_km2(drawn)
-    too_large = area_refusal(max(area_km2, drawn_km2), maximum_km2=maximum_km2)
-    if too_large is not None:
-        raise AreaRefused(too_large)
-    repair = repair_of(answer.header, drawn=drawn, mended=mended, area_km2=area_km2)
     return AreaOfInterest(
         wkb=shapely.to_wkb(area),
         area_km2=area_km2,
+        drawn_km2=geodesic_area_km2(drawn),
         bbox=bounds_of(area),
         parts=int(shapely.get_num_geometries(area)),
         vertices=vertices_of(area),
-        repair=repair,
+        repair=repair_of(answer.header, drawn=drawn, mended=mended, area_km2=area_km2),
         layer=str(answer.header.get("layer", "")),
-        notes=_notes(answer.header, repair),
+        notes=_notes(answer.header),
     )
 
 
@@ -134,7 +139,7 @@ def _checked_geometries(blobs: tuple[bytes, ...]) -> list[shapely.MultiPolygon]:
     return checked
 
 
-def _notes(header: Mapping[str, Any], repair: Repair | None) -> tuple[str, ...]:
+def _notes(header: Mapping[str, Any]) -> tuple[str, ...]:
     notes = [
         words(number)
         for name, words in (
@@ -148,6 +153,4 @@ def _notes(header: Mapping[str, Any], repair: Repair | None) -> tuple[str, ...]:
     ]
     if header.get("split"):
         notes.append(refusals.split_at_antimeridian())
-    if repair is not None:
-        notes.append(repair.in_words)
     return tuple(notes)

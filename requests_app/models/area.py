@@ -19,7 +19,7 @@ class UploadedArea(models.Model):
     ``geometry`` is in EPSG:4326, ``area_km2`` geodesic on WGS 84. Where the outline crossed itself
     and is ``repaired``: ``drawn``, not valid, and the ``faults`` as :func:`faults_of` reads them.
     ``looks_swapped``: with latitude and longitude the other way round it would lie in the territory
-    of whom it is asked for.
+    of whom it is asked for. ``notes``: the sentences of what was done to it unasked.
     """
 
     uploaded_by = models.ForeignKey(User, models.CASCADE, related_name="+")
@@ -31,6 +31,7 @@ class UploadedArea(models.Model):
     drawn = models.MultiPolygonField(srid=4326, null=True)
     faults = models.JSONField(null=True)
     looks_swapped = models.BooleanField(default=False, db_default=False)
+    notes = models.JSONField(null=True)
     uploaded_at = models.DateTimeField(auto_now_add=True)
 
     objects = UploadedAreaQuerySet.as_manager()

@@ -18,6 +18,7 @@ from requests_app.intake.rules import Neighbours
 from requests_app.intake.selectors import neighbours_of
 from requests_app.models import ImageryRequest, UploadedArea
 from tests.requests_app import world
+from tests.requests_app.area_posts import send_area, send_form
 from tests.requests_app.books import refused
 
 pytestmark = pytest.mark.django_db
@@ -116,6 +117,24 @@ def test_form_shows_before_after_and_the_place_and_asks(client, programme):
     assert "swaps_axes" not in response.text
 
 
+@pytest.mark.parametrize(
+    "area",
+    [
+        {"area_way": "draw", "area_drawn": "1.3 43.5\n1.5 43.7\n1.5 43.5\n1.3 43.7"},
+        {"area_way": "typed", "area_typed": shapely.Polygon(BOW_TIE).wkt},
+    ],
+    ids=["draw", "typed"],
+)
+def test_outline_given_without_a_file_is_shown_before_and_after_too(client, programme, area):
+    client.force_login(programme.requester)
+
+    response = send_area(client, **area)
+
+    features = json.loads(response.context["map_area"].geojson)["features"]
+    assert [feature["properties"]["role"] for feature in features] == ["drawn", "aoi", "fault"]
+    assert 'name="agrees_to_repair"' in response.text
+
+
 def test_form_asks_nothing_about_a_sound_outline(client, programme):
     response = read(client, programme, SQUARE)
 
@@ -184,6 +203,27 @@ def test_axes_are_swapped_when_the_requester_says_so(client, programme):
     assert to_shapely(found.geometry).equals(shapely.Polygon(SQUARE))
     assert not found.looks_swapped
     assert found.area_km2 == kept(programme, SQUARE).area_km2
+
+
+def test_axes_of_an_area_sent_with_the_answers_are_swapped_too(client, programme):
+    in_territory(programme)
+    client.force_login(programme.requester)
+    typed = shapely.Polygon(swapped(SQUARE)).wkt
+
+    send_form(client, programme, area_way="typed", area_typed=typed, swaps_axes="on")
+
+    request = ImageryRequest.objects.get()
+    assert to_shapely(request.aoi).equals(shapely.Polygon(SQUARE))
+
+
+def test_notes_of_a_reading_stay_with_the_area_whose_axes_are_swapped(programme):
+    in_territory(programme)
+    area = kept(programme, swapped(SQUARE[:-1]))
+
+    turned = intake.swap_axes(user=programme.requester, area=area)
+
+    assert len(turned.notes) == 1
+    assert turned.notes == area.notes
 
 
 def test_axes_that_do_not_look_swapped_stay(programme):

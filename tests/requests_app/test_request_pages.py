@@ -4,8 +4,11 @@ import json
 from decimal import Decimal
 
 import pytest
+import shapely
 from django.urls import reverse
+from django.utils.translation import override
 
+from orbitrage.shared.geo import to_geos_multipolygon
 from requests_app.features import areas_of, request_features
 from requests_app.intake import services as intake
 from requests_app.models import ImageryRequest
@@ -51,6 +54,30 @@ def test_offer_is_drawn_with_what_goes_to_the_operator(programme):
         "offer": request.granted_area_km2,
         "operator": request.operator_area_km2,
     }
+
+
+def test_change_of_an_enlarged_offer_is_told_against_what_is_offered(programme):
+    request = again(small_offer(programme))
+
+    with override("en"):
+        sent = areas_of(request)[-1]
+
+    more = said(request.operator_area_km2 - request.granted_area_km2)
+    assert sent.change == f"{more} more, with {sent.geometry.num_points} vertices instead of 5."
+
+
+def test_outline_simplified_for_the_operator_is_shown_with_its_change(programme, read):
+    disc = shapely.Point(1.4, 43.6).buffer(0.3, quad_segs=500)
+    request = world.draft(programme, aoi=to_geos_multipolygon(disc))
+
+    page = read(programme.requester, request.get_absolute_url())
+
+    sent = areas_of(request)[-1]
+    assert sent.geometry.num_points <= 999
+    more = said(request.operator_area_km2 - request.area_km2)
+    told = f"{more} more, with {sent.geometry.num_points} vertices instead of 2,001."
+    assert told in page
+    assert "outline simplified for the operator" in page
 
 
 def test_granted_area_is_drawn_once_the_offer_is_accepted(programme):

@@ -78,6 +78,7 @@ def keep_area(*, user: User, data: bytes, file_name: str, layer: str = "") -> Up
         geometry=to_geos_multipolygon(shapely.from_wkb(area.wkb)),
         area_km2=area.area_km2,
         looks_swapped=swapped_axes(area.wkb, territories_of(user)) is not None,
+        notes=list(area.notes),
         **_repair_fields(area.repair),
     )
 
@@ -113,6 +114,7 @@ def swap_axes(*, user: User, area: UploadedArea) -> UploadedArea:
         repair_change_km2=_stretched(area.repair_change_km2, turned.area_km2 / area.area_km2),
         drawn=area.drawn and to_geos_multipolygon(with_axes_swapped(to_shapely(area.drawn))),
         faults=[str(fault.turned) for fault in faults_of(area.faults or [])],
+        notes=area.notes,
     )
 
 

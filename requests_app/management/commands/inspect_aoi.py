@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from shapely.geometry.base import BaseGeometry
 
 from eligibility.models import Entity, Sensor
-from orbitrage.shared.areas import NO_MAXIMUM_KM2, area_refusal
+from orbitrage.shared.areas import NO_MAXIMUM_KM2
 from orbitrage.shared.errors import Refusal
 from orbitrage.shared.geo import minimum_width_km, to_shapely
 from requests_app.aoi.axes import SwappedAxes, swapped_axes
@@ -164,7 +164,7 @@ def _report(
         limits=limits,
         agrees_to_simplify=True,
     )
-    too_large = area_refusal(area.area_km2)
+    too_large = area.too_large()
     refusals = found if too_large is None else [too_large, *found]
     order: OperatorArea | None = None
     if too_large is None and limits != SizeLimits():
@@ -203,7 +203,7 @@ def _lines(report: Report) -> Iterator[str]:
             "parts": area.parts,
             "vertices": area.vertices,
         }
-        for note in area.notes:
+        for note in (*area.notes, *([area.repair.in_words] if area.repair else [])):
             yield f"  - {note}"
     if report.swapped is not None:
         yield "  - " + _(

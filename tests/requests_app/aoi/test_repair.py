@@ -43,7 +43,7 @@ def test_sound_outline_has_nothing_to_agree_to():
 
 def test_note_names_the_place_and_the_change():
     with override("en"):
-        (note,) = read(BOW_TIE).notes
+        note = read(BOW_TIE).repair.in_words
 
     assert note.startswith("1 polygon crosses itself, at longitude 1.1000°, latitude 43.1000°:")
     assert " km²" in note
