@@ -38,8 +38,8 @@ class AreaOfInterest:
     """``wkb``: a valid MultiPolygon in EPSG:4326, two dimensions, anti-clockwise shells, every
     part within ±180°. ``bbox`` west > east when it crosses the 180° meridian.
 
-    ``repair``: what was mended, for the requester to agree to; None when nothing was. ``drawn_km2``:
-    of the polygons to be mended, as they were drawn. ``notes``: what was done beside that, unasked.
+    ``repair``: what was mended, for the requester to agree to; None when nothing was.
+    ``drawn_km2``: of the polygons to be mended, as drawn. ``notes``: what was done unasked.
     """
 
     wkb: bytes
