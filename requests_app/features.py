@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.contrib.gis.geos import MultiPoint, MultiPolygon, Point
+from django.contrib.gis.geos import MultiPolygon, Point
 from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
@@ -122,13 +122,15 @@ def map_of_upload(area: UploadedArea | None) -> MapArea:
     """What was read; and where it was mended, what was drawn and where the fault is."""
     if area is None or area.drawn is None:
         return map_area(area.geometry if area else None)
-    faults = MultiPoint(
-        [Point(each.longitude, each.latitude) for each in faults_of(area.faults or [])]
-    )
+    crosses = _("The outline crosses itself here")
     features = [
         feature(area.drawn, "drawn", _("Outline as drawn")),
         feature(area.geometry, "aoi", _("Outline as mended")),
-        feature(faults, "fault", _("The outline crosses itself here")),
+        # A point each: Leaflet binds no words to several in one.
+        *(
+            feature(Point(each.longitude, each.latitude), "fault", crosses)
+            for each in faults_of(area.faults or [])
+        ),
     ]
     return MapArea(
         geojson=json.dumps({"type": "FeatureCollection", "features": features}),
@@ -159,7 +161,7 @@ def delivered_items(request: ImageryRequest) -> list[Any]:
     ]
 
 
-def feature(geometry: MultiPolygon | MultiPoint, role: str, label: str) -> Feature:
+def feature(geometry: MultiPolygon | Point, role: str, label: str) -> Feature:
     return {
         "type": "Feature",
         "geometry": json.loads(geometry.geojson),

@@ -34,6 +34,18 @@ def drafted() -> ImageryRequest:
     return ImageryRequest.objects.get()
 
 
+def test_outline_that_crosses_itself_is_shown_before_and_after_with_the_place(requester: Person):
+    page = requester.page
+    choose(page, "typed")
+    page.fill("#id_area_typed", "POLYGON ((1.3 43.5, 1.5 43.7, 1.5 43.5, 1.3 43.7, 1.3 43.5))")
+
+    page.keyboard.press("Tab")
+
+    expect(page.locator("#id_agrees_to_repair")).to_be_visible()
+    expect(page.locator("#area-map .map-legend li")).to_have_count(3)
+    expect(page.locator("#area-map .map path[stroke='#8f1d1d']")).to_have_count(1)
+
+
 # --- Each way, with scripts -----------------------------------------------------------------------
 
 

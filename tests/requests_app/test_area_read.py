@@ -106,7 +106,7 @@ def test_what_was_done_to_the_area_unasked_is_told(give):
     response = give(area_way="typed", area_typed="POLYGON ((3 43, 4 43, 4 44, 3 44))")
 
     assert response.context["area"].notes == ["1 ring was not closed; it was closed."]
-    assert "<li>1 ring was not closed; it was closed.</li>" in response.text
+    assert ">1 ring was not closed; it was closed.</p>" in response.text
 
 
 def test_fault_of_a_field_is_told_as_a_refusal(give):
