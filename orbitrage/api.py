@@ -14,6 +14,7 @@ from ninja.openapi.schema import OpenAPISchema
 from eligibility.api import router as account
 from eligibility.models import Scope
 from licences.api import router as licences
+from notices.api import router as notices
 from orbitrage.shared.api.bodies import JsonParser
 from orbitrage.shared.api.problems import MEDIA_TYPE, ProblemOut, install
 from quotas.api import router as quotas
@@ -72,7 +73,7 @@ api = Api(
     docs_url=None,
 )
 install(api)
-for router in (account, *REQUESTS, licences, quotas):
+for router in (account, *REQUESTS, licences, quotas, notices):
     api.add_router("", router)
 
 
@@ -137,6 +138,8 @@ GROUPS = {
     "areas": _("Areas"),
     "requests": _("Requests"),
     "moves": _("What can be done with a request"),
+    "messages": _("Messages and revisions"),
+    "notices": _("Notices"),
     "licences": _("Licences"),
     "quotas": _("Quotas"),
 }

@@ -7,7 +7,8 @@ is done is done by the same services.
 from requests_app.api.areas import router as areas
 from requests_app.api.drafting import router as requests
 from requests_app.api.moves import router as moves
+from requests_app.api.thread import router as messages
 
-ROUTERS = (areas, requests, moves)
+ROUTERS = (areas, requests, moves, messages)
 
 __all__ = ["ROUTERS"]

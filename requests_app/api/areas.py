@@ -1,27 +1,67 @@
-"""Areas of interest: a file in, what the upload form would say of it out."""
+"""Areas of interest, in each of the ways of the form; and what the form would say of them."""
 
 import json
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal, cast
 
 import shapely
+from django import forms
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext_noop as _
-from ninja import File, Form, Router, Schema, Status
+from django.utils.translation import override
+from ninja import File, Form, Query, Router, Schema, Status
 from ninja.files import UploadedFile
-from pydantic import StringConstraints
+from pydantic import Field, StringConstraints
 
 from eligibility.api import person_of
 from eligibility.bearer import Bearer
 from eligibility.models import Scope
-from orbitrage.shared.api.problems import of_refused_file
+from orbitrage.shared.api.bodies import Body, body_of, form_input
+from orbitrage.shared.api.problems import of_form, of_refused_file, valid
 from orbitrage.shared.geo import bounds_of, to_shapely, vertices_of
+from places.models import Place
+from places.selectors import find_places
 from requests_app.aoi.reading import AreaRefused, bytes_of
+from requests_app.aoi.repair import faults_of
 from requests_app.intake import services as intake
+from requests_app.intake.area_form import FIELDS, AreaForm, AreaWay
 from requests_app.models import UploadedArea
+from requests_app.views.area import read_given
 
 router = Router(tags=["areas"])
+MADE = {
+    "responses": {
+        201: {
+            "links": {
+                name: {"operationId": name, "parameters": {"area_id": "$response.body#/id"}}
+                for name in ("read_area", "swap_axes")
+            }
+        }
+    }
+}
 LayerName = Annotated[str, StringConstraints(max_length=200)]
+
+
+class KeyedAreaForm(AreaForm):
+    """A place is named by its key, which `list_places` tells."""
+
+    area_place = forms.IntegerField(
+        label=_("Key of the place"), required=False, min_value=1, max_value=2**63 - 1
+    )
+
+
+with override("en"):
+    GivenArea = body_of(
+        "GivenArea",
+        KeyedAreaForm,
+        leave_out=("area_way", "area_file", "layer", "layer_of", "place_query"),
+        others={
+            "area_way": (
+                Literal[tuple(way.value for way in AreaWay if way != AreaWay.UPLOAD)],
+                Field(description=_("Which of the other fields gives the area.")),
+            )
+        },
+    )
 
 
 class AreaOut(Schema):
@@ -33,6 +73,8 @@ class AreaOut(Schema):
     vertices: int
     repaired: bool
     repair_change_km2: str | None
+    faults: list[str]
+    looks_swapped: bool
     geometry: dict[str, Any]
 
 
@@ -49,6 +91,8 @@ def area_as_json(area: UploadedArea) -> dict[str, Any]:
         "vertices": vertices_of(polygons),
         "repaired": area.repaired,
         "repair_change_km2": None if change_km2 is None else str(change_km2),
+        "faults": [str(fault) for fault in faults_of(area.faults or [])],
+        "looks_swapped": area.looks_swapped,
         "geometry": json.loads(area.geometry.geojson),
     }
 
@@ -64,18 +108,7 @@ def area_as_json(area: UploadedArea) -> dict[str, Any]:
         "GeoJSON, KML, KMZ, zipped Shapefile, GeoPackage, FlatGeobuf or WKT, at most 20 MiB. What "
         "is kept is forgotten after seven days unless a request is made of it."
     ),
-    openapi_extra={
-        "responses": {
-            201: {
-                "links": {
-                    "read_area": {
-                        "operationId": "read_area",
-                        "parameters": {"area_id": "$response.body#/id"},
-                    }
-                }
-            }
-        }
-    },
+    openapi_extra=MADE,
 )
 def check_area(
     request: HttpRequest,
@@ -92,6 +125,90 @@ def check_area(
     except AreaRefused as refused:
         raise of_refused_file(refused) from refused
     return Status(201, area_as_json(kept))
+
+
+@router.post(
+    "/areas/given",
+    auth=Bearer(Scope.AREAS),
+    response={201: AreaOut},
+    operation_id="give_area",
+    url_name="given_areas",
+    summary=_("Have an area checked that is given otherwise than by a file, and kept"),
+    description=_(
+        "Drawn or typed, by a Sentinel-2 tile, by a place (its key from list_places) or by an "
+        "earlier request."
+    ),
+    openapi_extra=MADE,
+)
+def give_area(request: HttpRequest, body: GivenArea) -> Status[dict[str, Any]]:  # type: ignore[valid-type]
+    data, _files = form_input(cast("Body", body).model_dump())
+    form = valid(KeyedAreaForm(data))
+    if not form.given:
+        form.add_error(FIELDS[form.way], form.missing())
+        raise of_form(form)
+    try:
+        kept = read_given(person_of(request), form)
+    except AreaRefused as refused:
+        raise of_refused_file(refused) from refused
+    return Status(201, area_as_json(kept))
+
+
+@router.post(
+    "/areas/{int:area_id}/swap",
+    auth=Bearer(Scope.AREAS),
+    response={201: AreaOut},
+    operation_id="swap_axes",
+    url_name="area_swap",
+    summary=_("The same area with latitude and longitude swapped, where they look so"),
+    openapi_extra=MADE,
+)
+def swap_axes(request: HttpRequest, area_id: int) -> Status[dict[str, Any]]:
+    user = person_of(request)
+    area = get_object_or_404(UploadedArea.objects.visible_to(user), pk=area_id)
+    try:
+        return Status(201, area_as_json(intake.swap_axes(user=user, area=area)))
+    except AreaRefused as refused:
+        raise of_refused_file(refused) from refused
+
+
+class PlaceOut(Schema):
+    id: int
+    name: str
+    kind: str
+    code: str
+    parent: str
+    area_km2: str
+
+
+class PlacesOut(Schema):
+    items: list[PlaceOut]
+
+
+class PlaceFilters(Schema):
+    name: str = Field("", max_length=100, description=_("Its beginning, or the official code."))
+
+
+@router.get(
+    "/places",
+    auth=Bearer(Scope.READ),
+    response=PlacesOut,
+    operation_id="list_places",
+    url_name="places",
+    summary=_("The places whose name begins so, the nearest to it first"),
+)
+def list_places(request: HttpRequest, wanted: Query[PlaceFilters]) -> dict[str, Any]:  # noqa: ARG001 — ninja knows it by this name
+    return {"items": [place_as_json(place) for place in find_places(wanted.name)]}
+
+
+def place_as_json(place: Place) -> dict[str, Any]:
+    return {
+        "id": place.pk,
+        "name": place.name,
+        "kind": place.kind,
+        "code": place.code,
+        "parent": place.parent_label,
+        "area_km2": str(place.area_km2),
+    }
 
 
 @router.get(

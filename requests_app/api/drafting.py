@@ -2,9 +2,8 @@
 
 from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Annotated, Any, TypeVar, cast
+from typing import Annotated, Any, cast
 
-from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -18,16 +17,17 @@ from eligibility.bearer import Bearer
 from eligibility.models import Scope, Sensor, User
 from orbitrage.shared.api.bodies import Body, body_of, form_input
 from orbitrage.shared.api.idempotency import PARAMETER, Answer, once
-from orbitrage.shared.api.problems import of_form
+from orbitrage.shared.api.problems import valid
 from requests_app.api.reading import ONE, request_of, router
 from requests_app.api.shapes import PreviewOut, RequestOut, preview_as_json, request_as_json
 from requests_app.intake import services as intake
+from requests_app.intake.area_form import AreaForm
 from requests_app.intake.forms import NewRequestForm, RequestForm, initial_of
 from requests_app.intake.selectors import preview
 from requests_app.models import ImageryRequest, UploadedArea
 from requests_app.selectors import request_page
 
-__all__ = ["router", "saved", "valid"]
+__all__ = ["router", "saved"]
 
 WRITE = Bearer(Scope.REQUESTS)
 IDEMPOTENT = {"parameters": [PARAMETER]}
@@ -43,8 +43,8 @@ MADE = IDEMPOTENT | {
         }
     }
 }
-FILES = ("area_file", "layer")
-# What the API calls otherwise than the form, or the form's view reads before it.
+# An area is given by operations of its own, and named here.
+OF_THE_AREA = (*AreaForm.base_fields, "swaps_axes")
 NAMES = {"area_file": "area_id"}
 
 
@@ -55,7 +55,6 @@ def _defaults() -> dict[str, Any]:
     return {name: str(named[name].default) for name in chosen}
 
 
-AnyForm = TypeVar("AnyForm", bound=forms.Form)
 AreaId = Annotated[int, Field(strict=True, ge=1, le=2**63 - 1)]
 SensorCode = Annotated[str, StringConstraints(min_length=1, max_length=30)]
 
@@ -63,7 +62,7 @@ with override("en"):
     NewRequest = body_of(
         "NewRequest",
         NewRequestForm,
-        leave_out=(*FILES, "sensor", "is_emergency"),
+        leave_out=(*OF_THE_AREA, "sensor", "is_emergency"),
         defaults=_defaults(),
         others={
             "sensor": (SensorCode, Field(description=_("Code of a sensor offered."))),
@@ -80,7 +79,7 @@ with override("en"):
     ChangedRequest = body_of(
         "ChangedRequest",
         RequestForm,
-        leave_out=(*FILES, "sensor"),
+        leave_out=(*OF_THE_AREA, "sensor"),
         is_partial=True,
         others={"sensor": (SensorCode | None, None), "area_id": (AreaId | None, None)},
     )
@@ -113,14 +112,16 @@ def _new_form(user: User, body: Body) -> NewRequestForm:
     said["sensor"] = _sensor_key(said["sensor"])
     said["is_emergency"] = "yes" if said["is_emergency"] else "no"
     data, _files = form_input(said)
-    return valid(NewRequestForm(data, user=user, area=area))
+    return valid(NewRequestForm(data, user=user, area=area), names=NAMES)
 
 
 def _changed_form(
     imagery_request: ImageryRequest, user: User, said: Mapping[str, Any]
 ) -> RequestForm:
-    """What is not said stays as it is."""
+    """What is not said stays as it is; but for the agreement to a repair, which is of one area."""
     initial = initial_of(imagery_request)
+    if said.get("area_id") is not None:
+        initial["agrees_to_repair"] = False
     values = initial | {name: value for name, value in said.items() if name != "area_id"}
     if "sensor" in said:
         values["sensor"] = _sensor_key(said["sensor"] or "")
@@ -133,14 +134,7 @@ def _changed_form(
         entity_ids=[imagery_request.entity_id],
         initial=initial,
     )
-    return valid(form)
-
-
-def valid(form: AnyForm) -> AnyForm:
-    """Raises Problem, with what is wrong at each field."""
-    if not form.is_valid():
-        raise of_form(form, names=NAMES)
-    return form
+    return valid(form, names=NAMES)
 
 
 def _draft_of(user: User, form: NewRequestForm) -> ImageryRequest:

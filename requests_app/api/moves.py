@@ -5,10 +5,10 @@ from http import HTTPStatus
 from typing import Any
 
 from django import forms
-from django.http import HttpRequest, HttpResponse
-from django.utils.translation import override
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext_noop, override
 from ninja import Body as BodyParameter
-from ninja import Router
+from ninja import Router, Schema
 
 from eligibility.api import person_of
 from eligibility.bearer import Bearer
@@ -16,9 +16,10 @@ from eligibility.models import Scope, User
 from eligibility.selectors import actor_of
 from orbitrage.shared.api.bodies import Body, body_of, form_input
 from orbitrage.shared.api.idempotency import PARAMETER, Answer, once
+from orbitrage.shared.api.problems import valid
 from requests_app.actions import ACTIONS, Action
-from requests_app.api.drafting import saved, valid
-from requests_app.api.reading import ONE, request_of
+from requests_app.api.drafting import saved
+from requests_app.api.reading import ONE, READ, request_of
 from requests_app.api.shapes import RequestOut
 from requests_app.models import ImageryRequest
 from requests_app.transitions import check_move
@@ -54,8 +55,7 @@ def moved(
     if name in TRANSITIONS:
         check_move(imagery_request, name, actor_of(user))
     data, files = form_input(values)
-    extra: dict[str, Any] = {"imagery_request": imagery_request} if action.needs_request else {}
-    form: forms.Form = valid(action.form(data, files, **extra))
+    form = valid(action.form(data, files, **_needed(action, imagery_request)))
     action.service(request_id=imagery_request.pk, user=user, **form.cleaned_data)
     told = saved(user, imagery_request)
     # Whoever has moved it out of their sight is not told what it is now.
@@ -92,6 +92,72 @@ def operation_of(name: str, action: Action) -> Operation:
         return make(request, number, name, body)
 
     return with_optional_body
+
+
+class ChoiceOut(Schema):
+    value: str
+    label: str
+
+
+class AskedOut(Schema):
+    """A field of the move's body; ``choices`` are those of this request, at this moment."""
+
+    name: str
+    label: str
+    description: str
+    is_required: bool
+    choices: list[ChoiceOut]
+
+
+class MoveFormOut(Schema):
+    name: str
+    label: str
+    explanation: str
+    is_final: bool
+    fields: list[AskedOut]
+
+
+@router.get(
+    f"{ONE}/moves/{{slug:name}}",
+    auth=READ,
+    response=MoveFormOut,
+    operation_id="read_move",
+    url_name="move_form",
+    summary=gettext_noop("What a move asks for, with the choices there are now"),
+)
+def read_move(request: HttpRequest, number: str, name: str) -> dict[str, Any]:
+    imagery_request = request_of(request, number)
+    if name not in ACTIONS:
+        raise Http404
+    action = ACTIONS[name]
+    check_move(imagery_request, name, actor_of(person_of(request)))
+    form = action.form(**_needed(action, imagery_request))
+    return {
+        "name": name,
+        "label": label_of(name),
+        "explanation": str(action.explanation),
+        "is_final": action.is_final,
+        "fields": [asked_as_json(field) for field in form],
+    }
+
+
+def asked_as_json(field: forms.BoundField) -> dict[str, Any]:
+    chosen = getattr(field.field, "choices", ())
+    return {
+        "name": field.name,
+        "label": str(field.label),
+        "description": str(field.help_text),
+        "is_required": field.field.required,
+        "choices": [
+            {"value": str(value), "label": str(label)}
+            for value, label in chosen
+            if value not in ("", None)
+        ],
+    }
+
+
+def _needed(action: Action, imagery_request: ImageryRequest) -> dict[str, Any]:
+    return {"imagery_request": imagery_request} if action.needs_request else {}
 
 
 with override("en"):

@@ -1,20 +1,23 @@
 """Requests as one may see them, over JSON."""
 
-from typing import Any, Literal
+from typing import Annotated, Any
 
+from django.db.models import Q
 from django.http import Http404, HttpRequest, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext_noop as _
+from django.utils.translation import override
 from ninja import Query, Router, Schema
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from eligibility.api import person_of
 from eligibility.bearer import Bearer
 from eligibility.models import Scope
-from eligibility.permissions import Actor
 from eligibility.selectors import actor_of
-from orbitrage.shared.api.paging import LIMIT_MAXIMUM, newest_first
+from orbitrage.shared.api.bodies import query_of
+from orbitrage.shared.api.paging import LIMIT_MAXIMUM, newest_first, page_of
+from orbitrage.shared.api.problems import valid
 from requests_app.api.shapes import (
     ItemsOut,
     PreviewOut,
@@ -29,10 +32,11 @@ from requests_app.api.shapes import (
 )
 from requests_app.features import delivered_items, request_features
 from requests_app.intake.selectors import preview
-from requests_app.lists.forms import RequestFilter
+from requests_app.lists.forms import ListForm, RequestFilter
+from requests_app.lists.ordering import NEWEST_FIRST
 from requests_app.lists.selectors import Scope as ListScope
-from requests_app.lists.selectors import matching, requests_in
-from requests_app.models import ImageryRequest, ImageryRequestQuerySet, RequestKind
+from requests_app.lists.selectors import matching, requests_wanted
+from requests_app.models import ImageryRequest, ImageryRequestQuerySet
 from requests_app.selectors import cell_queue, items_open_to, request_page
 from requests_app.story import story_of
 from requests_app.transitions import TransitionRefused, wrong_state
@@ -45,29 +49,29 @@ READ = Bearer(Scope.READ)
 ONE = "/requests/{slug:number}"
 
 
-class Filters(Schema):
-    """As in the address of the pages; ``next_cursor`` of a page is the ``cursor`` of the next."""
+PAGES: dict[str, Any] = {
+    "cursor": (Annotated[str, StringConstraints(max_length=40)], ""),
+    "limit": (Annotated[int, Field(ge=1, le=LIMIT_MAXIMUM)], 50),
+}
 
-    state: Literal[("", *State.values)] = ""  # type: ignore[valid-type]
-    kind: Literal[("", *RequestKind.values)] = ""  # type: ignore[valid-type]
-    sensor: str = Field("", max_length=30)
-    q: str = Field("", max_length=100)
-    waits: Literal["", "0", "1"] = ""
-    cursor: str = Field("", max_length=40)
-    limit: int = Field(50, ge=1, le=LIMIT_MAXIMUM)
+with override("en"):
+    ListFilters = query_of(
+        "ListFilters",
+        ListForm,
+        leave_out=("map", "after"),
+        values={"scope": ListScope.values},
+        others=PAGES,
+    )
+    QueueFilters = query_of("QueueFilters", RequestFilter, others=PAGES)
 
 
 def request_of(request: HttpRequest, number: str) -> ImageryRequest:
     return get_object_or_404(request_page(person_of(request)), number=number)
 
 
-def _listed(
-    request: HttpRequest, rows: ImageryRequestQuerySet, actor: Actor, wanted: Filters
-) -> dict[str, Any]:
-    form = RequestFilter(request.GET)
-    kept = matching(rows, form.criteria, actor) if form.is_valid() else rows.none()
-    page = newest_first(kept, cursor=wanted.cursor, limit=wanted.limit)
-    return page.as_json(summary_as_json)
+def _typed(wanted: Schema) -> dict[str, Any]:
+    said = wanted.model_dump(exclude=set(PAGES))
+    return {name: value for name, value in said.items() if value not in ("", None, False)}
 
 
 @router.get(
@@ -76,12 +80,23 @@ def _listed(
     response=RequestsOut,
     operation_id="list_requests",
     url_name="requests",
-    summary=_("My requests and those of my entities, newest first"),
+    summary=_("My requests and those of my entities, newest first unless sorted otherwise"),
 )
-def list_requests(request: HttpRequest, wanted: Query[Filters]) -> dict[str, Any]:
+def list_requests(request: HttpRequest, wanted: Query[ListFilters]) -> dict[str, Any]:  # type: ignore[valid-type]
     actor = actor_of(person_of(request))
-    rows = requests_in(ListScope.ALL, actor).for_a_list()
-    return _listed(request, rows, actor, wanted)
+    form = valid(ListForm(_typed(wanted), actor=actor))
+    ordering = form.wanted.ordering
+
+    def beyond(key: int) -> Q | None:
+        if ordering == NEWEST_FIRST:
+            return Q(pk__lt=key)
+        seen: ImageryRequestQuerySet = ImageryRequest.objects.visible_to_actor(actor)
+        last = seen.filter(pk=key).first()
+        return None if last is None else ordering.beyond(last)
+
+    rows = requests_wanted(form.wanted, actor).for_a_list()
+    page = page_of(rows, beyond=beyond, cursor=wanted.cursor, limit=wanted.limit)  # type: ignore[attr-defined]
+    return page.as_json(summary_as_json)
 
 
 @router.get(
@@ -92,12 +107,15 @@ def list_requests(request: HttpRequest, wanted: Query[Filters]) -> dict[str, Any
     url_name="queue",
     summary=_("The files of my cells that are not over, newest first"),
 )
-def list_queue(request: HttpRequest, wanted: Query[Filters]) -> dict[str, Any]:
+def list_queue(request: HttpRequest, wanted: Query[QueueFilters]) -> dict[str, Any]:  # type: ignore[valid-type]
     user = person_of(request)
     actor = actor_of(user)
     if not actor.is_officer:
         raise Http404
-    return _listed(request, cell_queue(user=user, actor=actor), actor, wanted)
+    form = valid(RequestFilter(_typed(wanted)))
+    rows = matching(cell_queue(user=user, actor=actor), form.criteria, actor)
+    page = newest_first(rows, cursor=wanted.cursor, limit=wanted.limit)  # type: ignore[attr-defined]
+    return page.as_json(summary_as_json)
 
 
 @router.get(
@@ -121,8 +139,8 @@ def read_request(request: HttpRequest, number: str) -> dict[str, Any]:
     summary=_("What has happened to a request, by whom and when"),
 )
 def read_story(request: HttpRequest, number: str) -> dict[str, Any]:
-    actor = actor_of(person_of(request))
-    return story_as_json(story_of(request_of(request, number), actor))
+    imagery_request, actor = request_of(request, number), actor_of(person_of(request))
+    return story_as_json(imagery_request, story_of(imagery_request, actor))
 
 
 @router.get(

@@ -28,7 +28,7 @@ from requests_app.selectors import (
     open_data_links,
     plan_of,
 )
-from requests_app.story import Story, story_of
+from requests_app.story import AttachedFile, Step, Story, story_of
 from requests_app.views.reading import may_edit
 from requests_app.workflow import UNDECIDED_STATES
 
@@ -92,6 +92,9 @@ class RequestOut(RequestSummary):
     on_shortfall: str
     uses_prefunded: bool
     agrees_to_enlargement: bool
+    agrees_to_repair: bool
+    co_requesters: list[str]
+    is_expedited: bool
     mandate: str | None
     aoi_file_name: str
     aoi_repaired: bool
@@ -109,13 +112,25 @@ class RequestOut(RequestSummary):
     open_data_links: list[LinkOut]
 
 
+class FileOut(Schema):
+    name: str
+    kind: str
+    size_bytes: int
+    href: str
+
+
 class StepOut(Schema):
+    """A move or, where ``is_message``, what was written beside them."""
+
     at: str
     by: str
     sentence: str
     reason: str
     note: str
     numbers: dict[str, Any]
+    is_message: bool
+    is_internal: bool
+    files: list[FileOut]
 
 
 class StoryOut(Schema):
@@ -219,6 +234,8 @@ def request_as_json(request: ImageryRequest, user: User) -> dict[str, Any]:
     told = summary_as_json(request) | {name: plain(getattr(request, name)) for name in AS_STORED}
     return told | {
         "mandate": mandate.contract_reference if mandate else None,
+        "co_requesters": [person.full_name for person in request.co_requesters.all()],
+        "is_expedited": request.is_expedited,
         "question": open_question(request),
         "offer": offer_as_json(open_offer(request, actor)),
         "next_step": story_of(request, actor).next_step,
@@ -259,19 +276,32 @@ def offer_as_json(offer: OpenOffer | None) -> dict[str, Any] | None:
     }
 
 
-def story_as_json(story: Story) -> dict[str, Any]:
-    steps = [
-        {
-            "at": plain(step.at),
-            "by": step.by,
-            "sentence": step.sentence,
-            "reason": step.reason,
-            "note": step.note,
-            "numbers": step.numbers,
-        }
-        for step in story.steps
-    ]
+def story_as_json(request: ImageryRequest, story: Story) -> dict[str, Any]:
+    steps = [step_as_json(request, step) for step in story.steps]
     return {"steps": steps, "next_step": story.next_step, "is_over": story.is_over}
+
+
+def step_as_json(request: ImageryRequest, step: Step) -> dict[str, Any]:
+    return {
+        "at": plain(step.at),
+        "by": step.by,
+        "sentence": step.sentence,
+        "reason": step.reason,
+        "note": step.note,
+        "numbers": step.numbers,
+        "is_message": bool(step.anchor),
+        "is_internal": step.is_internal,
+        "files": [file_as_json(request, file) for file in step.files],
+    }
+
+
+def file_as_json(request: ImageryRequest, file: AttachedFile) -> dict[str, Any]:
+    return {
+        "name": file.name,
+        "kind": str(file.kind),
+        "size_bytes": file.size_bytes,
+        "href": reverse("api-1:attachment", args=[request.number, file.key]),
+    }
 
 
 def refusal_as_json(refusal: Refusal) -> dict[str, str]:

@@ -65,7 +65,7 @@ def _with_axes_swapped(user: User, given: AreaGiven, area: UploadedArea) -> Area
 
 def _read(user: User, form: AreaForm) -> AreaGiven:
     try:
-        return AreaGiven(_READERS[form.way](user, form), form.way)
+        return AreaGiven(read_given(user, form), form.way)
     except DomainError as refused:
         return AreaGiven(refused=refused)
 
@@ -87,6 +87,11 @@ _READERS: dict[AreaWay, Callable[[User, AreaForm], UploadedArea]] = {
     AreaWay.TYPED: lambda user, form: intake.keep_typed_area(user=user, text=form.given),
     AreaWay.REQUEST: lambda user, form: intake.keep_area_of_request(user=user, number=form.given),
 }
+
+
+def read_given(user: User, form: AreaForm) -> UploadedArea:
+    """Raises AreaRefused."""
+    return _READERS[form.way](user, form)
 
 
 def _is_taken_back(request: AuthenticatedRequest, form: AreaForm) -> bool:

@@ -197,6 +197,6 @@ def test_list_of_tokens_costs_the_same_queries(
         make(person)
     signed_in.get(reverse("eligibility:tokens"))
 
-    # The session, the account, its posts, its tokens.
-    with django_assert_num_queries(4):
+    # The session, the account, its posts, its tokens, its unread notices.
+    with django_assert_num_queries(5):
         signed_in.get(reverse("eligibility:tokens"))

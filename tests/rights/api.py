@@ -62,8 +62,12 @@ def body_of(world: World, url: str, method: str, role: str, object_name: str) ->
         return {"title": "Changed title"}
     if url in (f"{API}:requests", f"{API}:previews"):
         return new_request(world, role)
-    if url == f"{API}:copy":
+    if url in (f"{API}:copy", f"{API}:area_swap"):
         return {}
+    if url == f"{API}:given_areas":
+        return {"area_way": "typed", "area_typed": "1.3, 43.5, 1.38, 43.58"}
+    if url == f"{API}:messages":
+        return {"text": "Is July possible?"}
     transition = url.removeprefix(f"{API}:move_")
     typed = payload(world, f"requests:move {transition}", role, object_name)
     return {name: as_json(value) for name, value in typed.items() if name != "csrfmiddlewaretoken"}

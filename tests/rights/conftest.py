@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings as django_settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.test import override_settings
 
 from tests.rights.build import build
@@ -43,6 +43,9 @@ def world(
     folder: Path = tmp_path_factory.mktemp("storage")
     settings = override_settings(MEDIA_ROOT=folder, TEMPLATES=templates_with_bare_error_pages())
     with settings, django_db_blocker.unblock(), transaction.atomic():
+        with connection.cursor() as cursor:
+            # It stands idle while a test thinks of its next call.
+            cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
         yield build()
         transaction.set_rollback(True)
 

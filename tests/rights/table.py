@@ -120,6 +120,8 @@ def address(world: World, row: Row) -> str:
         arguments["language"] = "fr"
     if row.name in FILES:
         arguments["extension"] = "csv"
+    if row.name == f"{API}:move_form":
+        arguments["name"] = "cancel"
     return reverse(row.name, kwargs=arguments)
 
 

@@ -4,10 +4,12 @@ What a field is called, its type, its limits and its choices are described to pr
 when a body comes in; then the form judges it, as it judges what a person typed.
 """
 
+import base64
+import binascii
 import datetime as dt
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from typing import Annotated, Any, Literal, cast
+from typing import Annotated, Any, Literal, Self, cast
 
 from django import forms
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -15,13 +17,18 @@ from django.http import HttpRequest
 from django.utils.datastructures import MultiValueDict
 from ninja import Schema
 from ninja.parser import Parser
-from pydantic import ConfigDict, Field, StringConstraints, create_model
-from pydantic_core import PydanticUndefined
+from pydantic import ConfigDict, Field, StringConstraints, create_model, model_validator
+from pydantic_core import PydanticCustomError, PydanticUndefined
 
 from orbitrage.shared.api.problems import Problem
 
 TEXT_MAXIMUM_CHARACTERS = 1_000_000
 FILES_MAXIMUM = 50
+FILE_MAXIMUM_CHARACTERS = 24 * 2**20
+
+
+FILE_CONTENT = "Send either content or content_base64."
+BASE64 = "This is not base 64."
 
 
 class Body(Schema):
@@ -30,11 +37,30 @@ class Body(Schema):
     model_config = ConfigDict(extra="forbid")
 
 
-class TextFile(Body):
-    """A file of text, such as metadata in XML, within a JSON body."""
+class SentFile(Body):
+    """A file within a JSON body: text as it is, anything else in base 64."""
 
     name: Annotated[str, StringConstraints(min_length=1, max_length=255)]
-    content: Annotated[str, StringConstraints(max_length=5 * 2**20)]
+    content: Annotated[str, StringConstraints(max_length=FILE_MAXIMUM_CHARACTERS)] | None = None
+    content_base64: Annotated[
+        str, StringConstraints(max_length=FILE_MAXIMUM_CHARACTERS, pattern="^[A-Za-z0-9+/]*=*$")
+    ] | None = None
+
+    @model_validator(mode="after")
+    def _has_one_content(self) -> Self:
+        if (self.content is None) == (self.content_base64 is None):
+            raise PydanticCustomError("file_content", FILE_CONTENT)
+        self.data  # noqa: B018 — refused now, at its field
+        return self
+
+    @property
+    def data(self) -> bytes:
+        if self.content is not None:
+            return self.content.encode()
+        try:
+            return base64.b64decode(self.content_base64 or "", validate=True)
+        except binascii.Error as error:
+            raise PydanticCustomError("base64", BASE64) from error
 
 
 def body_of(
@@ -86,13 +112,15 @@ def _type_of(field: forms.Field) -> Any:
 def _bare_type_of(field: forms.Field) -> Any:
     match field:
         case forms.FileField():
-            return Annotated[list[TextFile], Field(max_length=FILES_MAXIMUM)]
+            return Annotated[list[SentFile], Field(max_length=FILES_MAXIMUM)]
         case forms.NullBooleanField() | forms.BooleanField():
             return Annotated[bool, Field(strict=True)]
         case forms.ModelMultipleChoiceField():
             return list[int | str]
         case forms.ModelChoiceField():
             return int | str
+        case forms.TypedChoiceField(coerce=kind) if kind is int:
+            return int | str  # choices are of the request at hand: the form knows them
         case forms.MultipleChoiceField():
             return list[str]
         case forms.ChoiceField():
@@ -115,15 +143,55 @@ def _number_type(field: forms.IntegerField) -> Any:
 
 
 def _choice_type(field: forms.ChoiceField) -> Any:
-    choices = cast("Iterable[tuple[Any, Any]]", field.choices)
-    values = [str(value) for value, _label in choices if value != ""]
+    values = _values_of(field)
     return Literal[tuple(values)] if values else str
+
+
+def _values_of(field: forms.ChoiceField) -> list[str]:
+    choices = cast("Iterable[tuple[Any, Any]]", field.choices)
+    return [str(value) for value, _label in choices if value != ""]
 
 
 def _text_type(field: forms.Field) -> Any:
     maximum = getattr(field, "max_length", None) or TEXT_MAXIMUM_CHARACTERS
     least = 1 if field.required else None
     return Annotated[str, StringConstraints(min_length=least, max_length=maximum)]
+
+
+def query_of(
+    name: str,
+    form: type[forms.Form],
+    *,
+    leave_out: Iterable[str] = (),
+    values: Mapping[str, Iterable[str]] | None = None,
+    others: Mapping[str, Any] | None = None,
+) -> type[Schema]:
+    """What stands in an address: each left out keeps all. ``values`` are of the fields whose
+    choices the form finds for its reader."""
+    fields: dict[str, Any] = {}
+    for field_name, field in form.base_fields.items():
+        if field_name in set(leave_out):
+            continue
+        known = (values or {}).get(field_name)
+        kind, default = _query_type_of(field, known)
+        fields[field_name] = (kind, _described(field, default))
+    model: type[Schema] = create_model(name, __base__=Schema, **fields, **(others or {}))
+    return model
+
+
+def _query_type_of(field: forms.Field, known: Iterable[str] | None) -> tuple[Any, Any]:
+    match field:
+        case forms.MultipleChoiceField():
+            return list[_choice_type(field)], []  # type: ignore[misc]
+        case forms.BooleanField():
+            return bool, False
+        case forms.DateField():
+            return dt.date | None, None
+        case forms.ModelChoiceField():
+            return Annotated[str, StringConstraints(max_length=100)], ""
+        case forms.ChoiceField():
+            return Literal[("", *(known or _values_of(field)))], ""  # type: ignore[valid-type]
+    return Annotated[str, StringConstraints(max_length=getattr(field, "max_length", 100))], ""
 
 
 # --- From a body to what a form takes -------------------------------------------------------------
@@ -142,12 +210,12 @@ def form_input(values: Mapping[str, Any]) -> tuple[dict[str, Any], MultiValueDic
 
 
 def _is_files(value: Any) -> bool:
-    return isinstance(value, list) and bool(value) and isinstance(value[0], TextFile | dict)
+    return isinstance(value, list) and bool(value) and isinstance(value[0], SentFile | dict)
 
 
 def _upload(file: Any) -> SimpleUploadedFile:
-    told = file if isinstance(file, TextFile) else TextFile(**file)
-    return SimpleUploadedFile(told.name, told.content.encode())
+    told = file if isinstance(file, SentFile) else SentFile(**file)
+    return SimpleUploadedFile(told.name, told.data)
 
 
 def _typed(value: Any) -> Any:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from orbitrage.shared.api.problems import Fault, Problem
@@ -26,10 +26,22 @@ class Page:
 
 def newest_first(rows: QuerySet[Any], *, cursor: str, limit: int) -> Page:
     """By falling key: what is added while somebody pages neither repeats nor hides a row."""
-    ordered = rows.order_by("-pk")
+    return page_of(
+        rows.order_by("-pk"), beyond=lambda key: Q(pk__lt=key), cursor=cursor, limit=limit
+    )
+
+
+def page_of(
+    rows: QuerySet[Any], *, beyond: Callable[[int], Q | None], cursor: str, limit: int
+) -> Page:
+    """In the order of ``rows``; ``beyond``: what stands after the row of that key, None when there
+    is no such row any more."""
     if cursor:
-        ordered = ordered.filter(pk__lt=_key_of(cursor))
-    found = list(ordered[: limit + 1])
+        rest = beyond(_key_of(cursor))
+        if rest is None:
+            raise _unknown_cursor()
+        rows = rows.filter(rest)
+    found = list(rows[: limit + 1])
     is_last = len(found) <= limit
     kept = found[:limit]
     return Page(kept, None if is_last else _cursor_of(kept[-1].pk))
@@ -46,8 +58,11 @@ def _key_of(cursor: str) -> int:
     except (ValueError, binascii.Error):
         key = 0
     if not 0 < key <= _KEY_MAXIMUM:
-        detail = _("This is no cursor of this list.")
-        raise Problem(
-            422, "cursor_unknown", detail, faults=[Fault("cursor_unknown", detail, "cursor")]
-        )
+        raise _unknown_cursor()
     return key
+
+
+def _unknown_cursor() -> Problem:
+    detail = _("This is no cursor of this list.")
+    fault = Fault("cursor_unknown", detail, "cursor")
+    return Problem(422, "cursor_unknown", detail, faults=[fault])

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any
+from typing import Any, TypeVar
 
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, RequestDataTooBig
@@ -19,6 +19,7 @@ from psycopg.errors import LockNotAvailable
 
 from orbitrage.shared.errors import DomainError
 
+AnyForm = TypeVar("AnyForm", bound=forms.Form)
 MEDIA_TYPE = "application/problem+json"
 TYPE_PREFIX = "urn:orbitrage:problem:"
 ADDRESS_PREFIX = "/api/v"
@@ -123,6 +124,13 @@ def of_form(form: forms.BaseForm, *, names: Mapping[str, str] | None = None) -> 
     return _invalid(faults)
 
 
+def valid(form: AnyForm, *, names: Mapping[str, str] | None = None) -> AnyForm:
+    """Raises Problem, with what is wrong at each field."""
+    if not form.is_valid():
+        raise of_form(form, names=names)
+    return form
+
+
 def _invalid(faults: list[Fault]) -> Problem:
     detail = " ".join(f"{fault.field}: {fault.message}".lstrip(": ") for fault in faults)
     return Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid", detail, faults=faults)
@@ -174,6 +182,8 @@ SENTENCES = {
     "greater_than_equal": gettext_lazy("It is at least %(ge)s."),
     "literal_error": gettext_lazy("It is one of %(expected)s."),
     "date_from_datetime_parsing": gettext_lazy("A day is written 2026-05-31."),
+    "file_content": gettext_lazy("Send the file as content or as content_base64, not both."),
+    "base64": gettext_lazy("This is not base 64."),
 }
 
 
@@ -192,7 +202,7 @@ def _sentence_of(error: dict[str, Any]) -> str:
 def _field_of(location: Iterable[object]) -> str:
     """Without the part of the call it stands in, nor the name of our argument."""
     names = [str(part) for part in location][1:]
-    return ".".join(name for name in names if name != "body")
+    return ".".join(name for name in names if name not in ("body", "wanted"))
 
 
 def handle_http_error(request: HttpRequest, error: Any) -> HttpResponse:

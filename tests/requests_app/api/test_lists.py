@@ -28,21 +28,116 @@ def test_filters_are_those_of_the_page(programme, requester):
     assert [row["number"] for row in told["items"]] == [submitted.number]
 
 
+def listed(program, **query) -> list[str]:
+    response = program.get("/requests", query)
+    assert response.status_code == 200, response.json()
+    return [row["number"] for row in response.json()["items"]]
+
+
+def test_every_filter_of_the_page_is_one_of_the_list(programme, requester):
+    kept = world.submitted(programme, title="Hedges")
+    world.submitted(programme, aoi=world.square(west=20, south=40), title="Elsewhere")
+    today = kept.submitted_at.date().isoformat()
+    wanted = {
+        "q": "hedges",
+        "sensor": "pleiades",
+        "kind": "archive",
+        "waits": "cell",
+        "state": ["submitted", "in_review"],
+        "cell": "pleiades-science",
+        "entity": programme.entity.name,
+        "submitted_from": today,
+        "submitted_to": today,
+        "bbox": "1,43,2,44",
+        "scope": "mine",
+    }
+
+    assert listed(requester, **wanted) == [kept.number]
+    assert len(listed(requester)) == 2
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"state": "draft"},
+        {"bbox": "20,39,21,41"},
+        {"submitted_to": "2020-01-01"},
+        {"period_from": "2020-01-01"},
+        {"entity": "Nobody"},
+        {"late": "true"},
+        {"kind": "tasking"},
+        {"sensor": "sentinel2"},
+        {"cell": "spot-science"},
+        {"waits": "operator"},
+    ],
+)
+def test_each_filter_leaves_out(programme, requester, query):
+    world.submitted(programme)
+
+    assert listed(requester, **query) == []
+
+
+@pytest.mark.parametrize("sort", ["title", "-title", "area", "-area", "submitted", "-due", "number"])
+def test_sorted_list_is_paged_in_its_order(programme, requester, sort):
+    for west in (1.3, 2.3, 3.3):
+        world.draft(programme, title="Same", aoi=world.square(west=west))
+    world.submitted(programme, title="Another", aoi=world.square(west=5, size_deg=0.1))
+    whole, seen, cursor = listed(requester, sort=sort), [], ""
+
+    while cursor is not None:
+        page = requester.get("/requests", {"sort": sort, "limit": 1, "cursor": cursor}).json()
+        seen += [row["number"] for row in page["items"]]
+        cursor = page["next_cursor"]
+
+    assert (seen, len(whole)) == (whole, 4)
+
+
+def test_cursor_of_a_request_that_is_gone_is_refused(programme, requester):
+    world.draft(programme)
+    gone = world.draft(programme)
+    page = requester.get("/requests", {"sort": "-title", "limit": 1}).json()
+    gone.delete()
+
+    response = requester.get("/requests", {"sort": "-title", "cursor": page["next_cursor"]})
+
+    assert (response.status_code, fields(response)) == (422, {"cursor": "cursor_unknown"})
+
+
 @pytest.mark.parametrize(
     ("query", "wrong"),
     [
-        ({"state": "lost"}, "state"),
-        ({"limit": 0}, "limit"),
-        ({"limit": 201}, "limit"),
-        ({"cursor": "nonsense"}, "cursor"),
-        ({"cursor": "é"}, "cursor"),
-        ({"cursor": "azA"}, "cursor"),
+        ({"state": "lost"}, {"state.0": "literal_error"}),
+        ({"limit": 0}, {"limit": "greater_than_equal"}),
+        ({"limit": 201}, {"limit": "less_than_equal"}),
+        ({"cursor": "nonsense"}, {"cursor": "cursor_unknown"}),
+        ({"cursor": "é"}, {"cursor": "cursor_unknown"}),
+        ({"cursor": "azA"}, {"cursor": "cursor_unknown"}),
+        ({"sensor": "landsat"}, {"sensor": "invalid_choice"}),
+        ({"cell": "nowhere"}, {"cell": "invalid_choice"}),
+        ({"scope": "cells"}, {"scope": "invalid_choice"}),
+        ({"bbox": "1,2,3"}, {"bbox": "bbox"}),
+        ({"bbox": "nan,nan,nan,nan"}, {"bbox": "bbox"}),
+        ({"sort": "reviewer"}, {"sort": "literal_error"}),
+        ({"q": "a\x00b"}, {"q": "null_characters_not_allowed"}),
+        ({"late": "perhaps"}, {"late": "bool_parsing"}),
+        ({"submitted_from": "31/05/2026"}, {"submitted_from": "date_from_datetime_parsing"}),
+        (
+            {"submitted_from": "2026-05-02", "submitted_to": "2026-05-01"},
+            {"submitted_to": "dates_reversed"},
+        ),
     ],
 )
-def test_wrong_query_is_refused(requester, query, wrong):
+def test_wrong_query_is_refused_at_its_field(requester, query, wrong):
     response = requester.get("/requests", query)
 
-    assert (response.status_code, set(fields(response))) == (422, {wrong})
+    assert response["Content-Type"] == "application/problem+json"
+    assert (response.status_code, fields(response)) == (422, wrong)
+
+
+def test_wrong_filter_of_the_queue_is_refused(programme):
+    response = program_of(programme.reviewer).get("/queue", {"bbox": "here"})
+
+    assert (response.status_code, fields(response)) == (422, {"bbox": "bbox"})
 
 
 def test_queue_is_of_officers(programme, requester):
@@ -62,6 +157,6 @@ def test_list_costs_the_same_queries(programme, django_assert_num_queries, path,
     program = program_of(person)
     program.get(path)
 
-    # The token, the posts of its person (for the list, and for what they may see), the rows.
-    with django_assert_num_queries(4):
+    # The token, the posts of its person, the rows; the queue asks for the posts once more.
+    with django_assert_num_queries(3 if path == "/requests" else 4):
         program.get(path)

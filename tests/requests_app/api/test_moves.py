@@ -22,7 +22,9 @@ def test_request_is_submitted(programme, requester, area):
     assert (response.status_code, told["state"], told["cell"]) == (
         200, "submitted", "pleiades-science",
     )  # fmt: skip
-    assert [move["name"] for move in told["moves"]] == ["recall", "cancel"]
+    assert [move["name"] for move in told["moves"]] == [
+        "recall", "add_co_requester", "cancel",
+    ]  # fmt: skip
     assert OutboxMessage.objects.filter(topic="requests.notice").count() == 1
 
 
