@@ -1,4 +1,4 @@
-"""What is written about a request, the files that came with it, and what its answers were before."""
+"""What is written about a request, the files that came with it, and what its answers were."""
 
 import logging
 from http import HTTPStatus
@@ -8,9 +8,8 @@ from uuid import UUID
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
-from django.utils.translation import gettext
+from django.utils.translation import gettext, override
 from django.utils.translation import gettext_noop as _
-from django.utils.translation import override
 from ninja import Router, Schema
 from pydantic import Field
 
@@ -164,7 +163,9 @@ def download_attachment(request: HttpRequest, number: str, key: UUID) -> HttpRes
         data = read(found)
     except FileAltered as altered:
         logger.error("The attached file %s is not the one that was kept.", found.key)
-        detail = gettext("The stored file is not the one that was attached: its operators are told.")
+        detail = gettext(
+            "The stored file is not the one that was attached: its operators are told."
+        )
         raise Problem(503, "attachment_altered", detail) from altered
     return as_attachment(data, str(found.name), KIND_BY_CODE[found.kind].media_type)
 

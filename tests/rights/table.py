@@ -1,6 +1,7 @@
 """The rights table: rows written by hand from the specification, and how one cell is tried."""
 
 import csv
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from django.http import HttpResponse
 from django.urls import get_resolver, reverse
 from django.urls.resolvers import URLPattern, URLResolver
 
+from orbitrage.shared.api.problems import MEDIA_TYPE as PROBLEM
 from requests_app.actions import ACTIONS
 from tests.rights.api import API, answered, call
 from tests.rights.payloads import payload
@@ -23,6 +25,13 @@ MOVE, ACT = "requests:move", "quotas:act"
 FILES = (
     "requests:list_file", "quotas:statement_file", "quotas:entity_file", "quotas:cell_file",
 )  # fmt: skip
+CHOSEN = {
+    "licences:download": {"language": "fr"},
+    "quotas:quotation_pdf": {"language": "fr"},
+    f"{API}:licence_pdf": {"language": "fr"},
+    f"{API}:move_form": {"name": "cancel"},
+} | {name: {"extension": "csv"} for name in FILES}
+"""What else stands in an address."""
 LOGIN, ADMIN_LOGIN = "/accounts/login/", "/admin/login/"
 WRITES = "302"
 DONE = "done"
@@ -116,13 +125,7 @@ def address(world: World, row: Row) -> str:
         arguments["transition"] = argument
     if row.name == ACT:
         arguments["kind"] = argument
-    if row.name in ("licences:download", "quotas:quotation_pdf", f"{API}:licence_pdf"):
-        arguments["language"] = "fr"
-    if row.name in FILES:
-        arguments["extension"] = "csv"
-    if row.name == f"{API}:move_form":
-        arguments["name"] = "cancel"
-    return reverse(row.name, kwargs=arguments)
+    return reverse(row.name, kwargs=arguments | CHOSEN.get(row.name, {}))
 
 
 def ask(world: World, row: Row, role: str) -> HttpResponse:
@@ -184,9 +187,14 @@ def text_of(response: HttpResponse) -> str:
 
 
 def requests_named(response: HttpResponse) -> set[str]:
-    if "pdf" in response.get("Content-Type", ""):
+    """But for the address that was asked for, which a refusal of the API says again."""
+    kind = response.get("Content-Type", "")
+    if "pdf" in kind:
         return set()
-    return set(REQUEST_NUMBER.findall(text_of(response)))
+    text = text_of(response)
+    if kind == PROBLEM:
+        text = json.dumps({**json.loads(text), "instance": ""})
+    return set(REQUEST_NUMBER.findall(text))
 
 
 def visible(world: World, role: str) -> set[str]:

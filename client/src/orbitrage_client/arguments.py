@@ -5,6 +5,13 @@ from pathlib import Path
 
 KINDS = ("archive", "tasking")
 MODES = ("mono", "stereo", "tri_stereo")
+# How an area is given otherwise than by a file; ``earlier`` is called ``request`` by the service.
+WAYS = {
+    "typed": ("TEXT", "a box, a centre and a radius, or WKT"),
+    "tile": ("NAME", "a Sentinel-2 tile, 31TEJ"),
+    "place": ("ID", "a place, as `places` names it"),
+    "earlier": ("NUMBER", "the area of an earlier request"),
+}
 # Of the answers of a request, those that are typed as they are sent.
 ANSWERS = {
     "--title": {"required": True},
@@ -22,11 +29,17 @@ ANSWERS = {
 TICKED = {
     "--use-prefunded": ("uses_prefunded", "use our prefunded volumes and packages"),
     "--agree-to-enlargement": ("agrees_to_enlargement", "to the operator's minimum order"),
+    "--agree-to-repair": ("agrees_to_repair", "to the mended outline that `areas check` tells"),
 }
+FILTERS = (
+    "state", "sensor", "kind", "cell", "entity", "q", "bbox",
+    "submitted_from", "submitted_to", "period_from", "period_to",
+)  # fmt: skip
 SENT = (
     "title", "purpose", "public_service_mission", "window_starts_on", "window_ends_on",
     "maximum_cloud_percent", "maximum_incidence_deg", "acquisition_mode", "spectral_mode",
     "processing_level", "on_shortfall", "uses_prefunded", "agrees_to_enlargement",
+    "agrees_to_repair",
 )  # fmt: skip
 
 
@@ -53,6 +66,8 @@ def _add_areas(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         dest="action", required=True
     )
     check = areas.add_parser("check", help="have files checked")
+    places = commands.add_parser("places", help="places by name, for --place")
+    places.add_argument("name")
     check.add_argument("files", nargs="+", type=Path, metavar="FILE")
     check.add_argument("--layer", default="", help="where a file has several")
 
@@ -62,8 +77,12 @@ def _add_request(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
         dest="action", required=True
     )
     new = requests.add_parser("new", help="a draft, submitted when asked")
-    new.add_argument("--area", required=True, type=Path, metavar="FILE")
-    new.add_argument("--layer", default="")
+    area = new.add_mutually_exclusive_group(required=True)
+    area.add_argument("--area", type=Path, metavar="FILE")
+    for way, (metavar, words) in WAYS.items():
+        area.add_argument(f"--{way}", metavar=metavar, help=words)
+    area.add_argument("--area-id", type=int, metavar="ID", help="one that was checked before")
+    new.add_argument("--layer", default="", help="where a file has several")
     new.add_argument("--sensor", required=True)
     new.add_argument("--kind", dest="request_kind", choices=KINDS, default="archive")
     new.add_argument("--on-behalf", help="key of `whoami`; needed when there are several")
@@ -85,9 +104,15 @@ def _add_request(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
 def _add_lists(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     for name, words in (("requests", "mine and my entities'"), ("queue", "the files of my cells")):
         listed = commands.add_parser(name, help=words)
-        for option in ("--state", "--sensor", "--kind", "--q"):
-            listed.add_argument(option)
+        for option in FILTERS:
+            listed.add_argument(f"--{option.replace('_', '-')}")
         listed.add_argument("--waits", action="store_const", const="1", help="for me to act")
+        listed.add_argument("--late", action="store_const", const="true", help="at the cell")
+        if name == "requests":
+            listed.add_argument("--scope", choices=("all", "mine", "entity", "cells"))
+            listed.add_argument("--sort", help="title, -title, area, -area, submitted, due …")
+    notices = commands.add_parser("notices", help="what I was told")
+    notices.add_argument("--unread", action="store_const", const="true")
 
 
 def _add_following(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -97,11 +122,25 @@ def _add_following(commands: "argparse._SubParsersAction[argparse.ArgumentParser
     follow.add_argument("--every", type=float, default=60.0, metavar="SECONDS")
     follow.add_argument("--for", dest="wait_s", type=float, metavar="SECONDS", help="at most")
 
+    messages = commands.add_parser("messages", help="what was written about a request")
+    messages.add_argument("number")
+    write = commands.add_parser("write", help="to the other side about a request")
+    write.add_argument("number")
+    write.add_argument("text", nargs="?", default="")
+    write.add_argument("--attach", action="append", type=Path, default=[], metavar="FILE")
+    write.add_argument("--internal", action="store_true", help="a note for the cell alone")
+
+    asks = commands.add_parser("asks", help="what a move needs, with its choices")
+    asks.add_argument("number")
+    asks.add_argument("move")
+
     do = commands.add_parser("do", help="make a move of a request")
     do.add_argument("number")
     do.add_argument("move")
     do.add_argument("answers", nargs="*", metavar="NAME=VALUE")
 
-    download = commands.add_parser("download", help="licences, areas, metadata of what came")
+    download = commands.add_parser(
+        "download", help="licences, areas, attached files, metadata of what came"
+    )
     download.add_argument("number")
     download.add_argument("--to", type=Path, default=Path(), metavar="FOLDER")

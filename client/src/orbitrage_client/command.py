@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from orbitrage_client import account, telling
-from orbitrage_client.arguments import SENT, parser
+from orbitrage_client.arguments import FILTERS, SENT, WAYS, parser
 from orbitrage_client.errors import NotFound, NotLetIn, Refused, Unreachable
 from orbitrage_client.service import Document, Orbitrage
 
@@ -118,10 +118,10 @@ def areas(service: Orbitrage, typed: argparse.Namespace) -> int:
 
 def request(service: Orbitrage, typed: argparse.Namespace) -> int:
     on_behalf = typed.on_behalf or _only_entity(service)
-    area = service.check_area(typed.area, layer=typed.layer)
+    area_id = typed.area_id or _area(service, typed)["id"]
     answers = {name: getattr(typed, name) for name in SENT if getattr(typed, name) is not None}
     answers |= {
-        "area_id": area["id"],
+        "area_id": area_id,
         "on_behalf": on_behalf,
         "sensor": typed.sensor,
         "request_kind": typed.request_kind,
@@ -133,6 +133,22 @@ def request(service: Orbitrage, typed: argparse.Namespace) -> int:
     if typed.submit and not typed.is_emergency:
         made = _submitted(service, made)
     return _show(typed, made, telling.request)
+
+
+def _area(service: Orbitrage, typed: argparse.Namespace) -> Document:
+    """What was mended, or looks swapped, is said whatever becomes of the request."""
+    if typed.area is not None:
+        area = service.check_area(typed.area, layer=typed.layer)
+    else:
+        way = next(way for way in WAYS if getattr(typed, way) is not None)
+        value = getattr(typed, way)
+        if way == "place" and not value.isdecimal():
+            raise Wrong(f"--place {value}: give the number before a name in `orbitrage places`.")
+        given = int(value) if way == "place" else value
+        area = service.give_area("request" if way == "earlier" else way, given)
+    for line in telling.doubts(area):
+        print(line, file=sys.stderr)
+    return area
 
 
 def _only_entity(service: Orbitrage) -> str:
@@ -159,10 +175,33 @@ def _submitted(service: Orbitrage, made: Document) -> Document:
 
 
 def requests(service: Orbitrage, typed: argparse.Namespace) -> int:
-    names = ("state", "sensor", "kind", "q", "waits")
-    filters = {name: getattr(typed, name) for name in names if getattr(typed, name)}
+    names = (*FILTERS, "waits", "late", "scope", "sort")
+    filters = {name: getattr(typed, name) for name in names if getattr(typed, name, None)}
     listed = service.queue if typed.command == "queue" else service.requests
     return _show(typed, list(listed(**filters)), telling.requests)
+
+
+def places(service: Orbitrage, typed: argparse.Namespace) -> int:
+    return _show(typed, service.places(typed.name), telling.places)
+
+
+def notices(service: Orbitrage, typed: argparse.Namespace) -> int:
+    filters = {"unread": typed.unread} if typed.unread else {}
+    return _show(typed, list(service.notices(**filters)), telling.notices)
+
+
+def messages(service: Orbitrage, typed: argparse.Namespace) -> int:
+    return _show(typed, service.messages(typed.number), telling.steps)
+
+
+def write(service: Orbitrage, typed: argparse.Namespace) -> int:
+    kind = "internal" if typed.internal else "shared"
+    sent = service.write_message(typed.number, typed.text, files=typed.attach, kind=kind)
+    return _show(typed, sent, telling.written)
+
+
+def asks(service: Orbitrage, typed: argparse.Namespace) -> int:
+    return _show(typed, service.asks(typed.number, typed.move), telling.asked)
 
 
 def do(service: Orbitrage, typed: argparse.Namespace) -> int:
@@ -202,9 +241,10 @@ def download(service: Orbitrage, typed: argparse.Namespace) -> int:
     folder: Path = typed.to
     folder.mkdir(parents=True, exist_ok=True)
     number = _file_name(service.request(typed.number)["number"])
+    story = service.story(number)
     written = [
         _written(folder / f"{number}-areas.geojson", service.areas_of(number)),
-        _written(folder / f"{number}-story.json", service.story(number)),
+        _written(folder / f"{number}-story.json", story),
         _written(folder / f"{number}-images.json", service.items_of(number)),
     ]
     for licence in service.licences(request=number):
@@ -212,7 +252,22 @@ def download(service: Orbitrage, typed: argparse.Namespace) -> int:
             path = folder / f"{_file_name(licence['number'])}-{_file_name(file['language'])}.pdf"
             path.write_bytes(service.document(licence["number"], file["language"]))
             written.append(path)
+    written += _attachments(service, story, folder / f"{number}-attached")
     return _show(typed, [str(path) for path in written], telling.files)
+
+
+def _attachments(service: Orbitrage, story: Document, folder: Path) -> list[Path]:
+    """Each under its key: what somebody called a file is no name for one of ours."""
+    written = []
+    for file in [file for step in story["steps"] for file in step["files"]]:
+        number, _word, key = file["href"].split("/")[-3:]
+        suffix = Path(file["name"]).suffix
+        name = _file_name(key) + (suffix if suffix[1:].isalnum() else "")
+        folder.mkdir(exist_ok=True)
+        path = folder / name
+        path.write_bytes(service.attachment(_file_name(number), key))
+        written.append(path)
+    return written
 
 
 def _file_name(text: str) -> str:
@@ -233,6 +288,11 @@ COMMANDS: dict[str, Callable[[Orbitrage, argparse.Namespace], int]] = {
     "request": request,
     "requests": requests,
     "queue": requests,
+    "places": places,
+    "notices": notices,
+    "messages": messages,
+    "write": write,
+    "asks": asks,
     "do": do,
     "follow": follow,
     "download": download,

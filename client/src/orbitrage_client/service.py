@@ -1,7 +1,8 @@
 """The calls of the API, one method each."""
 
+import base64
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -75,6 +76,18 @@ class Orbitrage:
         sent = {"file": (file.name, file.read_bytes())}
         return self._json("POST", "areas", files=sent, data={"layer": layer})
 
+    def give_area(self, way: str, value: Any) -> Document:
+        """``way``: draw, typed, tile, place (its id), or request (its number)."""
+        name = "area_drawn" if way == "draw" else f"area_{way}"
+        return self._json("POST", "areas/given", json={"area_way": way, name: value})
+
+    def swap_axes(self, area_id: int) -> Document:
+        return self._json("POST", f"areas/{area_id}/swap")
+
+    def places(self, name: str) -> list[Document]:
+        items: list[Document] = self._json("GET", "places", params={"name": name})["items"]
+        return items
+
     # -- requests -----------------------------------------------------------------------------
 
     def requests(self, **filters: Any) -> Iterator[Document]:
@@ -117,6 +130,32 @@ class Orbitrage:
     def do(self, number: str, move: str, **answers: Any) -> Document:
         """Any of the moves that ``request`` lists."""
         return self._write("POST", f"requests/{number}/do/{move}", answers)
+
+    def asks(self, number: str, move: str) -> Document:
+        """What a move needs, with the choices there are now."""
+        return self._json("GET", f"requests/{number}/moves/{move}")
+
+    # -- messages -----------------------------------------------------------------------------
+
+    def messages(self, number: str) -> list[Document]:
+        items: list[Document] = self._json("GET", f"requests/{number}/messages")["items"]
+        return items
+
+    def write_message(
+        self, number: str, text: str = "", *, files: Iterable[Path] = (), kind: str = "shared"
+    ) -> Document:
+        """Raises OSError when a file cannot be read."""
+        answers = {"text": text, "kind": kind, "attachments": [_attached(file) for file in files]}
+        return self._write("POST", f"requests/{number}/messages", answers)
+
+    def attachment(self, number: str, key: str) -> bytes:
+        return self._send("GET", f"requests/{number}/attachments/{key}").content
+
+    def revisions(self, number: str) -> Document:
+        return self._json("GET", f"requests/{number}/revisions")
+
+    def notices(self, **filters: Any) -> Iterator[Document]:
+        return self._pages("notices", filters)
 
     # -- what came of them --------------------------------------------------------------------
 
@@ -165,6 +204,11 @@ class Orbitrage:
         if response.is_success:
             return response
         raise _error_of(response)
+
+
+def _attached(file: Path) -> Document:
+    content = base64.b64encode(file.read_bytes()).decode()
+    return {"name": file.name, "content_base64": content}
 
 
 def _is_busy(response: httpx.Response) -> bool:

@@ -52,8 +52,45 @@ def checked_areas(listed: list[Document]) -> list[str]:
             lines += [f"  {refusal(Refusal(**reason))}" for reason in each["refusals"]]
             continue
         size = f"{km2(area['area_km2'])}, {area['parts']} parts, {area['vertices']} vertices"
-        repaired = ", repaired" if area["repaired"] else ""
-        lines.append(plain(f"{each['file']}: {size}{repaired}; kept as {area['id']}"))
+        lines.append(plain(f"{each['file']}: {size}; kept as {area['id']}"))
+        lines += [f"  {doubt}" for doubt in doubts(area)]
+    return lines
+
+
+def doubts(area: Document) -> list[str]:
+    lines = []
+    if area["repaired"]:
+        where = "; ".join(area["faults"])
+        lines.append(plain(f"mended by {km2(area['repair_change_km2'])}: {where}"))
+    if area["looks_swapped"]:
+        lines.append("latitude and longitude look swapped")
+    return lines
+
+
+def places(listed: list[Document]) -> list[str]:
+    return [
+        plain(f"{each['id']:>8}  {each['name']}, {each['kind']} {each['code']}, {each['parent']}")
+        for each in listed
+    ]
+
+
+def notices(listed: list[Document]) -> list[str]:
+    return [
+        plain(f"{each['told_at']}  {' ' if each['is_read'] else '*'} {each['subject']}")
+        for each in listed
+    ]
+
+
+def written(sent: Document) -> list[str]:
+    return ["The note is kept." if sent["kind"] == "internal" else "The message is sent."]
+
+
+def asked(told: Document) -> list[str]:
+    lines = [plain(told["label"]), *([plain(told["explanation"])] if told["explanation"] else [])]
+    for field in told["fields"]:
+        needed = "" if field["is_required"] else " (may be left out)"
+        lines.append(plain(f"  {field['name']}: {field['label']}{needed}"))
+        lines += [plain(f"    {each['value']}  {each['label']}") for each in field["choices"]]
     return lines
 
 
@@ -94,11 +131,17 @@ def preview(seen: Document) -> list[str]:
 
 
 def story(told: Document) -> list[str]:
+    lines = steps(told["steps"])
+    return lines if told["is_over"] else [*lines, plain(f"→ {told['next_step']}")]
+
+
+def steps(listed: list[Document]) -> list[str]:
     lines = []
-    for step in told["steps"]:
+    for step in listed:
         lines.append(plain(f"{step['at']}  {step['sentence']} ({step['by']})"))
         lines += [plain(f"    {step[name]}") for name in ("reason", "note") if step[name]]
-    return lines if told["is_over"] else [*lines, plain(f"→ {told['next_step']}")]
+        lines += [plain(f"    + {file['name']}") for file in step["files"]]
+    return lines
 
 
 def files(paths: list[str]) -> list[str]:

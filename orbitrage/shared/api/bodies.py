@@ -42,9 +42,12 @@ class SentFile(Body):
 
     name: Annotated[str, StringConstraints(min_length=1, max_length=255)]
     content: Annotated[str, StringConstraints(max_length=FILE_MAXIMUM_CHARACTERS)] | None = None
-    content_base64: Annotated[
-        str, StringConstraints(max_length=FILE_MAXIMUM_CHARACTERS, pattern="^[A-Za-z0-9+/]*=*$")
-    ] | None = None
+    content_base64: (
+        Annotated[
+            str, StringConstraints(max_length=FILE_MAXIMUM_CHARACTERS, pattern="^[A-Za-z0-9+/]*=*$")
+        ]
+        | None
+    ) = None
 
     @model_validator(mode="after")
     def _has_one_content(self) -> Self:

@@ -4,6 +4,7 @@ import json
 
 import pytest
 from django.contrib.gis.geos import MultiPolygon
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from orbitrage.shared.geo import to_geos_multipolygon
 from requests_app.models import ImageryRequest, UploadedArea
@@ -68,6 +69,14 @@ def test_area_without_a_file_is_refused(requester):
     response = requester.client.post("/api/v1/areas", {"layer": ""}, headers=requester.headers)
 
     assert (response.status_code, fields(response)) == (422, {"file": "missing"})
+
+
+def test_file_alone_is_enough(requester):
+    file = SimpleUploadedFile("area.geojson", geojson(world.square()))
+
+    response = requester.client.post("/api/v1/areas", {"file": file}, headers=requester.headers)
+
+    assert response.status_code == 201
 
 
 def test_area_of_another_is_not_there(programme, requester, area):
@@ -151,7 +160,10 @@ def test_area_of_another_s_draft_is_not_taken(programme):
         ({"area_way": "upload"}, {"area_way": "literal_error"}),
         ({"area_way": "place", "area_place": 0}, {"area_place": "greater_than_equal"}),
         ({"area_way": "place", "area_place": 2**63 - 1}, {"": "place_unknown"}),
-        ({"area_way": "request", "area_request": "R\n"}, {"area_request": "not_one_line"}),
+        (
+            {"area_way": "request", "area_request": "R\x00"},
+            {"area_request": "null_characters_not_allowed"},
+        ),
         ({"area_way": "tile", "area_tile": "99ZZZ"}, {"": "tile_unknown"}),
         ({"area_way": "typed", "area_typed": "x" * 200_001}, {"area_typed": "max_length"}),
         ({}, {"area_way": "missing"}),
@@ -185,9 +197,7 @@ def test_agreement_is_to_the_repair_of_one_area(programme, requester):
     number = requester.post("/requests", body).json()["number"]
 
     refused = requester.patch(f"/requests/{number}", {"area_id": second})
-    agreed = requester.patch(
-        f"/requests/{number}", {"area_id": second, "agrees_to_repair": True}
-    )
+    agreed = requester.patch(f"/requests/{number}", {"area_id": second, "agrees_to_repair": True})
 
     assert fields(refused) == {"agrees_to_repair": "repair_not_agreed"}
     assert agreed.status_code == 200

@@ -14,8 +14,11 @@ from orbitrage_client import Orbitrage, Refused, account
 from orbitrage_client.command import main
 from requests_app.models import ImageryRequest, UploadedArea
 from requests_app.workflow import State
+from tests.places.factories import PlaceFactory
 from tests.requests_app import world
 from tests.requests_app.api.calling import new_request, secret_of
+from tests.requests_app.attached import image
+from tests.requests_app.test_repair_agreed import BOW_TIE, drawn
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -225,6 +228,112 @@ def test_following_ends_when_the_request_is_over(shell, committed_programme):
     told = shell("follow", request.number, "--wait")
 
     assert (shell.code, told.count("\n")) == (0, request.records.count())
+
+
+@pytest.mark.parametrize(
+    "area",
+    [
+        ("--typed", "1.3, 43.5, 1.38, 43.58"),
+        ("--tile", "31TEJ"),
+        ("--area-id", 0),
+        ("--earlier", ""),
+        ("--place", ""),
+    ],
+    ids=lambda area: area[0],
+)
+def test_area_is_given_in_other_ways(shell, committed_programme, area):
+    way, value = area
+    if way == "--area-id":
+        value = world.area_of(committed_programme.requester).pk
+    if way == "--earlier":
+        value = world.draft(committed_programme).number
+    if way == "--place":
+        PlaceFactory(name="Montpellier")
+        value = shell("places", "montp").split()[0]
+
+    shell(
+        "request", "new", way, value, "--sensor", "pleiades", "--title", "Hedges",
+        "--purpose", "Inventory",
+    )  # fmt: skip
+
+    assert (shell.code, shell.error) == (0, "")
+    assert ImageryRequest.objects.order_by("pk").last().title == "Hedges"
+
+
+def test_place_that_is_no_number_is_said(shell):
+    shell(
+        "request", "new", "--place", "Paris", "--sensor", "pleiades", "--title", "a",
+        "--purpose", "b",
+    )  # fmt: skip
+
+    assert shell.code == 2
+    assert shell.error.startswith("--place Paris: ")
+
+
+def test_mended_outline_is_told_and_agreed_to(shell, tmp_path):
+    file = tmp_path / "bow.geojson"
+    file.write_bytes(drawn(BOW_TIE))
+
+    shell(*new(file))
+    refused = (shell.code, shell.error)
+    shell(*new(file, "--agree-to-repair"))
+
+    lines = refused[1].splitlines()
+    assert refused[0] == 1
+    assert lines[0].startswith("mended by ")
+    assert lines[1].startswith("repair_not_agreed: agrees_to_repair: ")
+    assert (shell.code, ImageryRequest.objects.get().agrees_to_repair) == (0, True)
+
+
+def test_list_is_filtered_and_sorted(shell, committed_programme):
+    for title in ("B", "A"):
+        world.draft(committed_programme, title=title)
+
+    told = json.loads(shell("--json", "requests", "--sort", "title", "--bbox", "1,43,2,44"))
+
+    assert [each["title"] for each in told] == ["A", "B"]
+    shell("requests", "--bbox", "here")
+    assert (shell.code, shell.error.partition(" ")[0]) == (1, "bbox:")
+
+
+# --- Messages -------------------------------------------------------------------------------------
+
+
+def test_message_is_written_read_and_its_file_fetched(shell, committed_programme, tmp_path):
+    request = world.in_review(committed_programme)
+    file = tmp_path / "scan.png"
+    file.write_bytes(image("PNG"))
+
+    shell("write", request.number, "Is July possible?", "--attach", file)
+
+    assert (shell.code, shell.out) == (0, "The message is sent.\n")
+    lines = shell("messages", request.number).splitlines()
+    assert [line.strip() for line in lines[1:]] == ["Is July possible?", "+ scan.png"]
+    shell("download", request.number, "--to", tmp_path / "down")
+    (kept,) = (tmp_path / "down" / f"{request.number}-attached").iterdir()
+    assert kept.read_bytes() == image("PNG")
+
+
+def test_empty_message_is_refused(shell, committed_programme):
+    request = world.in_review(committed_programme)
+
+    shell("write", request.number)
+
+    assert (shell.code, shell.error.partition(":")[0]) == (1, "message_empty")
+
+
+def test_what_a_move_asks_is_told(shell, committed_programme):
+    request = world.in_review(committed_programme)
+
+    told = shell("asks", request.number, "cancel")
+
+    assert "  reason: Reason (may be left out)" in told.splitlines()
+
+
+def test_notices_are_listed(shell, committed_programme):
+    shell("notices", "--unread")
+
+    assert (shell.code, shell.out) == (0, "\n")
 
 
 # --- Download -------------------------------------------------------------------------------------

@@ -77,7 +77,9 @@ def test_each_filter_leaves_out(programme, requester, query):
     assert listed(requester, **query) == []
 
 
-@pytest.mark.parametrize("sort", ["title", "-title", "area", "-area", "submitted", "-due", "number"])
+@pytest.mark.parametrize(
+    "sort", ["title", "-title", "area", "-area", "submitted", "-due", "number"]
+)
 def test_sorted_list_is_paged_in_its_order(programme, requester, sort):
     for west in (1.3, 2.3, 3.3):
         world.draft(programme, title="Same", aoi=world.square(west=west))

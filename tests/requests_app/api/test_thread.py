@@ -21,7 +21,9 @@ def png(name: str = "scan.png", data: bytes | None = None) -> dict[str, str]:
 
 
 def texts(program, request) -> list[str]:
-    return [each["note"] for each in program.get(f"/requests/{request.number}/messages").json()["items"]]
+    return [
+        each["note"] for each in program.get(f"/requests/{request.number}/messages").json()["items"]
+    ]
 
 
 def test_message_is_written_and_read_by_the_other_side(programme, requester):
