@@ -45,7 +45,7 @@ LayerName = Annotated[str, StringConstraints(max_length=200)]
 class KeyedAreaForm(AreaForm):
     """A place is named by its key, which `list_places` tells."""
 
-    area_place = forms.IntegerField(
+    area_place = forms.IntegerField(  # type: ignore[assignment]  # found, not chosen
         label=_("Key of the place"), required=False, min_value=1, max_value=2**63 - 1
     )
 
@@ -113,7 +113,7 @@ def area_as_json(area: UploadedArea) -> dict[str, Any]:
 def check_area(
     request: HttpRequest,
     file: File[UploadedFile],
-    layer: LayerName = Form(""),  # noqa: B008 — as `Form[…]`, ninja demands it
+    layer: LayerName = Form(""),  # type: ignore[type-arg]  # noqa: B008 — as `Form[…]`, ninja demands it
 ) -> Status[dict[str, Any]]:
     try:
         kept = intake.keep_area(

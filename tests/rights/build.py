@@ -118,6 +118,18 @@ def _add_tokens(built: World) -> None:
             built.objects["token of the requester"] = {"pk": token.pk}
     ApiToken.objects.update(last_used_on=timezone.localdate())
     built.objects["area of the requester"] = {"area_id": built.areas["requester"]}
+    built.objects["swapped area of the requester"] = {"area_id": _swapped_area(built)}
+
+
+def _swapped_area(built: World) -> int:
+    """As an area reads whose latitudes were typed first, of a member with a territory."""
+    entity = built.programme.entity
+    entity.territory = path.square(west=0.4, south=42.6, size_deg=1.7)
+    entity.save(update_fields=["territory"])
+    area = path.area_of(built.people["requester"], path.square(west=43.5, south=1.3))
+    area.looks_swapped = True
+    area.save(update_fields=["looks_swapped"])
+    return area.pk
 
 
 def _suspend(user: User) -> None:

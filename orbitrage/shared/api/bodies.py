@@ -193,7 +193,7 @@ def _query_type_of(field: forms.Field, known: Iterable[str] | None) -> tuple[Any
         case forms.ModelChoiceField():
             return Annotated[str, StringConstraints(max_length=100)], ""
         case forms.ChoiceField():
-            return Literal[("", *(known or _values_of(field)))], ""  # type: ignore[valid-type]
+            return Literal[("", *(known or _values_of(field)))], ""
     return Annotated[str, StringConstraints(max_length=getattr(field, "max_length", 100))], ""
 
 

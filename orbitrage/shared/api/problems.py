@@ -93,8 +93,10 @@ def answer(request: HttpRequest, problem: Problem) -> HttpResponse:
         "refusals": [fault.as_json() for fault in problem.faults],
     }
     text = json.dumps(body, cls=DjangoJSONEncoder, ensure_ascii=False)
+    # What was sent may be half a character, which is said again as its escape.
+    said = text.encode(errors="backslashreplace")
     return HttpResponse(
-        text, status=problem.status, content_type=MEDIA_TYPE, headers=problem.headers
+        said, status=problem.status, content_type=MEDIA_TYPE, headers=problem.headers
     )
 
 
