@@ -26,6 +26,7 @@ from requests_app.models.request import (
     SpectralMode,
 )
 from requests_app.models.revision import AnswersHandedIn, RequestRevision, RevisionContent
+from requests_app.models.sent_form import SentForm
 
 __all__ = [
     "Acquisition",
@@ -50,6 +51,7 @@ __all__ = [
     "RequestKind",
     "RequestRevision",
     "RevisionContent",
+    "SentForm",
     "SpectralMode",
     "TransitionNote",
     "TransitionRecord",

@@ -1,8 +1,9 @@
 from typing import Any
+from uuid import UUID, uuid4
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -22,6 +23,7 @@ from requests_app.selectors import (
     available_transitions,
     request_page,
 )
+from requests_app.transitions import TransitionRefused
 from requests_app.views.area import area_given, kept_area
 from requests_app.views.reading import may_edit
 
@@ -46,6 +48,7 @@ def new(request: AuthenticatedRequest) -> HttpResponse:
             return redirect("emergency" if is_emergency else saved)
     context = {
         "form": form,
+        "form_key": next_form_key(request, form),
         "area": area,
         "given_by": given.given_by,
         "map_area": map_of_upload(area),
@@ -65,10 +68,27 @@ def _saved_draft(
             area=area,
             answers=form.answers,
         )
-        return intake.create_draft(draft=draft, user=request.user)
+        key = form_key(request) or uuid4()
+        return intake.send_form(key=key, user=request.user, draft=draft, area=area)
+    except TransitionRefused as error:
+        put_refusals(form, error)
     except DomainError as error:
         put_refusals(form, error, field=form.area_field)
+    return None
+
+
+def form_key(request: AuthenticatedRequest) -> UUID | None:
+    """Of the page that a form was sent from: sent again, it is the same request."""
+    try:
+        return UUID(request.POST.get("form_key", ""))
+    except ValueError:
         return None
+
+
+def next_form_key(request: AuthenticatedRequest, form: NewRequestForm) -> UUID:
+    """The same while a form is being mended; another where it has become a request already."""
+    kept = None if form.has_error(NON_FIELD_ERRORS, "form_already_sent") else form_key(request)
+    return kept or uuid4()
 
 
 @login_required
@@ -198,7 +218,9 @@ def _priced(
 def copy(request: AuthenticatedRequest, number: str) -> HttpResponse:
     source = get_object_or_404(ImageryRequest.objects.visible_to(request.user), number=number)
     try:
-        draft = intake.copy(request_id=source.pk, user=request.user)
+        draft = intake.copy_once(
+            key=form_key(request) or uuid4(), request_id=source.pk, user=request.user
+        )
     except DomainError as refused:
         messages.error(request, str(refused))
         return redirect(source)

@@ -42,6 +42,8 @@ def move(request: AuthenticatedRequest, number: str, transition: str) -> HttpRes
     is_asked = request.method == "POST" and form.is_valid()
     if is_asked and _done(request, imagery_request, action, form):
         return redirect(_page_after(request, imagery_request))
+    if is_asked and _is_done_already(request, imagery_request, action, transition):
+        return redirect(imagery_request)
     if available is None:
         return _closed(request, imagery_request, transition)
     context = page_context(imagery_request, request.user)
@@ -54,6 +56,19 @@ def move(request: AuthenticatedRequest, number: str, transition: str) -> HttpRes
         "is_refused_anyway": transition not in offered,
     }
     return render(request, action.template, context, status=409 if _is_refused(form) else 200)
+
+
+def _is_done_already(
+    request: AuthenticatedRequest, imagery_request: ImageryRequest, action: Action, name: str
+) -> bool:
+    """By a double click, or in another tab: by whoever asks, and with nothing typed to lose."""
+    last = imagery_request.records.order_by("pk").last()
+    if action.form.base_fields or last is None:
+        return False
+    if (last.transition, last.author_id) != (name, request.user.pk):
+        return False
+    messages.success(request, str(action.done))
+    return True
 
 
 def _page_after(request: AuthenticatedRequest, imagery_request: ImageryRequest) -> str:

@@ -1,5 +1,6 @@
 from collections.abc import Iterable
 from typing import Any
+from uuid import uuid4
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
@@ -79,6 +80,7 @@ def page_context(imagery_request: ImageryRequest, user: User) -> dict[str, Any]:
         "question": open_question(imagery_request),
         "offer": open_offer(imagery_request, actor),
         "may_set_copies": is_requester(imagery_request, actor),
+        "copy_key": uuid4(),
         "may_copy": imagery_request.entity_id in actor.entity_ids | actor.mandated_for,
         "preview": (
             preview(imagery_request, user=user, on=timezone.localdate()) if is_draft else None

@@ -18,6 +18,7 @@ from requests_app.intake.services.drafts import (
     take_answers,
     update_draft,
 )
+from requests_app.intake.services.once import copy_once, send_form
 from requests_app.intake.services.submission import (
     answer,
     cancel,
@@ -42,6 +43,7 @@ __all__ = [
     "answer",
     "cancel",
     "copy",
+    "copy_once",
     "create_draft",
     "draft_of",
     "forget_form",
@@ -55,6 +57,7 @@ __all__ = [
     "keep_typed_area",
     "lapse",
     "recall",
+    "send_form",
     "submit",
     "submit_open_data",
     "swap_axes",

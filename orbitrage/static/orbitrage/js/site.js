@@ -63,6 +63,16 @@
     if (form) form.requestSubmit();
   });
 
+  // The second click of a double click sends nothing: the answer to the first would be lost.
+  const SENT_AGAIN_MS = 1000;
+  const sentAt = new WeakMap();
+  document.addEventListener("submit", (event) => {
+    if (event.defaultPrevented) return;
+    const isAgain = event.timeStamp - (sentAt.get(event.target) ?? -Infinity) < SENT_AGAIN_MS;
+    if (isAgain) event.preventDefault();
+    else sentAt.set(event.target, event.timeStamp);
+  });
+
   // Signed out meanwhile, too large, or no answer: nothing on the page is replaced, but it says so.
   document.addEventListener("htmx:beforeSwap", (event) => {
     const { requestPath, responsePath } = event.detail.pathInfo;
