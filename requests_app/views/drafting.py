@@ -78,17 +78,17 @@ def _saved_draft(
 
 
 def form_key(request: AuthenticatedRequest) -> UUID | None:
-    """Of the page that a form was sent from: sent again, it is the same request."""
+    """Of the page that a form was sent from, or that is looked for again by its address."""
     try:
-        return UUID(request.POST.get("form_key", ""))
+        return UUID(request.POST.get("form_key") or request.GET.get("form", ""))
     except ValueError:
         return None
 
 
 def next_form_key(request: AuthenticatedRequest, form: NewRequestForm) -> UUID:
     """The same while a form is being mended; another where it has become a request already."""
-    kept = None if form.has_error(NON_FIELD_ERRORS, "form_already_sent") else form_key(request)
-    return kept or uuid4()
+    is_over = form.has_error(NON_FIELD_ERRORS, "form_already_sent")
+    return (None if is_over else form_key(request)) or uuid4()
 
 
 @login_required

@@ -4,12 +4,11 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from django.contrib.gis.geos import MultiPolygon, Polygon
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
 from places.models import Place
 from requests_app.models import ImageryRequest
 from tests.browser.area_form import CORNERS, READ, begin, choose
-from tests.browser.keyboard import press, tab_to, type_in
 from tests.browser.people import SCREEN, WISHES, Person
 from tests.places.factories import PlaceFactory
 from tests.requests_app import world
@@ -148,41 +147,7 @@ def test_layer_is_chosen_from_a_list(requester: Person):
     assert page.locator("#area-said [data-code]").count() == 0
 
 
-# --- By keyboard, and without scripts -------------------------------------------------------------
-
-
-def way_by_keyboard(page: Page, steps: int) -> None:
-    tab_to(page, "[name=area_way]")
-    for _ in range(steps):
-        page.keyboard.press("ArrowDown")
-
-
-def test_corners_are_typed_and_sent_without_a_mouse(requester: Person):
-    page = requester.page
-    page.locator("#id_request_kind").focus()
-
-    way_by_keyboard(page, 1)
-    type_in(page, "#id_area_drawn", CORNERS)
-    page.keyboard.press("Tab")
-    expect(page.locator(READ)).to_be_visible()
-    press(page, "main .form__actions button")
-
-    assert drafted().aoi.extent == (1.3, 43.5, 1.38, 43.58)
-
-
-def test_place_is_chosen_without_a_mouse(requester: Person, montpellier: Place):
-    page = requester.page
-    page.locator("#id_request_kind").focus()
-
-    way_by_keyboard(page, 2)
-    type_in(page, "#id_place_query", "montpellier")
-    expect(page.locator("#places-found [type=radio]")).to_have_count(2)
-    tab_to(page, "[name=area_place]")
-    page.keyboard.press("Space")
-    expect(page.locator(READ)).to_be_visible()
-    press(page, "main .form__actions button")
-
-    assert drafted().aoi.extent == montpellier.geometry.extent
+# --- Without scripts (by keyboard: test_by_keyboard.py) --------------------------------------------
 
 
 @pytest.fixture

@@ -10,7 +10,6 @@ from playwright.sync_api import Browser, Page, expect
 from requests_app.models import ImageryRequest
 from tests.browser.area_form import CORNERS, DRAWING, READ, begin, choose, rings, tool
 from tests.browser.inspection import View, new_context, open_window
-from tests.browser.keyboard import tab_to
 from tests.browser.people import Person
 from tests.requests_app import world
 
@@ -121,22 +120,6 @@ def test_corner_is_moved_added_and_removed_by_keyboard(drawing: Page):
     assert moved != before
     assert rings(drawing) == [[3]]
     assert drawing.locator(".area-way--draw .map-vertex[tabindex='0']").count() == 1
-
-
-def test_rectangle_is_drawn_without_a_mouse(drawing: Page):
-    drawing.locator(".area-way--draw .map-tools button").first.focus()
-    drawing.keyboard.press("Tab")
-    drawing.keyboard.press("Enter")
-    tab_to(drawing, DRAWING)
-
-    drawing.keyboard.press("Enter")
-    for key in ("ArrowRight", "ArrowDown"):
-        drawing.keyboard.press(key)
-        drawing.wait_for_timeout(400)  # the map moves there
-    drawing.keyboard.press("Enter")
-
-    assert rings(drawing) == [[4]]
-    expect(drawing.locator(READ)).to_be_visible()
 
 
 def test_text_and_drawing_follow_each_other(drawing: Page):

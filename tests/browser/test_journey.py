@@ -13,8 +13,7 @@ from playwright.sync_api import Page, expect
 from licences.models import Licence
 from requests_app.models import ImageryRequest
 from tests.browser.documents import download, text_of
-from tests.browser.keyboard import press, tab_to, type_in
-from tests.browser.people import PASSWORD, WISHES, Person, ask, file_of, geojson
+from tests.browser.people import WISHES, Person, ask, file_of, geojson
 from tests.catalogue.dimap_text import dimap
 from tests.requests_app import world
 
@@ -53,13 +52,18 @@ def review(reviewer: Person, number: str) -> None:
 
 def wait_for_document(page: Page, language: str) -> None:
     """The page of a licence says that its document is being prepared, until the worker has done it."""
-    link = page.locator(f'.page-header__actions a[hreflang="{language}"]')
-    deadline = PDF_PATIENCE_MS // 500
-    while not link.count() and deadline:
-        page.wait_for_timeout(500)
-        page.reload()
-        deadline -= 1
-    expect(link).to_be_visible()
+    link = f'.page-header__actions a[hreflang="{language}"]'
+    page.wait_for_function(
+        """async (link) => {
+            const page = await (await fetch(location.href)).text();
+            return new DOMParser().parseFromString(page, "text/html").querySelector(link) !== null;
+        }""",
+        arg=link,
+        polling=500,
+        timeout=PDF_PATIENCE_MS,
+    )
+    page.reload()
+    expect(page.locator(link)).to_be_visible()
 
 
 def download_licence(requester: Person, folder: Path) -> Path:
@@ -268,36 +272,3 @@ def test_whoever_is_signed_out_while_choosing_a_file_loses_nothing(person: Calla
 
     assert said_of_the_area(page) == page.locator(".area-ways").get_attribute("data-failure")
     assert page.input_value("#id_title") == WISHES["title"]
-
-
-# --- By keyboard ----------------------------------------------------------------------------------
-
-
-def test_a_request_is_submitted_without_a_mouse(
-    person: Callable[..., Person], programme: world.Programme, tmp_path: Path
-):
-    somebody = person()
-    page = somebody.page
-    file = tmp_path / "zone.geojson"
-    file.write_bytes(geojson(ZONE)["buffer"])
-    # The browser hands its dialogs over once told to, which a listener from the start has it be.
-    page.on("filechooser", lambda chooser: chooser.set_files(file))
-
-    page.goto(somebody.base)
-    press(page, 'a[href="/accounts/login/"]')
-    type_in(page, "#id_login", programme.requester.email)
-    type_in(page, "#id_password", PASSWORD)
-    press(page, "main form button")
-    press(page, 'a[href="/requests/"]')
-    press(page, 'main a[href="/requests/new/"]')
-    tab_to(page, "#id_area_file")
-    page.keyboard.press("Space")
-    expect(page.locator("#area-said .notice--success")).to_be_visible()
-    type_in(page, "#id_title", WISHES["title"])
-    type_in(page, "#id_purpose", WISHES["purpose"])
-    press(page, "main .form__actions button")
-    press(page, 'main a[href$="/do/submit/"]')
-    press(page, "main .form__actions button")
-
-    assert somebody.state == "submitted"
-    assert ImageryRequest.objects.get().title == WISHES["title"]

@@ -134,6 +134,14 @@ def test_second_sending_leads_to_the_first_ones_draft(requester, programme):
     assert first.url == second.url == ImageryRequest.objects.get().get_absolute_url()
 
 
+def test_form_that_its_address_names_is_the_same_one(requester):
+    key = uuid4()
+
+    response = requester.get(NEW, {"form": str(key)})
+
+    assert response.context["form_key"] == key
+
+
 def test_key_stays_while_the_form_is_mended(requester, programme):
     key = uuid4()
 

@@ -73,6 +73,10 @@
     else sentAt.set(event.target, event.timeStamp);
   });
 
+  // The address says which form it is: going back to it leads to this one, not to a new one.
+  const formKey = document.querySelector("#request-form [name=form_key]");
+  if (formKey) history.replaceState(history.state, "", `?form=${formKey.value}`);
+
   // Signed out meanwhile, too large, or no answer: nothing on the page is replaced, but it says so.
   document.addEventListener("htmx:beforeSwap", (event) => {
     const { requestPath, responsePath } = event.detail.pathInfo;
