@@ -120,11 +120,19 @@ def accepts_free_offer(request: Movable, actor: Actor) -> bool:
     return is_requester(request, actor) and request.priced_eur == 0
 
 
+def accepts_priced_offer(request: Movable, actor: Actor) -> bool:
+    return is_entity_contact(request, actor) and request.priced_eur > 0
+
+
 ROLES: dict[str, tuple[Promise, Predicate]] = {
     "requester": (_("requester"), is_requester),
     "co_requester": (_("co-requester"), is_co_requester),
     "entity_contact": (_("entity contact"), is_entity_contact),
     "requester_of_free_offer": (_("requester, when nothing is to pay"), accepts_free_offer),
+    "contact_of_priced_offer": (
+        _("entity contact, when a price is due"),
+        accepts_priced_offer,
+    ),
     "reviewer": (_("reviewer of the cell"), is_reviewer),
     "assigned_reviewer": (_("assigned reviewer"), is_assigned_reviewer),
     "arbitrator": (_("arbitrator of the cell, not its reviewer"), is_arbitrator),

@@ -362,7 +362,7 @@ class RequestWorkflow(ConcurrentTransitionMixin, models.Model):
         state,
         source=State.OFFERED,
         target=State.APPROVED,
-        permission=by("requester_of_free_offer", "entity_contact"),
+        permission=by("requester_of_free_offer", "contact_of_priced_offer"),
         custom={"label": _("Accept the offer"), "effect": _("licence issued")},
     )
     def accept_offer(self, *, purchase_reference: str) -> None:

@@ -54,7 +54,9 @@ class OfferForm(forms.Form):
 class RefuseForm(forms.Form):
     """A file that is still in review is refused for one reason, which its reviewer proposed."""
 
-    reason = forms.ChoiceField(label=_("Reason"), choices=RefusalReason)
+    reason = forms.ChoiceField(
+        label=_("Reason"), choices=[("", _("Choose…")), *RefusalReason.choices]
+    )
     text = forms.CharField(
         label=_("Explanation to the requester"),
         max_length=4000,

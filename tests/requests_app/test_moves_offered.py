@@ -256,13 +256,15 @@ def reasons(client, request):
     return [value for value, _label in form.fields["reason"].choices]
 
 
-def test_file_in_review_is_refused_for_one_reason(programme, client):
+def test_no_reason_of_a_refusal_is_chosen_by_default_but_the_one_of_a_file_in_review(
+    programme, client
+):
     client.force_login(programme.arbitrator)
 
     assert reasons(client, after.proposed(programme)) == ["inadmissible"]
     undecided = world.in_arbitration(programme, aoi=world.square(west=3))
     assert reasons(client, undecided) == [
-        "not_eligible", "inadmissible", "already_available", "quota_exhausted", "competition",
+        "", "not_eligible", "inadmissible", "already_available", "quota_exhausted", "competition",
         "not_feasible", "emergency_out_of_scope", "licence_incompatible", "invalid_geometry",
         "cloud_cover", "other",
     ]  # fmt: skip

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from eligibility.models import Cell
 from requests_app.actions import ACTIONS
+from requests_app.models import ImageryRequest
 from requests_app.workflow import State
 from tests.eligibility.factories import AffiliationFactory, CellMemberFactory, UserFactory
 from tests.requests_app import after, world
@@ -79,7 +80,11 @@ def expected(state, name, role):
     """The answers that the table allows. A rule may still refuse what the table allows."""
     if role not in who_sees(state):
         return {NOT_SEEN}
-    may = {row["role"] for row in rows() if (row["from"], row["transition"]) == (state, name)}
+    may = {
+        row["role"]
+        for row in rows()
+        if (row["from"], row["transition"]) == (state, name) and row["when"] != "priced"
+    }
     if role in may:
         return {*ASKED_OR_DONE, NOT_NOW}
     return {NOT_TO_THEM} if may else {NOT_NOW}
@@ -105,6 +110,24 @@ def test_pages_answer_as_the_table_says(programme, people, state, proof):
     assert wrong == {}
     assert everything() == before
     proof(f"workflow table through the pages, moves × roles, {state}", len(ACTIONS) * len(ROLES))
+
+
+@pytest.mark.parametrize("state", REACHED)
+def test_any_request_is_copied_by_those_of_its_entity_alone(programme, people, state):
+    request = reached(programme, people, state)
+    answers = {}
+
+    for role, person in people.items():
+        client = Client()
+        client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+        answers[role] = client.post(reverse("requests:copy", args=[request.number])).status_code
+
+    may = [role for role in OF_ENTITY if role in who_sees(state)]
+    seen = dict.fromkeys(who_sees(state), 403) | dict.fromkeys(may, 302)
+    assert answers == dict.fromkeys(ROLES, 404) | seen
+    copies = ImageryRequest.objects.exclude(pk=request.pk)
+    assert set(copies.values_list("requester", flat=True)) == {people[role].pk for role in may}
+    assert set(copies.values_list("state", flat=True)) == {State.DRAFT}
 
 
 def test_what_the_calendar_alone_does_has_no_page():

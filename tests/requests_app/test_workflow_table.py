@@ -84,7 +84,7 @@ def expected(*, is_priced: bool) -> set[tuple[str, str, str]]:
     return {
         (row["from"], row["transition"], row["role"])
         for row in rows()
-        if not (row["when"] == "free" and is_priced)
+        if row["when"] != ("free" if is_priced else "priced")
     }
 
 
