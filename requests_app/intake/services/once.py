@@ -65,7 +65,7 @@ def lock_account(user_id: int) -> None:
 
 def _request_of(key: UUID, user: User) -> ImageryRequest | None:
     sent = SentForm.objects.filter(owner=user, key=key).select_related("request").first()
-    return sent and sent.request
+    return None if sent is None else sent.request
 
 
 def _noted(key: UUID, user: User, request: ImageryRequest) -> ImageryRequest:
