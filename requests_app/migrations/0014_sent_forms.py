@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("requests_app", "0012_forms_and_presets"),
+        ("requests_app", "0013_notes_of_an_area"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
