@@ -161,11 +161,17 @@ def test_database_refuses_a_digest_that_was_not_chosen():
 @pytest.mark.parametrize(
     ("actor", "kinds"),
     [
-        (NOBODY, ["progress"]),
-        (Actor(user_id=1, cells=frozenset({(1, "reviewer")})), ["progress", "cell"]),
-        (Actor(user_id=1, cells=frozenset({(1, "chair")})), ["progress", "cell", "quota"]),
-        (Actor(user_id=1, contact_of=frozenset({1})), ["progress", "people", "quota"]),
-        (Actor(user_id=1, legal_representative_of=frozenset({1})), ["progress", "people"]),
+        (NOBODY, ["progress", "message"]),
+        (Actor(user_id=1, cells=frozenset({(1, "reviewer")})), ["progress", "message", "cell"]),
+        (
+            Actor(user_id=1, cells=frozenset({(1, "chair")})),
+            ["progress", "message", "cell", "quota"],
+        ),
+        (Actor(user_id=1, contact_of=frozenset({1})), ["progress", "message", "people", "quota"]),
+        (
+            Actor(user_id=1, legal_representative_of=frozenset({1})),
+            ["progress", "message", "people"],
+        ),
     ],
 )
 def test_kinds_to_choose(actor, kinds):

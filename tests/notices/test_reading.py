@@ -230,7 +230,9 @@ def test_choice_is_saved_from_the_page(client):
     user = UserFactory()
     client.force_login(user)
 
-    response = client.post(reverse("notices:preferences"), {"progress": "weekly"})
+    response = client.post(
+        reverse("notices:preferences"), {"progress": "weekly", "message": "here"}
+    )
 
     assert response.status_code == 302
     deliver(letter(user))
@@ -243,7 +245,7 @@ def test_choice_that_is_none_is_refused(client, typed):
     choose_deliveries(user_id=user.pk, deliveries={"progress": "daily"})
     client.force_login(user)
 
-    response = client.post(reverse("notices:preferences"), {"csrf": "x", **typed})
+    response = client.post(reverse("notices:preferences"), {"message": "here", **typed})
 
     assert response.context["form"].errors.keys() == {"progress"}
     deliver(letter(user))
@@ -254,7 +256,9 @@ def test_decisions_cannot_be_silenced_by_a_forged_field(client):
     user = UserFactory()
     client.force_login(user)
 
-    client.post(reverse("notices:preferences"), {"progress": "daily", "decision": "here"})
+    client.post(
+        reverse("notices:preferences"), {"progress": "daily", "message": "here", "decision": "here"}
+    )
 
     deliver(letter(user, kind="decision"))
     assert Notice.objects.get().delivery == "at_once"

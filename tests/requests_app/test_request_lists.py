@@ -14,7 +14,7 @@ from tests.requests_app.pages import text_of
 
 pytestmark = pytest.mark.django_db
 
-LIST_QUERIES = {"requests:list": 12, "queue:list": 12}
+LIST_QUERIES = {"requests:list": 12, "queue:list": 13}
 
 
 def waiting_for(client, user) -> list[str]:
