@@ -9,7 +9,7 @@ from website import client_of, programme, send_bare, statements_of, times_of
 
 from tests.requests_app import world
 
-PATH = "/requests/price/"
+PATH = "/requests/panel/"
 
 
 def main() -> None:

@@ -22,12 +22,14 @@ __all__ = [
     "Access",
     "Coverage",
     "CoverageCriteria",
+    "ItemOver",
     "ItemPage",
     "Position",
     "SceneOver",
     "access_to",
     "coverage",
     "item_page",
+    "items_over",
     "scenes_over",
     "sensor_for_mission",
     "shown_to",
@@ -196,7 +198,28 @@ def access_to(item: Item, language: str) -> Access:
     )
 
 
+ITEMS_SHOWN = 5
 SCENES_SHOWN = 100
+
+
+@dataclass(frozen=True)
+class ItemOver:
+    """An image that one may download, and how much of the area it covers, in percent."""
+
+    item: Item
+    covered_percent: Decimal
+
+
+def items_over(
+    *, aoi: MultiPolygon, criteria: CoverageCriteria, audience: Audience
+) -> tuple[ItemOver, ...]:
+    """Of those that :func:`coverage` counts the newest; at most 5."""
+    found = Item.objects.visible_to(audience).matching(criteria).over(aoi).newest_first()
+    whole_km2 = geodesic_area_km2(to_shapely(aoi))
+    return tuple(
+        ItemOver(item, _covered_percent(item.footprint, aoi, whole_km2))
+        for item in found[:ITEMS_SHOWN]
+    )
 
 
 @dataclass(frozen=True)
@@ -214,13 +237,13 @@ def scenes_over(area: MultiPolygon, criteria: CoverageCriteria) -> list[SceneOve
     ranked = found.annotate(part=part).order_by("-part", "-acquired_at", "pk")
     whole_km2 = geodesic_area_km2(to_shapely(area))
     return [
-        SceneOver(scene, _covered_percent(scene, area, whole_km2))
+        SceneOver(scene, _covered_percent(scene.footprint, area, whole_km2))
         for scene in ranked[:SCENES_SHOWN]
     ]
 
 
-def _covered_percent(scene: ArchiveScene, area: MultiPolygon, whole_km2: Decimal) -> Decimal:
-    rest = shapely.difference(to_shapely(area), to_shapely(scene.footprint))
+def _covered_percent(footprint: MultiPolygon, area: MultiPolygon, whole_km2: Decimal) -> Decimal:
+    rest = shapely.difference(to_shapely(area), to_shapely(footprint))
     if rest.is_empty:
         return _ALL
     return _percent(whole_km2 - geodesic_area_km2(rest), whole_km2, is_whole=False)

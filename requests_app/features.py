@@ -11,6 +11,7 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from catalogue.selectors import Coverage
 from eligibility.permissions import Actor
 from orbitrage.shared.geo import geodesic_area_km2, to_shapely
 from quotas.amounts import say
@@ -22,12 +23,15 @@ from requests_app.permissions import is_supply_officer
 Feature = dict[str, Any]
 
 
-def request_features(request: ImageryRequest) -> dict[str, Any]:
-    """A FeatureCollection: every area of the request, and what came."""
+def request_features(request: ImageryRequest, covered: Coverage | None = None) -> dict[str, Any]:
+    """A FeatureCollection: every area of the request, what of it is not ``covered`` yet, and what
+    came."""
     features = [feature(area.geometry, area.role, area.label) for area in areas_of(request)]
     features += [
         feature(item.footprint, "item", item.identifier) for item in delivered_items(request)
     ]
+    if covered is not None and covered.covered_km2 and covered.remaining is not None:
+        features.append(feature(covered.remaining, "remaining", _("Not covered yet")))
     return {"type": "FeatureCollection", "features": features}
 
 
@@ -135,6 +139,23 @@ def map_of_upload(area: UploadedArea | None) -> MapArea:
     return MapArea(
         geojson=json.dumps({"type": "FeatureCollection", "features": features}),
         extent=extent_in_words(area.geometry),
+    )
+
+
+def map_of_order(draft: ImageryRequest, covered: Coverage) -> MapArea | None:
+    """What remains of the area, and what is ordered around it; None where both are the area."""
+    features = []
+    if draft.order_is_enlarged:
+        label = _("Order of the operator's minimum")
+        features.append(feature(draft.operator_aoi, "operator", label))
+    if covered.covered_km2 and covered.remaining is not None:
+        features.append(feature(covered.remaining, "remaining", _("Not covered yet")))
+    if not features:
+        return None
+    features.append(feature(draft.aoi, "aoi", _("Area asked for")))
+    return MapArea(
+        geojson=json.dumps({"type": "FeatureCollection", "features": features}),
+        extent=extent_in_words(draft.aoi),
     )
 
 

@@ -15,7 +15,7 @@ from catalogue.selectors import Coverage, CoverageCriteria, coverage
 from eligibility.models import User
 from eligibility.permissions import Actor
 from eligibility.selectors import actor_of, mandate_refusals, membership_refusals
-from licences.selectors import audience_of
+from licences.selectors import Audience, audience_of
 from orbitrage.shared.days import day_in_words
 from orbitrage.shared.errors import Refusal
 from orbitrage.shared.geo import geodesic_area_km2, polygons_in, to_shapely
@@ -44,15 +44,18 @@ from requests_app.models import (
 from requests_app.workflow import FINAL_STATES, is_allowed
 
 
-def coverage_of(request: ImageryRequest, *, aoi: MultiPolygon, user: User) -> Coverage:
-    """What of ``aoi`` the user can download already, by the request's own criteria."""
-    criteria = CoverageCriteria(
+def coverage_of(request: ImageryRequest, audience: Audience) -> Coverage:
+    """What of its area one can download already, by the request's own criteria."""
+    return coverage(aoi=request.aoi, criteria=criteria_of(request), audience=audience)
+
+
+def criteria_of(request: ImageryRequest) -> CoverageCriteria:
+    return CoverageCriteria(
         sensor_id=request.sensor_id,
         acquired_from=request.window_starts_on,
         acquired_to=request.window_ends_on,
         maximum_cloud_percent=request.maximum_cloud_percent,
     )
-    return coverage(aoi=aoi, criteria=criteria, audience=audience_of(user))
 
 
 def plan_for(

@@ -56,6 +56,7 @@ from quotas.selectors.policy import (
 )
 from quotas.selectors.pressure import (
     Pressure,
+    asked_by_others,
     envelope_list,
     pressure,
 )
@@ -149,6 +150,7 @@ __all__ = [
     "allowance_used_km2",
     "allowance_users",
     "announced",
+    "asked_by_others",
     "balance_at",
     "cells_with_statement",
     "changes_of",

@@ -9,7 +9,7 @@ from django.db.models import Sum
 
 from eligibility.models import User
 from quotas.amounts import ZERO
-from quotas.models import Envelope
+from quotas.models import Demand, Envelope
 from quotas.models.envelopes import EnvelopeQuerySet
 
 
@@ -25,6 +25,12 @@ class Pressure:
 def pressure(envelope: Envelope) -> Pressure:
     asked = envelope.demands.aggregate(asked=Sum("amount"))["asked"]
     return Pressure(asked=asked or ZERO, left=envelope.left, unit=envelope.unit)
+
+
+def asked_by_others(*, envelope_id: int, request_number: str) -> Decimal:
+    """The demand of the other requests under review, in the unit of the envelope."""
+    others = Demand.objects.filter(envelope_id=envelope_id).exclude(request_number=request_number)
+    return others.aggregate(asked=Sum("amount"))["asked"] or ZERO
 
 
 def envelope_list(*, user: User | AnonymousUser, on: dt.date) -> EnvelopeQuerySet:

@@ -6,7 +6,6 @@ from datetime import date
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from orbitrage.shared.days import day_in_words
 from orbitrage.shared.errors import Refusal
@@ -79,11 +78,20 @@ def window_refusals(window: Window) -> list[Refusal]:
 
 
 @dataclass(frozen=True)
-class Neighbours:
-    """Other requests for the same images, not ordered yet, around an area."""
+class Neighbour:
+    """Another request for the same images, not ordered yet, that the reader may see."""
 
-    count: int
-    nearest_km: int
+    number: str
+    title: str
+    away_km: int
+
+
+@dataclass(frozen=True)
+class Neighbours:
+    """``seen``: the nearest; ``has_hidden``: there are others that the reader may not see."""
+
+    seen: tuple[Neighbour, ...]
+    has_hidden: bool
 
 
 def enlargement_refusal(
@@ -92,7 +100,7 @@ def enlargement_refusal(
     operator_area_km2: Decimal,
     is_enlarged: bool,
     agreed: bool,
-    neighbours: Neighbours | None = None,
+    may_join: bool = False,
 ) -> Refusal | None:
     """Below the operator's minimum area or width an order is larger than the area: the requester
     agrees, or asks to share the order of a neighbour."""
@@ -103,19 +111,9 @@ def enlargement_refusal(
         " Agree to order %(operator)s around it (only %(area)s count on your quota),"
         " or draw a larger area."
     ) % {"area": say(area_km2, "km2"), "operator": say(operator_area_km2, "km2")}
-    if neighbours is not None:
-        message = f"{message} {_offer_to_join(neighbours)}"
+    if may_join:
+        message = f"{message} {_('Or ask the cell to join a pending request nearby.')}"
     return Refusal("below_minimum_order", message)
-
-
-def _offer_to_join(neighbours: Neighbours) -> str:
-    return ngettext(
-        "Or ask the cell to join a pending request: %(count)s for the same images lies"
-        " %(km)s km away.",
-        "Or ask the cell to join a pending request: %(count)s for the same images lie nearby,"
-        " the nearest %(km)s km away.",
-        neighbours.count,
-    ) % {"count": neighbours.count, "km": neighbours.nearest_km}
 
 
 def repair_refusal(*, is_repaired: bool, agreed: bool) -> Refusal | None:
@@ -129,6 +127,18 @@ def repair_refusal(*, is_repaired: bool, agreed: bool) -> Refusal | None:
             " to it, or send a corrected one."
         ),
     )
+
+
+def something_remains(*, remaining_km2: Decimal, area_km2: Decimal) -> Refusal | None:
+    """Whether the area can be cut down to what is not available yet."""
+    figures = {"area": say(area_km2, "km2")}
+    if remaining_km2 == 0:
+        message = _("All of the area (%(area)s) is available to you already: nothing remains.")
+        return Refusal("nothing_remains", message % figures)
+    if remaining_km2 == area_km2:
+        message = _("Nothing of the area (%(area)s) is available to you yet: all of it remains.")
+        return Refusal("nothing_available", message % figures)
+    return None
 
 
 def not_too_many_holding(*, holding: int, maximum: int) -> Refusal | None:

@@ -1,7 +1,8 @@
 from requests_app.views.area import places, read_area
-from requests_app.views.drafting import copy, edit, new, price, price_of_change
+from requests_app.views.drafting import copy, edit, new
 from requests_app.views.lists import list_file, queue, request_index
 from requests_app.views.moves import move
+from requests_app.views.panel import panel, panel_of_change, rest, rest_of_change
 from requests_app.views.reading import detail, explanation, order_area
 from requests_app.views.thread import attachment, thread
 
@@ -15,11 +16,13 @@ __all__ = [
     "move",
     "new",
     "order_area",
+    "panel",
+    "panel_of_change",
     "places",
-    "price",
-    "price_of_change",
     "queue",
     "read_area",
     "request_index",
+    "rest",
+    "rest_of_change",
     "thread",
 ]

@@ -17,9 +17,11 @@ from requests_app.aoi.reading import AreaRefused, bytes_of
 from requests_app.features import map_of_upload
 from requests_app.intake import services as intake
 from requests_app.intake.area_form import AreaForm, AreaWay
-from requests_app.models import UploadedArea
+from requests_app.models import ImageryRequest, UploadedArea
 
 AREA_ID_MAXIMUM_DIGITS = 18
+REST = "rest"
+"""Given by the panel: what remains of an area that the fields of the form still give whole."""
 
 
 @dataclass(frozen=True)
@@ -45,12 +47,15 @@ class AreaGiven:
 def area_given(request: AuthenticatedRequest) -> AreaGiven:
     """The area that the chosen way gives; where it gives nothing, the one read before."""
     form = AreaForm(request.POST or None, request.FILES or None)
-    if form.is_valid() and form.given:
+    kept = kept_area(request)
+    if kept is not None and request.POST.get("area_given_by") == REST:
+        given = AreaGiven(kept, REST)
+    elif form.is_valid() and form.given:
         given = _read(request.user, form)
     elif form.is_valid() and _is_taken_back(request, form):
         given = AreaGiven()
     else:
-        given = AreaGiven(kept_area(request), request.POST.get("area_given_by", ""))
+        given = AreaGiven(kept, request.POST.get("area_given_by", ""))
     if "swaps_axes" in request.POST and given.area is not None and given.area.looks_swapped:
         return _with_axes_swapped(request.user, given, given.area)
     return given
@@ -114,15 +119,21 @@ def read_area(request: AuthenticatedRequest) -> HttpResponse:
     form says it when it is sent."""
     form = AreaForm(request.POST, request.FILES)
     if not form.is_valid():
-        return _told(request, form, AreaGiven(refused=_faults(form)))
+        return told(request, form, AreaGiven(refused=_faults(form)))
     if form.given:
-        return _told(request, form, _read(request.user, form))
+        return told(request, form, _read(request.user, form))
     if _is_taken_back(request, form):
-        return _told(request, form, AreaGiven())
+        return told(request, form, AreaGiven())
     return HttpResponse(status=HTTPStatus.NO_CONTENT)
 
 
-def _told(request: AuthenticatedRequest, form: AreaForm, given: AreaGiven) -> HttpResponse:
+def told(
+    request: AuthenticatedRequest,
+    form: AreaForm,
+    given: AreaGiven,
+    imagery_request: ImageryRequest | None = None,
+) -> HttpResponse:
+    """What is said of the area, and its map, in place of what stands in the form."""
     form.offer_layers(given.layers)
     context = {
         "form": form,
@@ -130,6 +141,8 @@ def _told(request: AuthenticatedRequest, form: AreaForm, given: AreaGiven) -> Ht
         "given_by": given.given_by,
         "refusals": given.refused.refusals if given.refused else (),
         "map_area": map_of_upload(given.area),
+        "imagery_request": imagery_request,
+        "is_focused": given.given_by == REST,
     }
     return render(request, "requests_app/area_read.html", context)
 

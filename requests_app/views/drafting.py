@@ -1,31 +1,24 @@
-from typing import Any
 from uuid import UUID, uuid4
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied
+from django.core.exceptions import NON_FIELD_ERRORS
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
-from eligibility.models import User
-from eligibility.selectors import actor_of
 from eligibility.signed_in import AuthenticatedRequest
 from orbitrage.shared.errors import DomainError
 from orbitrage.shared.forms import put_refusals
 from requests_app.features import map_area, map_of_upload
 from requests_app.intake import services as intake
 from requests_app.intake.forms import NewRequestForm, RequestForm, initial_of
-from requests_app.intake.selectors import earlier_requests, preview
+from requests_app.intake.selectors import earlier_requests
 from requests_app.models import ImageryRequest, UploadedArea
-from requests_app.selectors import (
-    available_transitions,
-    request_page,
-)
+from requests_app.selectors import request_page
 from requests_app.transitions import TransitionRefused
-from requests_app.views.area import area_given, kept_area
-from requests_app.views.reading import may_edit
+from requests_app.views.area import area_given
+from requests_app.views.asked import asked_so_far, asked_so_far_of, demand_edit, told_of
 
 
 @login_required
@@ -41,7 +34,8 @@ def new(request: AuthenticatedRequest) -> HttpResponse:
         earlier=earlier_requests(request.user),
     )
     given.tell(form)
-    if request.method == "POST" and form.is_valid() and area is not None:
+    is_check = "check" in request.POST
+    if request.method == "POST" and not is_check and form.is_valid() and area is not None:
         saved = _saved_draft(request, form, area)
         if saved is not None:
             is_emergency = form.cleaned_data["is_emergency"] == "yes"
@@ -53,6 +47,8 @@ def new(request: AuthenticatedRequest) -> HttpResponse:
         "given_by": given.given_by,
         "map_area": map_of_upload(area),
     }
+    if is_check:
+        context |= told_of(asked_so_far(request.user, form, area), request.user)
     return render(request, "requests_app/form.html", context)
 
 
@@ -95,7 +91,7 @@ def next_form_key(request: AuthenticatedRequest, form: NewRequestForm) -> UUID:
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: AuthenticatedRequest, number: str) -> HttpResponse:
     imagery_request = get_object_or_404(request_page(request.user), number=number)
-    _demand_edit(imagery_request, request.user)
+    demand_edit(imagery_request, request.user)
     given = area_given(request)
     form = RequestForm(
         request.POST or None,
@@ -107,7 +103,8 @@ def edit(request: AuthenticatedRequest, number: str) -> HttpResponse:
         initial=initial_of(imagery_request),
     )
     given.tell(form)
-    is_asked = request.method == "POST" and form.is_valid()
+    is_check = "check" in request.POST
+    is_asked = request.method == "POST" and not is_check and form.is_valid()
     if is_asked and _is_changed(request, imagery_request, form, given.area):
         return redirect(imagery_request)
     context = {
@@ -117,6 +114,8 @@ def edit(request: AuthenticatedRequest, number: str) -> HttpResponse:
         "imagery_request": imagery_request,
         "map_area": map_of_upload(given.area) if given.area else map_area(imagery_request.aoi),
     }
+    if is_check:
+        context |= told_of(asked_so_far_of(imagery_request, form, given.area), request.user)
     return render(request, "requests_app/form.html", context)
 
 
@@ -138,79 +137,6 @@ def _is_changed(
         put_refusals(form, error)
         return False
     return True
-
-
-@login_required
-@require_POST
-def price(request: AuthenticatedRequest) -> HttpResponse:
-    """What the form answers while it is filled in, as soon as it says what is asked for and where.
-    Without scripts, the page of the draft says the same."""
-    area = kept_area(request)
-    form = NewRequestForm(request.POST, user=request.user, area=area)
-    form.is_valid()
-    on_behalf = form.on_behalf_by_key.get(form.cleaned_data.get("on_behalf", ""))
-    if area is None or on_behalf is None or not _says_what(form):
-        return _priced(request, None)
-    try:
-        draft = intake.draft_of(
-            user=request.user,
-            entity=on_behalf.entity,
-            mandate=on_behalf.mandate,
-            sensor=form.cleaned_data["sensor"],
-            area=area,
-            answers=_answers_so_far(form),
-        )
-    except DomainError as refused:
-        return _priced(request, None, refused)
-    return _priced(request, draft)
-
-
-@login_required
-@require_POST
-def price_of_change(request: AuthenticatedRequest, number: str) -> HttpResponse:
-    """The same for a request that is being changed: of its own area, unless another was read."""
-    imagery_request = get_object_or_404(request_page(request.user), number=number)
-    _demand_edit(imagery_request, request.user)
-    area = kept_area(request)
-    form = RequestForm(
-        request.POST, area=area, keeps_area=True, entity_ids=[imagery_request.entity_id]
-    )
-    form.is_valid()
-    if not _says_what(form):
-        return _priced(request, None)
-    try:
-        intake.take_answers(
-            imagery_request,
-            sensor=form.cleaned_data["sensor"],
-            answers=_answers_so_far(form),
-            area=area,
-        )
-    except DomainError as refused:
-        return _priced(request, None, refused)
-    return _priced(request, imagery_request)
-
-
-def _demand_edit(imagery_request: ImageryRequest, user: User) -> None:
-    if not may_edit(imagery_request, available_transitions(imagery_request, actor_of(user))):
-        raise PermissionDenied
-
-
-def _says_what(form: RequestForm) -> bool:
-    return {"sensor", "request_kind", "acquisition_mode"} <= form.cleaned_data.keys()
-
-
-def _answers_so_far(form: RequestForm) -> dict[str, Any]:
-    return {name: form.cleaned_data.get(name) for name in intake.DRAFT_FIELDS}
-
-
-def _priced(
-    request: AuthenticatedRequest,
-    draft: ImageryRequest | None,
-    refused: DomainError | None = None,
-) -> HttpResponse:
-    seen = draft and preview(draft, user=request.user, on=timezone.localdate())
-    context = {"preview": seen, "refusals": refused.refusals if refused else ()}
-    return render(request, "requests_app/price.html", context)
 
 
 @login_required

@@ -24,6 +24,7 @@ from requests_app.features import (
     order_file,
     request_features,
 )
+from requests_app.intake.panel import panel_of
 from requests_app.intake.selectors import preview
 from requests_app.messages.forms import MessageForm
 from requests_app.models import ImageryRequest
@@ -70,6 +71,7 @@ def page_context(imagery_request: ImageryRequest, user: User) -> dict[str, Any]:
     plan = now.explanation.plan if now else plan_of(imagery_request)
     situation = Situation(imagery_request, actor, plan)
     moves = moves_now(situation, moves_of(imagery_request, available))
+    panel = panel_of(imagery_request, user=user, on=timezone.localdate()) if is_draft else None
     return {
         "imagery_request": imagery_request,
         "moves": [move for move in moves if not move.is_aside],
@@ -82,11 +84,10 @@ def page_context(imagery_request: ImageryRequest, user: User) -> dict[str, Any]:
         "may_set_copies": is_requester(imagery_request, actor),
         "copy_key": uuid4(),
         "may_copy": imagery_request.entity_id in actor.entity_ids | actor.mandated_for,
-        "preview": (
-            preview(imagery_request, user=user, on=timezone.localdate()) if is_draft else None
-        ),
+        "panel": panel,
+        "preview": panel and panel.preview,
         "related": related_requests(imagery_request, user) if is_draft else [],
-        "features": request_features(imagery_request),
+        "features": request_features(imagery_request, panel.coverage if panel else None),
         "areas": areas_of(imagery_request),
         "may_take_order_file": may_take_order_file(imagery_request, actor),
         "delivered": delivered,

@@ -26,7 +26,7 @@ def panel(client, programme):
     def post(address: str | None = None, user=None, **typed) -> str:
         client.force_login(user or programme.requester)
         response = client.post(
-            address or reverse("requests:price"), typed, headers={"accept-language": "en"}
+            address or reverse("requests:panel"), typed, headers={"accept-language": "en"}
         )
         assert response.status_code == 200
         return text_of(response)
@@ -85,7 +85,7 @@ def test_area_of_somebody_else_is_not_priced(programme, panel):
 
 def test_panel_of_a_change_prices_the_area_kept(programme, panel):
     draft = world.draft(programme)
-    address = reverse("requests:price_of_change", args=[draft.number])
+    address = reverse("requests:panel_of_change", args=[draft.number])
 
     told = panel(address, **answers(programme) | {"area_id": ""})
 
@@ -95,7 +95,7 @@ def test_panel_of_a_change_prices_the_area_kept(programme, panel):
 
 def test_panel_of_a_change_writes_nothing(programme, panel):
     draft = world.draft(programme)
-    address = reverse("requests:price_of_change", args=[draft.number])
+    address = reverse("requests:panel_of_change", args=[draft.number])
     before = ImageryRequest.objects.values().get()
 
     panel(address, **answers(programme, world.square(size_deg=0.12), acquisition_mode="stereo"))
@@ -107,7 +107,7 @@ def test_what_the_request_holds_itself_counts_as_left_to_it(programme, panel):
     """A question is answered: the allowance of 500 km² is not counted as used by the file."""
     request = world.in_review(programme)
     review.request_information(request_id=request.pk, user=programme.reviewer, question="When?")
-    address = reverse("requests:price_of_change", args=[request.number])
+    address = reverse("requests:panel_of_change", args=[request.number])
 
     told = panel(address, **answers(programme) | {"area_id": ""})
 
@@ -185,5 +185,5 @@ def test_area_that_is_no_order_is_told_in_the_panel(programme, panel, client):
 
     assert "Ask for the parts in several requests." in told
     draft = world.draft(programme)
-    change = reverse("requests:price_of_change", args=[draft.number])
+    change = reverse("requests:panel_of_change", args=[draft.number])
     assert panel(change, **answers(programme, scattered)) == told

@@ -10,12 +10,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
-from eligibility.models import Sensor
 from orbitrage.shared.geo import to_geos_multipolygon, to_shapely
 from requests_app.intake import services as intake
 from requests_app.intake.forms import RequestForm
-from requests_app.intake.rules import Neighbours
-from requests_app.intake.selectors import neighbours_of
 from requests_app.models import ImageryRequest, UploadedArea
 from tests.requests_app import world
 from tests.requests_app.area_posts import send_area, send_form
@@ -234,42 +231,3 @@ def test_axes_that_do_not_look_swapped_stay(programme):
         intake.swap_axes(user=programme.requester, area=area)
 
     assert UploadedArea.objects.count() == 1
-
-
-# --- Below the operator's minimum -----------------------------------------------------------------
-
-
-def test_area_below_the_minimum_may_join_a_pending_request_nearby(programme):
-    world.submitted(programme)
-    request = world.draft(programme, aoi=world.square(size_deg=0.05))
-
-    with refused("below_minimum_order") as caught:
-        intake.submit(request_id=request.pk, user=programme.requester)
-
-    with_neighbours = str(caught.value)
-    ImageryRequest.objects.exclude(pk=request.pk).update(sensor=other_sensor())
-    with refused("below_minimum_order") as caught:
-        intake.submit(request_id=request.pk, user=programme.requester)
-    assert with_neighbours.startswith(f"{caught.value} ")
-
-
-def other_sensor() -> Sensor:
-    return Sensor.objects.get(code="spot67")
-
-
-def test_requests_far_away_or_not_pending_are_no_neighbours(programme):
-    far = to_geos_multipolygon(shapely.box(3, 45, 3.08, 45.08))
-    world.submitted(programme, aoi=far)
-    world.draft(programme)
-    request = world.draft(programme, aoi=world.square(size_deg=0.05))
-
-    assert neighbours_of(request) is None
-
-
-def test_neighbours_are_counted_with_the_nearest(programme):
-    nearby = to_geos_multipolygon(shapely.box(1.45, 43.5, 1.53, 43.58))
-    world.submitted(programme, aoi=nearby)
-    request = world.draft(programme, aoi=world.square(size_deg=0.05))
-
-    # From 1.35° to 1.45° at 43.5°: 8 km.
-    assert neighbours_of(request) == Neighbours(count=1, nearest_km=8)

@@ -31,9 +31,19 @@ def request_answers(world: World, role: str) -> dict[str, Any]:
     }
 
 
+FORMS = (
+    "requests:new",
+    "requests:edit",
+    "requests:panel",
+    "requests:panel_of_change",
+    "requests:rest",
+    "requests:rest_of_change",
+)
+
+
 def payload(world: World, url: str, role: str, object_name: str) -> dict[str, Any]:
     """What somebody who may do it would post: only rights and states can refuse it."""
-    if url in ("requests:new", "requests:edit", "requests:price", "requests:price_of_change"):
+    if url in FORMS:
         return request_answers(world, role)
     if url == "requests:move offer":
         return {"polygon": _smaller_polygon(world.requests[object_name]), "note": "Smaller."}

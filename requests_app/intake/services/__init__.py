@@ -4,6 +4,7 @@ from requests_app.intake.services.areas import (
     keep_area_of_request,
     keep_drawn_area,
     keep_place,
+    keep_rest,
     keep_tile,
     keep_typed_area,
 )
@@ -53,6 +54,7 @@ __all__ = [
     "keep_drawn_area",
     "keep_form",
     "keep_place",
+    "keep_rest",
     "keep_tile",
     "keep_typed_area",
     "lapse",

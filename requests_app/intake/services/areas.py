@@ -3,17 +3,22 @@
 Each raises AreaRefused as ``keep_area`` does, and for its own reasons.
 """
 
+from pathlib import PurePath
+
 from django.utils.translation import gettext as _
 
 from eligibility.models import User
+from licences.selectors import audience_of
 from orbitrage.shared.errors import Refusal
 from orbitrage.shared.geo import to_shapely
 from places.models import Place
 from requests_app.aoi.files import AreaFile, file_of_geometry
 from requests_app.aoi.reading import AreaRefused
 from requests_app.aoi.typed import file_of, tile_file
+from requests_app.intake.rules import repair_refusal, something_remains
 from requests_app.intake.services.drafts import keep_area
 from requests_app.models import ImageryRequest, UploadedArea
+from requests_app.selectors import coverage_of
 
 
 def keep_drawn_area(*, user: User, text: str) -> UploadedArea:
@@ -51,6 +56,24 @@ def keep_area_of_request(*, user: User, number: str) -> UploadedArea:
         message = _("There is no request %(number)s that you may see.")
         raise AreaRefused(Refusal("request_not_found", message % {"number": named}))
     return _keep(user, file_of_geometry(to_shapely(earlier.aoi), name=earlier.number))
+
+
+def keep_rest(*, user: User, draft: ImageryRequest) -> UploadedArea:
+    """What of the area of ``draft``, saved or not, is not available to ``user`` yet.
+
+    Raises AreaRefused `nothing_remains`, `nothing_available`, and `repair_not_agreed`: nobody takes
+    a part of an outline that was mended before the whole of it is agreed to.
+    """
+    covered = coverage_of(draft, audience_of(user))
+    found = [
+        repair_refusal(is_repaired=draft.aoi_repaired, agreed=draft.agrees_to_repair),
+        something_remains(remaining_km2=covered.remaining_km2, area_km2=covered.area_km2),
+    ]
+    refusals = [refusal for refusal in found if refusal is not None]
+    if refusals or covered.remaining is None:
+        raise AreaRefused(*refusals)
+    name = _("rest of %(area)s") % {"area": PurePath(draft.aoi_file_name).stem or _("the area")}
+    return _keep(user, file_of_geometry(to_shapely(covered.remaining), name=name))
 
 
 def _keep(user: User, file: AreaFile) -> UploadedArea:
