@@ -80,7 +80,7 @@ def test_one_click_asks_for_the_rest(programme, person, covered):
 
     follow(page, lambda: page.check("#id_agrees_to_enlargement"))
     page.click("main .form__actions button")
-    page.wait_for_url("**/requests/R*")
+    page.wait_for_url("**/requests/R*/")
     request = ImageryRequest.objects.get()
     assert round(request.area_km2, 2) == world.km2("22.99")
     assert request.area_km2 == UploadedArea.objects.latest("pk").area_km2
