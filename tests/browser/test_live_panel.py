@@ -1,7 +1,6 @@
 """The panel beside the form of a request, as somebody fills it in."""
 
 import pytest
-from django.contrib.gis.geos import MultiPolygon
 from django.urls import reverse
 from playwright.sync_api import expect
 
@@ -144,7 +143,7 @@ def test_panel_is_sound_on_a_telephone_and_a_screen(
         page.wait_for_load_state("networkidle")
         found[f"small {width}"] = inspect(Window(page))
 
-    assert found == dict.fromkeys(found, [])
+    assert found == {seen: [] for seen in found}
 
 
 def test_on_a_telephone_the_panel_is_one_link_away(base, programme, browser, person, covered):
