@@ -1,6 +1,7 @@
 """Reads of the catalogue: which images, and how much of an area they cover."""
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -30,6 +31,7 @@ __all__ = [
     "coverage",
     "item_page",
     "items_over",
+    "scenes_beside",
     "scenes_over",
     "sensor_for_mission",
     "shown_to",
@@ -240,6 +242,14 @@ def scenes_over(area: MultiPolygon, criteria: CoverageCriteria) -> list[SceneOve
         SceneOver(scene, _covered_percent(scene.footprint, area, whole_km2))
         for scene in ranked[:SCENES_SHOWN]
     ]
+
+
+def scenes_beside(names: Sequence[str], area: MultiPolygon) -> list[str]:
+    """Those of the recorded scenes that do not meet the area, in the order of ``names``."""
+    recorded = ArchiveScene.objects.filter(identifier__in=names)
+    beside = recorded.exclude(pk__in=recorded.over(area).values("pk"))
+    found = set(beside.values_list("identifier", flat=True))
+    return [name for name in names if name in found]
 
 
 def _covered_percent(footprint: MultiPolygon, area: MultiPolygon, whole_km2: Decimal) -> Decimal:

@@ -15,6 +15,7 @@ from orbitrage.forms import ContactForm
 from orbitrage.health import readiness
 from orbitrage.shared.addresses import client_address
 from orbitrage.styleguide import example_context
+from requests_app.intake.selectors import unfinished_forms
 from requests_app.models import ImageryRequest
 
 
@@ -69,7 +70,11 @@ def sender_key(request: HttpRequest) -> str:
 
 @require_safe
 def emergency(request: HttpRequest) -> HttpResponse:
-    return render(request, "site/emergency.html")
+    """With the way back to the form that led here, for whose it is."""
+    key = request.GET.get("form", "")
+    begun = unfinished_forms(request.user) if key and request.user.is_authenticated else []
+    kept = next((each for each in begun if str(each.key) == key), None)
+    return render(request, "site/emergency.html", {"kept": kept})
 
 
 @require_safe

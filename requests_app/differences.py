@@ -151,8 +151,10 @@ def _differences(changes: Mapping[str, Change]) -> tuple[Difference, ...]:
 
 def in_words(name: str, value: Any) -> str:
     """A value as it is kept, of the field ``name`` of a request."""
-    if value is None or value == "":
+    if value in (None, "", []):
         return NOTHING
+    if isinstance(value, list):
+        return ", ".join(value)
     if isinstance(value, bool):
         return _("Yes") if value else _("No")
     column = ImageryRequest._meta.get_field(name)  # noqa: SLF001 - documented

@@ -21,6 +21,7 @@ from licences.records import (
 from orbitrage.shared.days import day_in_words
 from quotas.amounts import ZERO
 from quotas.pricing import FundingLine, FundingPlan
+from requests_app.beneficiaries import contractors_in, lines_of
 from requests_app.models import ImageryRequest, RequestKind
 
 
@@ -34,7 +35,7 @@ def licence_record(request: ImageryRequest, plan: FundingPlan) -> LicenceRecord:
         representative=_representative(request.entity),
         beneficiaries=_beneficiaries(request),
         purpose=request.purpose,
-        project_title=request.title,
+        project_title=request.project or request.title,
         sensor_code=request.sensor.code,
         sensor_name=request.sensor.name,
         request_kind=request.request_kind,
@@ -84,16 +85,22 @@ def _representative(entity: Entity) -> Signatory | None:
 
 
 def _beneficiaries(request: ImageryRequest) -> tuple[Beneficiary, ...]:
+    """The contractor that asks under a mandate, then those who were named, then the partners."""
     mandate = request.mandate
-    if mandate is None:
-        return ()
-    contractor = Beneficiary(
-        name=mandate.contractor.name,
-        role="contractor",
-        until=mandate.ends_on,
-        reference=mandate.contract_reference,
-    )
-    return (contractor,)
+    under_mandate = [] if mandate is None else [
+        Beneficiary(
+            name=mandate.contractor.name,
+            role="contractor",
+            until=mandate.ends_on,
+            reference=mandate.contract_reference,
+        )
+    ]  # fmt: skip
+    contractors = [
+        Beneficiary(name=each.name, role="contractor", until=each.until, reference=each.reference)
+        for each in contractors_in(request.contractors)
+    ]
+    partners = [Beneficiary(name=name, role="partner") for name in lines_of(request.partners)]
+    return (*under_mandate, *contractors, *partners)
 
 
 def _funding_row(line: FundingLine) -> FundingRow:
@@ -121,6 +128,9 @@ def _parameters(request: ImageryRequest) -> list[Parameter]:
             ("Mode d'acquisition", "Acquisition mode", request.get_acquisition_mode_display),
             ("Produit", "Product", request.get_spectral_mode_display),
             ("Niveau de traitement", "Processing level", request.get_processing_level_display),
+            ("Radiométrie", "Radiometry", request.get_radiometry_display),
+            ("Codage", "Bit depth", request.get_bit_depth_display),
+            ("Format", "Format", request.get_file_format_display),
         ]
     found = [_translated(french, english, value) for french, english, value in rows]
     if request.request_kind == RequestKind.TASKING:

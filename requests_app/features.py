@@ -19,6 +19,7 @@ from quotas.selectors import outside_circle
 from requests_app.aoi.repair import faults_of
 from requests_app.models import ImageryRequest, OfferState, RequestKind, UploadedArea
 from requests_app.permissions import is_supply_officer
+from requests_app.selectors import order_choices
 
 Feature = dict[str, Any]
 
@@ -169,6 +170,7 @@ def order_file(request: ImageryRequest) -> dict[str, Any]:
     polygon["properties"] |= {
         "area_km2": str(request.operator_area_km2),
         "sensor": request.sensor.name,
+        **order_choices(request),
     }
     return {"type": "FeatureCollection", "features": [polygon]}
 

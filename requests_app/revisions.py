@@ -21,19 +21,31 @@ from requests_app.models import (
 
 FIELD_LABELS: dict[str, Promise] = {
     "title": _("Title"),
+    "project": _("Project"),
     "purpose": _("What are the images for?"),
     "public_service_mission": _("Public-service mission or research programme"),
+    "partners": _("Partners who will use the images"),
+    "contractors": _("Contractors who will use the images"),
     "request_kind": _("What do you need?"),
+    "archive_scenes": _("Scenes of the archive"),
     "acquisition_mode": _("Mode"),
+    "base_to_height_minimum": _("Base over height, at least"),
+    "base_to_height_maximum": _("Base over height, at most"),
     "window_starts_on": _("Taken from"),
     "window_ends_on": _("Taken until"),
+    "acquisition_dates": _("How many dates?"),
+    "interval_days": _("Days between two dates, at least"),
     "maximum_cloud_percent": _("Clouds, at most (%)"),
     "maximum_incidence_deg": _("Incidence angle, at most (°)"),
     "spectral_mode": _("Product"),
     "processing_level": _("Processing level"),
+    "radiometry": _("Radiometry"),
+    "bit_depth": _("Bit depth"),
+    "file_format": _("File format"),
     "on_shortfall": _("If the window ends before everything has come"),
     "uses_prefunded": _("Use our prefunded volumes and packages"),
     "agrees_to_enlargement": _("I agree that the order be enlarged to the operator's minimum"),
+    "agrees_to_repair": _("I agree to the mended outline"),
 }
 """The answers of the form, in its order; the area is apart."""
 
@@ -65,7 +77,12 @@ def answers_of(request: ImageryRequest) -> Answers:
 
 
 def _as_json(value: object) -> object:
-    return value.isoformat() if isinstance(value, date) else value
+    match value:
+        case date():
+            return value.isoformat()
+        case Decimal():
+            return str(value)
+    return value
 
 
 def keep_answers(request: ImageryRequest) -> None:

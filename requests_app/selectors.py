@@ -361,3 +361,30 @@ def request_page(user: User) -> QuerySet[ImageryRequest]:
         "offers",
         "shares__acquisition__deliveries__item",
     )  # fmt: skip
+
+
+ORDER_CHOICES = (
+    "acquisition_mode",
+    "base_to_height_minimum",
+    "base_to_height_maximum",
+    "acquisition_dates",
+    "interval_days",
+    "archive_scenes",
+    "maximum_cloud_percent",
+    "maximum_incidence_deg",
+    "spectral_mode",
+    "processing_level",
+    "radiometry",
+    "bit_depth",
+    "file_format",
+)
+
+
+def order_choices(request: ImageryRequest) -> dict[str, object]:
+    """What the operator is asked for, as JSON; what was left open is left out."""
+    chosen = {name: getattr(request, name) for name in ORDER_CHOICES}
+    return {
+        name: str(value) if isinstance(value, Decimal) else value
+        for name, value in chosen.items()
+        if value not in (None, [])
+    }

@@ -1,6 +1,7 @@
 """Writing a request before it is submitted, over JSON."""
 
 from collections.abc import Mapping
+from enum import Enum
 from http import HTTPStatus
 from typing import Annotated, Any, cast
 
@@ -45,14 +46,19 @@ MADE = IDEMPOTENT | {
 }
 # An area is given by operations of its own, and named here.
 OF_THE_AREA = (*AreaForm.base_fields, "swaps_axes")
+# How a page asks: a program has all the choices, and names scenes in one list.
+OF_THE_PAGE = ("depth", "preset", "pasted_scenes")
 NAMES = {"area_file": "area_id"}
 
 
 def _defaults() -> dict[str, Any]:
     """What a request is when its form is not asked: the model's own defaults."""
     named = {field.name: field for field in ImageryRequest._meta.concrete_fields}  # noqa: SLF001 — documented
-    chosen = ("acquisition_mode", "spectral_mode", "processing_level", "on_shortfall")
-    return {name: str(named[name].default) for name in chosen}
+    chosen = (
+        "acquisition_mode", "spectral_mode", "processing_level", "on_shortfall", "radiometry",
+        "bit_depth", "file_format",
+    )  # fmt: skip
+    return {name: cast("Enum", named[name].default).value for name in chosen}
 
 
 AreaId = Annotated[int, Field(strict=True, ge=1, le=2**63 - 1)]
@@ -62,7 +68,7 @@ with override("en"):
     NewRequest = body_of(
         "NewRequest",
         NewRequestForm,
-        leave_out=(*OF_THE_AREA, "sensor", "is_emergency"),
+        leave_out=(*OF_THE_AREA, *OF_THE_PAGE, "sensor", "is_emergency"),
         defaults=_defaults(),
         others={
             "sensor": (SensorCode, Field(description=_("Code of a sensor offered."))),
@@ -79,7 +85,7 @@ with override("en"):
     ChangedRequest = body_of(
         "ChangedRequest",
         RequestForm,
-        leave_out=(*OF_THE_AREA, "sensor"),
+        leave_out=(*OF_THE_AREA, "pasted_scenes", "sensor"),
         is_partial=True,
         others={"sensor": (SensorCode | None, None), "area_id": (AreaId | None, None)},
     )
@@ -131,6 +137,7 @@ def _changed_form(
         data,
         area=area,
         keeps_area=said.get("area_id") is None,
+        kept_aoi=imagery_request.aoi,
         entity_ids=[imagery_request.entity_id],
         initial=initial,
     )
@@ -180,7 +187,11 @@ def create_request(request: HttpRequest, body: NewRequest) -> HttpResponse:  # t
 
     def create() -> Answer:
         form = _new_form(user, body)
-        draft = intake.create_draft(draft=_draft_of(user, form), user=user)
+        draft = intake.create_draft(
+            draft=_draft_of(user, form),
+            user=user,
+            co_requesters=form.cleaned_data["co_requesters"],
+        )
         is_emergency = form.cleaned_data["is_emergency"] == "yes"
         return _created(user, draft, emergency=reverse("emergency") if is_emergency else None)
 

@@ -80,15 +80,26 @@ class LinkOut(Schema):
 
 
 class RequestOut(RequestSummary):
+    project: str
     purpose: str
     public_service_mission: str
+    partners: str
+    contractors: str
+    archive_scenes: list[str]
     acquisition_mode: str
+    base_to_height_minimum: str | None
+    base_to_height_maximum: str | None
+    acquisition_dates: int
+    interval_days: int | None
     window_starts_on: str | None
     window_ends_on: str | None
     maximum_cloud_percent: int
     maximum_incidence_deg: int
     spectral_mode: str
     processing_level: str
+    radiometry: str
+    bit_depth: int
+    file_format: str
     on_shortfall: str
     uses_prefunded: bool
     agrees_to_enlargement: bool

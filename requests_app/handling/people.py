@@ -8,11 +8,10 @@ from eligibility.models import User
 from eligibility.selectors import actor_of
 from orbitrage.shared.transactions import retried_once
 from requests_app.handling import rules
-from requests_app.handling.selectors import blocking_codes, person_at, takers_of
+from requests_app.handling.selectors import blocking_codes, takers_of
+from requests_app.joining import asks_not_yet, join
 from requests_app.models import ImageryRequest
-from requests_app.permissions import is_asking
 from requests_app.transitions import (
-    TransitionRefused,
     begin,
     keep_membership,
     record,
@@ -57,7 +56,7 @@ def _require_taker(request: ImageryRequest, taker: User) -> None:
     asks = request.requester_id == taker.pk
     may = asks or takers_of(request).filter(pk=taker.pk).exists()
     refuse_any(
-        rules.asks_not_yet(asks=asks, person=taker.full_name),
+        asks_not_yet(asks=asks, person=taker.full_name),
         rules.may_take_over(may=may, person=taker.full_name, entity=request.entity.name),
     )
 
@@ -71,27 +70,8 @@ def add_co_requester(*, request_id: int, user: User, email: str) -> ImageryReque
     Raises:
         TransitionRefused: nobody has that address, or who has it asks already or serves the cell.
     """
-    move = begin(request_id, "add_co_requester", user)
-    request = move.request
-    person = _person_to_join(request, email)
-    request.add_co_requester()
-    request.co_requesters.add(person)
-    record(move, changes={"person": person.pk})
-    save(request)
+    join(request_id=request_id, user=user, email=email)
     return ImageryRequest.objects.get(pk=request_id)
-
-
-def _person_to_join(request: ImageryRequest, email: str) -> User:
-    """Refusals name the address that was typed, and nobody behind it."""
-    person = person_at(email)
-    if person is None:
-        raise TransitionRefused(rules.nobody_known(email=email))
-    actor = actor_of(person)
-    refuse_any(
-        rules.asks_not_yet(asks=is_asking(request, actor), person=email),
-        rules.does_not_serve_cell(serves=request.cell_id in actor.cell_ids, person=email),
-    )
-    return person
 
 
 @retried_once

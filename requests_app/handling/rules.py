@@ -45,26 +45,6 @@ def is_not_expedited(*, is_expedited: bool) -> Refusal | None:
     return Refusal("expedited_already", _("This file is expedited already."))
 
 
-def nobody_known(*, email: str) -> Refusal:
-    """The same words whatever is missing: nobody learns who has an account."""
-    message = _("Nobody of an organisation that the service knows has the address %(email)s.")
-    return Refusal("nobody_known", message % {"email": email})
-
-
-def asks_not_yet(*, asks: bool, person: str) -> Refusal | None:
-    if not asks:
-        return None
-    return Refusal("asks_already", _("%(person)s asks already.") % {"person": person})
-
-
-def does_not_serve_cell(*, serves: bool, person: str) -> Refusal | None:
-    """Nobody takes an officer off a file by making them ask for it."""
-    if not serves:
-        return None
-    message = _("%(person)s serves the cell that examines this request.")
-    return Refusal("serves_the_cell", message % {"person": person})
-
-
 def asks_with_others(*, asks: bool) -> Refusal | None:
     if asks:
         return None

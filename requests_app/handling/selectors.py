@@ -44,13 +44,6 @@ def takers_of(request: ImageryRequest) -> QuerySet[User]:
     return people.exclude(pk=request.requester_id).order_by("full_name", "pk").distinct()
 
 
-def person_at(email: str) -> User | None:
-    """Whoever of a known organisation has this address."""
-    posts = Affiliation.objects.running(timezone.localdate())
-    known: QuerySet[User] = User.objects.filter(is_active=True, affiliations__in=posts)
-    return known.filter(email__iexact=email.strip()).first()
-
-
 def blocking_codes(request: ImageryRequest, on: date) -> list[str]:
     return [refusal.code for refusal in standing_refusals(request, on)]
 

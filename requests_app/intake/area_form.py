@@ -140,7 +140,7 @@ class AreaForm(forms.Form):
         self.earlier = earlier
         self.layers: Sequence[str] = ()
         self.layers_of = ""
-        self.places = find_places(self.data.get("place_query", "")[:_QUERY_CHARACTERS])
+        self.places = find_places(str(self["place_query"].value() or "")[:_QUERY_CHARACTERS])
         found = cast("forms.TypedChoiceField", self.fields["area_place"])
         found.choices = [(each.pk, place_label(each)) for each in self.places]
         found.error_messages["invalid_choice"] = gettext(

@@ -94,6 +94,12 @@ def near_the_area(scene: SceneName, checks: SceneChecks) -> Refusal | None:
     return Refusal("scene_far_from_area", message % figures)
 
 
+def beside_the_area(name: str) -> Refusal:
+    """Of a scene whose footprint is recorded."""
+    message = _("%(scene)s does not meet the area.")
+    return Refusal("scene_beside_area", message % {"scene": name})
+
+
 SCENE_RULES = (of_that_sensor, taken_already, near_the_area)
 
 

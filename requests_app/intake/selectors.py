@@ -18,6 +18,7 @@ from orbitrage.shared.errors import Refusal
 from orbitrage.shared.geo import to_geos_multipolygon
 from quotas.pricing import Explanation, FundingPlan
 from quotas.selectors import explain_funding
+from requests_app.intake.order_rules import OrderChoices, order_refusals
 from requests_app.intake.rules import (
     Neighbour,
     Neighbours,
@@ -27,7 +28,15 @@ from requests_app.intake.rules import (
     repair_refusal,
     window_refusals,
 )
-from requests_app.models import ImageryRequest, ImageryRequestQuerySet, RequestKind
+from requests_app.models import (
+    AcquisitionMode,
+    CloudAdvice,
+    ImageryRequest,
+    ImageryRequestQuerySet,
+    OrderPreset,
+    RequestKind,
+    UnfinishedForm,
+)
 from requests_app.routing import cell_for
 from requests_app.selectors import coverage_of, funding_question, parts_km2, standing_refusals
 
@@ -45,6 +54,26 @@ def earlier_requests(user: User) -> list[tuple[str, str]]:
     """Numbers and titles of the latest that ``user`` may see: an area may be taken from them."""
     latest = ImageryRequest.objects.visible_to(user).order_by("-pk")
     return list(latest.values_list("number", "title")[:_EARLIER_PROPOSED])
+
+
+def presets_in_force(on: date) -> list[OrderPreset]:
+    """What the simple form proposes: of sensors that may be asked for."""
+    rows = OrderPreset.objects.in_force(on).filter(sensor__is_offered=True)
+    return list(rows.select_related("sensor").order_by("rank", "code"))
+
+
+def cloud_advice(aoi: MultiPolygon, on: date) -> CloudAdvice | None:
+    """The least share of clouds that it is wise to accept at the latitude of the area's middle."""
+    _west, south, _east, north = aoi.extent
+    latitude_deg = abs(south + north) / 2
+    rows = CloudAdvice.objects.in_force(on)
+    found = rows.filter(latitude_from_deg__lte=latitude_deg, latitude_to_deg__gte=latitude_deg)
+    return found.order_by("latitude_from_deg", "code").first()
+
+
+def unfinished_forms(user: User, *, request_id: int | None = None) -> list[UnfinishedForm]:
+    """What ``user`` has begun to type and not sent: of a first request, or of changes to one."""
+    return list(UnfinishedForm.objects.visible_to(user).filter(request_id=request_id))
 
 
 @dataclass(frozen=True)
@@ -122,11 +151,29 @@ def _not_ready(
 ) -> list[Refusal]:
     window = Window(draft.request_kind, draft.window_starts_on, draft.window_ends_on, on)
     found = window_refusals(window)
-    found += _order_refusals(draft, neighbours)
+    found += order_refusals(_order_of(draft))
+    found += _area_refusals(draft, neighbours)
     found += holding_refusals(draft, on)
     if cell is None and draft.request_kind != RequestKind.OPEN:
         found.append(_no_cell(draft))
     return found
+
+
+def _order_of(draft: ImageryRequest) -> OrderChoices:
+    """While a form is filled in, an answer that cannot be read yet is None."""
+    return OrderChoices(
+        request_kind=draft.request_kind,
+        acquisition_mode=draft.acquisition_mode or AcquisitionMode.MONO,
+        processing_level=draft.processing_level,
+        radiometry=draft.radiometry,
+        bit_depth=draft.bit_depth,
+        ratio_minimum=draft.base_to_height_minimum,
+        ratio_maximum=draft.base_to_height_maximum,
+        dates=draft.acquisition_dates or 1,
+        interval_days=draft.interval_days,
+        window_starts_on=draft.window_starts_on,
+        window_ends_on=draft.window_ends_on,
+    )
 
 
 def holding_refusals(draft: ImageryRequest, on: date) -> list[Refusal]:
@@ -190,7 +237,7 @@ def _on_grid(extent: tuple[float, float, float, float]) -> tuple[float, float, f
     )
 
 
-def _order_refusals(draft: ImageryRequest, neighbours: Neighbours | None) -> list[Refusal]:
+def _area_refusals(draft: ImageryRequest, neighbours: Neighbours | None) -> list[Refusal]:
     enlargement = enlargement_refusal(
         area_km2=draft.area_km2,
         operator_area_km2=draft.operator_area_km2,

@@ -2,79 +2,95 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from pathlib import PurePath
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from requests_app.models import OnShortfall, OrderPreset, RequestKind
+from eligibility.models import Sensor
+from requests_app.models import AcquisitionMode, OrderPreset, RequestKind
+from requests_app.models.choices import ProcessingLevel, SpectralMode
 
 TITLE_LENGTH_MAXIMUM = 120
+OF_A_PRESET = (
+    "acquisition_mode",
+    "spectral_mode",
+    "processing_level",
+    "maximum_incidence_deg",
+)
+"""What a preset says beside its sensor, by the names of the request's fields."""
+
+
+def kind_of_days(ends_on: date | None, *, asked_on: date) -> str:
+    """Of days to come an image can only be acquired; those behind are in the archive, which is also
+    searched where no day is named."""
+    is_to_come = ends_on is not None and ends_on > asked_on
+    return RequestKind.TASKING if is_to_come else RequestKind.ARCHIVE
+
+
+def choices_of(preset: OrderPreset) -> dict[str, Any]:
+    return {"sensor": preset.sensor_id} | {name: getattr(preset, name) for name in OF_A_PRESET}
+
+
+def preset_of(choices: dict[str, Any], presets: Sequence[OrderPreset]) -> OrderPreset | None:
+    """The one that says just that; what was typed is text."""
+    typed = {name: str(choices.get(name, "")) for name in ("sensor", *OF_A_PRESET)}
+    for preset in presets:
+        if typed == {name: str(value) for name, value in choices_of(preset).items()}:
+            return preset
+    return None
+
+
+def title_of(preset: OrderPreset, file_name: str) -> str:
+    """After the place, as the file of the area names it."""
+    named = [part for part in (PurePath(file_name).stem, preset.name) if part]
+    return ", ".join(named)[:TITLE_LENGTH_MAXIMUM]
+
+
+def tasking_starts_on(starts_on: date | None, *, asked_on: date) -> date:
+    """Nothing is acquired before today."""
+    return max(starts_on or asked_on, asked_on)
 
 
 @dataclass(frozen=True, kw_only=True)
-class SimpleAnswers:
-    """What is asked for in the simple form, on ``asked_on``. ``place`` names the area."""
+class Rest:
+    """All that the simple form does not ask about."""
 
-    preset: OrderPreset
-    place: str
-    purpose: str
-    starts_on: date | None
-    ends_on: date | None
-    maximum_cloud_percent: int
-    asked_on: date
-
-    @property
-    def request_kind(self) -> str:
-        """Of days to come an image can only be acquired; those behind are in the archive, which is
-        also searched where no day is named."""
-        if self.ends_on is not None and self.ends_on > self.asked_on:
-            return RequestKind.TASKING
-        return RequestKind.ARCHIVE
+    sensor: Sensor
+    request_kind: str
+    acquisition_mode: str
+    spectral_mode: str
+    processing_level: str
+    maximum_incidence_deg: int
 
     @property
-    def title(self) -> str:
-        return f"{self.place}, {self.preset.name}"[:TITLE_LENGTH_MAXIMUM]
-
-    def as_draft(self) -> dict[str, Any]:
-        """By the names of the request's fields."""
-        return {
-            "title": self.title,
-            "purpose": self.purpose,
-            "public_service_mission": "",
-            "request_kind": self.request_kind,
-            "acquisition_mode": self.preset.acquisition_mode,
-            "window_starts_on": self._window_starts_on,
-            "window_ends_on": self.ends_on,
-            "maximum_cloud_percent": self.maximum_cloud_percent,
-            "maximum_incidence_deg": self.preset.maximum_incidence_deg,
-            "spectral_mode": self.preset.spectral_mode,
-            "processing_level": self.preset.processing_level,
-            "on_shortfall": OnShortfall.RELEASE,
-            "uses_prefunded": False,
-            "agrees_to_enlargement": False,
-        }
+    def is_open(self) -> bool:
+        return self.sensor.is_open_data
 
     @property
-    def _window_starts_on(self) -> date | None:
-        """Nothing is acquired before today."""
-        if self.request_kind != RequestKind.TASKING:
-            return self.starts_on
-        return max(self.starts_on or self.asked_on, self.asked_on)
-
     def in_one_sentence(self) -> str:
-        """All that the form did not ask about."""
+        if self.is_open:
+            message = _(
+                "%(sensor)s is open data: nothing is ordered, you are told where to get it."
+            )
+            return message % {"sensor": self.sensor.name}
         sentence = _(
             "%(sensor)s, %(kind)s, %(mode)s; %(product)s, %(level)s; seen at %(incidence)s° at"
-            " most; what does not come is given back to your quota."
+            " most."
         )
-        preset = self.preset
+        if self.request_kind == RequestKind.TASKING:
+            sentence = _(
+                "%(sensor)s, %(kind)s, %(mode)s; %(product)s, %(level)s; seen at %(incidence)s° at"
+                " most; what does not come is given back to your quota."
+            )
         return sentence % {
-            "sensor": preset.sensor.name,
+            "sensor": self.sensor.name,
             "kind": RequestKind(self.request_kind).label.lower(),
-            "mode": preset.get_acquisition_mode_display().lower(),
-            "product": preset.get_spectral_mode_display().lower(),
-            "level": preset.get_processing_level_display().lower(),
-            "incidence": preset.maximum_incidence_deg,
+            "mode": AcquisitionMode(self.acquisition_mode).label.lower(),
+            "product": SpectralMode(self.spectral_mode).label.lower(),
+            "level": ProcessingLevel(self.processing_level).label.lower(),
+            "incidence": self.maximum_incidence_deg,
         }

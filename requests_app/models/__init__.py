@@ -5,6 +5,16 @@ from requests_app.models.acquisition import (
     Delivery,
 )
 from requests_app.models.area import UploadedArea
+from requests_app.models.choices import (
+    AcquisitionMode,
+    BitDepth,
+    FileFormat,
+    OnShortfall,
+    ProcessingLevel,
+    Radiometry,
+    RequestKind,
+    SpectralMode,
+)
 from requests_app.models.form import UnfinishedForm
 from requests_app.models.message import (
     Attachment,
@@ -16,15 +26,7 @@ from requests_app.models.message import (
 from requests_app.models.offer import Offer, OfferState
 from requests_app.models.preset import CloudAdvice, OrderPreset
 from requests_app.models.record import TransitionNote, TransitionRecord
-from requests_app.models.request import (
-    AcquisitionMode,
-    ImageryRequest,
-    ImageryRequestQuerySet,
-    OnShortfall,
-    ProcessingLevel,
-    RequestKind,
-    SpectralMode,
-)
+from requests_app.models.request import ImageryRequest, ImageryRequestQuerySet
 from requests_app.models.revision import AnswersHandedIn, RequestRevision, RevisionContent
 from requests_app.models.sent_form import SentForm
 
@@ -36,8 +38,10 @@ __all__ = [
     "AnswersHandedIn",
     "Attachment",
     "AttachmentName",
+    "BitDepth",
     "CloudAdvice",
     "Delivery",
+    "FileFormat",
     "ImageryRequest",
     "ImageryRequestQuerySet",
     "Message",
@@ -48,6 +52,7 @@ __all__ = [
     "OnShortfall",
     "OrderPreset",
     "ProcessingLevel",
+    "Radiometry",
     "RequestKind",
     "RequestRevision",
     "RevisionContent",

@@ -4,7 +4,8 @@ from django.utils.translation import gettext_lazy as _
 
 from catalogue.models import Item
 from eligibility.models import Sensor, User
-from requests_app.models.request import ImageryRequest, RequestKind
+from requests_app.models.choices import RequestKind
+from requests_app.models.request import ImageryRequest
 
 
 class AcquisitionState(models.TextChoices):

@@ -6,10 +6,13 @@ from uuid import uuid4
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
+from django.utils.text import Truncator
 
 from eligibility.models import User
 from requests_app.models.area import UploadedArea
 from requests_app.models.request import ImageryRequest
+
+TITLE_CHARACTERS = 80
 
 
 class UnfinishedFormQuerySet(models.QuerySet["UnfinishedForm"]):
@@ -59,5 +62,6 @@ class UnfinishedForm(models.Model):
 
     @property
     def title(self) -> str:
-        """What was typed as the title; empty when nothing was."""
-        return next(iter(self.answers.get("title", [])), "")
+        """What was typed as the title, else how the purpose begins; empty when nothing was."""
+        typed = (next(iter(self.answers.get(name, [])), "") for name in ("title", "purpose"))
+        return Truncator(next(filter(None, typed), "")).chars(TITLE_CHARACTERS)

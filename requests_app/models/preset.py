@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from eligibility.models import PolicyRow, PolicyRowQuerySet, Sensor
 from eligibility.models.policy import localised
-from requests_app.models.request import AcquisitionMode, ProcessingLevel, SpectralMode
+from requests_app.models.choices import AcquisitionMode, ProcessingLevel, SpectralMode
 
 
 class OrderPreset(PolicyRow):

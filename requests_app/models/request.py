@@ -5,16 +5,28 @@ from operator import or_
 from typing import TYPE_CHECKING, Self
 
 from django.contrib.gis.db import models
+from django.contrib.postgres.fields import ArrayField
 from django.db.models import DateTimeField, ExpressionWrapper, F, OuterRef, Q, Subquery, Value
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from catalogue.scene_names import NAME_LENGTH_MAXIMUM
 from eligibility.models import Cell, Entity, Mandate, Sensor, User
 from eligibility.permissions import Actor
 from eligibility.selectors import actor_of
 from orbitrage.shared.expressions import is_one_of
+from requests_app.models.choices import (
+    AcquisitionMode,
+    BitDepth,
+    FileFormat,
+    OnShortfall,
+    ProcessingLevel,
+    Radiometry,
+    RequestKind,
+    SpectralMode,
+)
 from requests_app.workflow import (
     BEFORE_ORDER,
     BLOCKABLE_STATES,
@@ -31,36 +43,6 @@ if TYPE_CHECKING:
     from django.db.models.fields.related_descriptors import RelatedManager
 
     from requests_app.models.record import TransitionRecord
-
-
-class RequestKind(models.TextChoices):
-    ARCHIVE = "archive", _("Archive image")
-    TASKING = "tasking", _("New acquisition")
-    OPEN = "open", _("Open data")
-
-
-class AcquisitionMode(models.TextChoices):
-    MONO = "mono", _("Mono")
-    STEREO = "stereo", _("Stereo")
-    TRI_STEREO = "tri_stereo", _("Tri-stereo")
-
-
-class OnShortfall(models.TextChoices):
-    RELEASE = "release", _("Keep what came and give the rest back")
-    EXTEND = "extend", _("Extend the window if the operator can")
-    ASK = "ask", _("Ask me")
-
-
-class SpectralMode(models.TextChoices):
-    PANSHARPENED = "pansharpened", _("Pansharpened colour")
-    BUNDLE = "bundle", _("Bundle: panchromatic and multispectral")
-    PANCHROMATIC = "panchromatic", _("Panchromatic")
-    MULTISPECTRAL = "multispectral", _("Multispectral")
-
-
-class ProcessingLevel(models.TextChoices):
-    ORTHO = "ortho", _("Orthorectified")
-    PRIMARY = "primary", _("Sensor geometry")
 
 
 # What was decided holds: neither only proposed, nor taken back by the end of the request.
@@ -191,7 +173,8 @@ class ImageryRequest(RequestWorkflow):
     ``missing_aoi`` the part that was not available yet when it was submitted (null: all was),
     ``operator_aoi`` the polygon sent to the operator (grown to its minimum, thinned to its number
     of vertices), ``granted_aoi`` what was decided. ``policy_on`` is the day whose policy rows
-    apply, ``charged_on`` the day whose envelopes bear it.
+    apply, ``charged_on`` the day whose envelopes bear it. ``partners`` and ``contractors`` have one
+    a line, as ``beneficiaries`` reads them.
     """
 
     number = models.CharField(_("number"), max_length=20, unique=True, editable=False)
@@ -206,8 +189,11 @@ class ImageryRequest(RequestWorkflow):
     )
 
     title = models.CharField(_("title"), max_length=120)
+    project = models.CharField(_("project"), max_length=120, blank=True, db_default="")
     purpose = models.TextField(_("purpose"), max_length=2000)
     public_service_mission = models.CharField(max_length=300, blank=True)
+    partners = models.TextField(max_length=2000, blank=True, db_default="")
+    contractors = models.TextField(max_length=2000, blank=True, db_default="")
 
     aoi = models.MultiPolygonField(geography=False, srid=4326)
     area_km2 = models.DecimalField(max_digits=14, decimal_places=6)
@@ -228,6 +214,25 @@ class ImageryRequest(RequestWorkflow):
     )
     processing_level = models.CharField(
         max_length=10, choices=ProcessingLevel, default=ProcessingLevel.ORTHO
+    )
+    radiometry = models.CharField(
+        max_length=12,
+        choices=Radiometry,
+        default=Radiometry.REFLECTANCE,
+        db_default=Radiometry.REFLECTANCE,
+    )
+    bit_depth = models.PositiveSmallIntegerField(
+        choices=BitDepth, default=BitDepth.TWELVE, db_default=BitDepth.TWELVE
+    )
+    file_format = models.CharField(
+        max_length=10, choices=FileFormat, default=FileFormat.GEOTIFF, db_default=FileFormat.GEOTIFF
+    )
+    base_to_height_minimum = models.DecimalField(max_digits=3, decimal_places=2, null=True)
+    base_to_height_maximum = models.DecimalField(max_digits=3, decimal_places=2, null=True)
+    acquisition_dates = models.PositiveSmallIntegerField(default=1, db_default=1)
+    interval_days = models.PositiveSmallIntegerField(null=True)
+    archive_scenes = ArrayField(
+        models.CharField(max_length=NAME_LENGTH_MAXIMUM), default=list, db_default=[], blank=True
     )
     on_shortfall = models.CharField(max_length=10, choices=OnShortfall, default=OnShortfall.RELEASE)
 
@@ -345,6 +350,43 @@ class ImageryRequest(RequestWorkflow):
                 | Q(window_ends_on__isnull=True)
                 | Q(window_ends_on__gte=models.F("window_starts_on")),
                 name="request_window_ordered",
+            ),
+            models.CheckConstraint(
+                condition=Q(archive_scenes=[]) | Q(request_kind=RequestKind.ARCHIVE),
+                name="request_scenes_are_of_archive",
+            ),
+            models.CheckConstraint(
+                condition=Q(acquisition_dates=1)
+                | Q(
+                    acquisition_dates__gt=1,
+                    request_kind=RequestKind.TASKING,
+                    interval_days__isnull=False,
+                    interval_days__gte=1,
+                ),
+                name="request_series_is_tasking_with_interval",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    base_to_height_minimum__isnull=True, base_to_height_maximum__isnull=True
+                )
+                | ~Q(acquisition_mode=AcquisitionMode.MONO),
+                name="request_base_to_height_of_stereo",
+            ),
+            models.CheckConstraint(
+                condition=Q(acquisition_mode=AcquisitionMode.MONO)
+                | Q(processing_level=ProcessingLevel.PRIMARY),
+                name="request_stereo_not_ortho",
+            ),
+            models.CheckConstraint(
+                condition=Q(base_to_height_minimum__isnull=True)
+                | Q(base_to_height_maximum__isnull=True)
+                | Q(base_to_height_maximum__gte=models.F("base_to_height_minimum")),
+                name="request_base_to_height_ordered",
+            ),
+            models.CheckConstraint(
+                condition=Q(bit_depth=BitDepth.TWELVE)
+                | Q(bit_depth=BitDepth.EIGHT, radiometry=Radiometry.DISPLAY),
+                name="request_reflectance_in_12_bits",
             ),
         )
 

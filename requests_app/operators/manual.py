@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from requests_app.models import Acquisition, AcquisitionState
+from requests_app.selectors import order_choices
 
 
 def place_order(acquisition_id: int) -> None:
@@ -62,14 +63,10 @@ def order_document(acquisition: Acquisition) -> dict[str, object]:
             "supply_contract": acquisition.supply_contract,
             "sensor": acquisition.sensor.code,
             "request_kind": acquisition.request_kind,
-            "acquisition_mode": request.acquisition_mode,
             "area_km2": str(acquisition.area_km2),
             "window_starts_on": _day(request.window_starts_on),
             "window_ends_on": _day(request.window_ends_on),
-            "maximum_cloud_percent": request.maximum_cloud_percent,
-            "maximum_incidence_deg": request.maximum_incidence_deg,
-            "spectral_mode": request.spectral_mode,
-            "processing_level": request.processing_level,
+            **order_choices(request),
         },
     }
 

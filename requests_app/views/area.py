@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from http import HTTPStatus
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_POST, require_safe
 
@@ -106,10 +106,14 @@ def _is_taken_back(request: AuthenticatedRequest, form: AreaForm) -> bool:
 
 def kept_area(request: AuthenticatedRequest) -> UploadedArea | None:
     """The area that was read before, by its key."""
+    return UploadedArea.objects.visible_to(request.user).filter(pk=area_id_in(request) or 0).first()
+
+
+def area_id_in(request: HttpRequest) -> int | None:
     area_id = request.POST.get("area_id", "")
     if not area_id.isdecimal() or len(area_id) > AREA_ID_MAXIMUM_DIGITS:
         return None
-    return UploadedArea.objects.visible_to(request.user).filter(pk=int(area_id)).first()
+    return int(area_id)
 
 
 @login_required

@@ -17,7 +17,7 @@ from requests_app.models import ImageryRequest, UploadedArea
 from requests_app.selectors import request_page
 from requests_app.views.area import REST, AreaGiven, kept_area, told
 from requests_app.views.asked import Asked, asked_so_far, asked_so_far_of, demand_edit, told_of
-from requests_app.views.drafting import edit, new
+from requests_app.views.form import edit, new
 
 
 @login_required

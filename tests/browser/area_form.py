@@ -14,7 +14,7 @@ HOLE = re.compile("\n(?:hole|trou)\n")
 
 
 def begin(somebody: Person) -> Person:
-    somebody.page.goto(somebody.base + reverse("requests:new"))
+    somebody.page.goto(somebody.base + reverse("requests:new") + "?depth=expert")
     somebody.answer(**WISHES)
     return somebody
 

@@ -7,7 +7,7 @@ from typing import Any
 from allauth.account.models import EmailAddress
 from django.contrib.gis.geos import MultiPolygon
 from django.urls import reverse
-from playwright.sync_api import Browser, FilePayload, Page
+from playwright.sync_api import Browser, FilePayload, Page, Response
 
 from eligibility.models import User
 from tests.browser.inspection import View, new_context, open_window
@@ -78,16 +78,24 @@ class Person:
                 field.fill(str(value))
 
     def confirm(self) -> None:
-        """Press the form's button; whatever comes back must not be the form with errors."""
-        with self.page.expect_navigation() as arrival:
+        """Press the form's button; whatever comes back must not be the form with errors. A form
+        that is kept changes its address meanwhile: that is not the answer."""
+        with self.page.expect_response(_is_page) as answer:
             self.page.click("main .form__actions button")
+        answer.value.finished()
+        self.page.wait_for_load_state()
         errors = self.page.locator(".form-errors")
         assert errors.count() == 0, errors.inner_text()
-        assert arrival.value.ok, arrival.value.status_text
+        assert answer.value.ok, answer.value.status_text
 
     @property
     def state(self) -> str:
         return str(self.page.locator("h1 .badge").get_attribute("data-state"))
+
+
+def _is_page(answer: Response) -> bool:
+    """The page that came in the end, not what led to it."""
+    return answer.request.is_navigation_request() and not 300 <= answer.status < 400
 
 
 def new_person(browser: Browser, base: str) -> Person:
@@ -100,6 +108,7 @@ def ask(requester: Person, area: Any, **wishes: Any) -> str:
     page = requester.page
     page.click('a[href="/requests/"]')
     page.click('main a[href="/requests/new/"]')
+    page.click("[name=to_depth][value=expert]")
     requester.answer(area_file=area, **(WISHES | wishes))
     requester.confirm()
     return page.url.rstrip("/").rpartition("/")[2]

@@ -171,7 +171,7 @@ def test_area_is_drawn_on_a_telephone(browser: Browser, base: str, programme: wo
     window = open_window(new_context(browser, base, TELEPHONE))
     somebody = Person(window.page, base, window.console).sign_in(programme.requester)
     page = somebody.page
-    page.goto(base + reverse("requests:new"))
+    page.goto(base + reverse("requests:new") + "?depth=expert")
     choose(page, "draw")
     page.locator(DRAWING).scroll_into_view_if_needed()
 

@@ -178,7 +178,7 @@ def place_of(page: Page, position: tuple[float, float]) -> tuple[float, float]:
 def test_a_file_that_cannot_be_read_is_refused_and_the_rest_stays(person: Callable[..., Person]):
     requester = person("requester")
     page = requester.page
-    page.goto(requester.base + reverse("requests:new"))
+    page.goto(requester.base + reverse("requests:new") + "?depth=expert")
     requester.answer(area_file=file_of("zone.geojson", b"{not json"), **WISHES)
     page.fill("#id_maximum_cloud_percent", "35")
     page.select_option("#id_processing_level", index=0)
@@ -198,7 +198,7 @@ def test_a_file_that_cannot_be_read_is_refused_and_the_rest_stays(person: Callab
 def test_the_area_is_kept_when_another_field_is_wrong(person: Callable[..., Person]):
     requester = person("requester")
     page = requester.page
-    page.goto(requester.base + reverse("requests:new"))
+    page.goto(requester.base + reverse("requests:new") + "?depth=expert")
     requester.answer(area_file=geojson(ZONE), purpose=WISHES["purpose"])
     page.click("main .form__actions button")
     assert page.locator("#id_title_error li").get_attribute("data-code") == "required"
@@ -218,7 +218,7 @@ def said_of_the_area(page: Page) -> str:
 def test_an_area_is_read_and_shown_as_soon_as_its_file_is_chosen(person: Callable[..., Person]):
     requester = person("requester")
     page = requester.page
-    page.goto(requester.base + reverse("requests:new"))
+    page.goto(requester.base + reverse("requests:new") + "?depth=expert")
     requester.answer(**WISHES)
 
     requester.answer(area_file=file_of("zone.geojson", b"{not json"))
@@ -237,7 +237,7 @@ def test_an_area_is_read_and_shown_as_soon_as_its_file_is_chosen(person: Callabl
 def test_the_price_follows_the_form(person: Callable[..., Person]):
     requester = person("requester")
     page = requester.page
-    page.goto(requester.base + reverse("requests:new"))
+    page.goto(requester.base + reverse("requests:new") + "?depth=expert")
     price = page.locator("#panel tfoot [data-label='€']")
     assert price.count() == 0
 
@@ -256,7 +256,7 @@ def test_the_price_follows_the_form(person: Callable[..., Person]):
 def test_whoever_is_signed_out_while_choosing_a_file_loses_nothing(person: Callable[..., Person]):
     requester = person("requester")
     page = requester.page
-    page.goto(requester.base + reverse("requests:new"))
+    page.goto(requester.base + reverse("requests:new") + "?depth=expert")
     requester.answer(**WISHES)
     page.context.clear_cookies(name="sessionid")
 

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils.translation import override
 
 from catalogue import services
 from catalogue.metadata import MetadataRefused
@@ -20,6 +21,12 @@ from tests.eligibility.factories import SensorFactory, SpotFactory
 
 NAME = "DS_PHR1B_201704181857160_FR1_PX_W123N37_0720_04750"
 SQUARE = [[[-122.6, 37.5], [-122.2, 37.5], [-122.2, 37.9], [-122.6, 37.9], [-122.6, 37.5]]]
+
+
+@pytest.fixture(autouse=True)
+def in_english():
+    with override("en"):
+        yield
 
 
 def feature(name=NAME, **properties):
@@ -142,10 +149,13 @@ def test_refusal_names_the_feature_and_the_figure():
     )
 
 
-def test_broken_recorded_answers_are_refused(shared_data):
-    folder = shared_data / "providers" / "oneatlas"
+@pytest.mark.parametrize("sensor", ["pleiades", "spot"])
+def test_broken_recorded_answers_are_refused(shared_data, sensor):
+    file = (
+        shared_data / "providers" / "oneatlas" / f"up42-docs__{sensor}-reflectance-download__1.json"
+    )
 
-    assert refusal((folder / "up42-docs__pleiades-primary__1.json").read_bytes())[0] == "not_json"
+    assert refusal(file.read_bytes())[0] == "not_json"
 
 
 # --- What is kept ---------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 from typing import Any
+from uuid import UUID, uuid4
 
 from django.utils import timezone
 
@@ -13,6 +14,7 @@ from quotas import services as quotas
 from quotas.grant_files import read_grants
 from quotas.models import PolicyRevision, QuotaAct, Quotation
 from quotas.selectors import figures_in_force
+from requests_app.intake import services as intake
 from requests_app.messages.services import write_message
 from requests_app.models import MessageKind
 from tests.catalogue.factories import ItemFactory
@@ -79,10 +81,16 @@ def add_objects(world: World, partner: Entity, contractor: Entity) -> None:
         "file that waits": {"pk": _waiting_file(world).pk},
         "attachment": _attached(world, "requester", MessageKind.SHARED),
         "attachment of a note": _attached(world, "reviewer", MessageKind.INTERNAL),
+        "unfinished form": {"key": _unfinished_form(world)},
         **objects_of_notices(world),
     }
     for name, request in world.requests.items():
         world.objects[name] = {"number": request.number}
+
+
+def _unfinished_form(world: World) -> UUID:
+    typed = intake.Typed(answers={"title": ["Coastline"]}, version=0)
+    return intake.keep_form(key=uuid4(), user=world.programme.requester, typed=typed).key
 
 
 def _waiting_act(world: World) -> QuotaAct:

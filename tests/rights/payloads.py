@@ -38,6 +38,7 @@ FORMS = (
     "requests:panel_of_change",
     "requests:rest",
     "requests:rest_of_change",
+    "requests:choices",
 )
 
 

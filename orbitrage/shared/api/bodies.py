@@ -122,7 +122,7 @@ def _bare_type_of(field: forms.Field) -> Any:
             return list[int | str]
         case forms.ModelChoiceField():
             return int | str
-        case forms.TypedChoiceField(coerce=kind) if kind is int:
+        case forms.TypedChoiceField(coerce=kind) if kind is int and not _values_of(field):
             return int | str  # choices are of the request at hand: the form knows them
         case forms.MultipleChoiceField():
             return list[str]
@@ -146,7 +146,9 @@ def _number_type(field: forms.IntegerField) -> Any:
 
 
 def _choice_type(field: forms.ChoiceField) -> Any:
-    values = _values_of(field)
+    values: list[Any] = _values_of(field)
+    if isinstance(field, forms.TypedChoiceField) and field.coerce is int:
+        values = [int(value) for value in values]
     return Literal[tuple(values)] if values else str
 
 

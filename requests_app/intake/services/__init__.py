@@ -11,6 +11,7 @@ from requests_app.intake.services.areas import (
 from requests_app.intake.services.drafts import (
     AREA_FIELDS,
     DRAFT_FIELDS,
+    CoRequesterRefused,
     copy,
     create_draft,
     draft_of,
@@ -39,6 +40,7 @@ from requests_app.intake.services.unfinished import (
 __all__ = [
     "AREA_FIELDS",
     "DRAFT_FIELDS",
+    "CoRequesterRefused",
     "FormRefused",
     "Typed",
     "answer",

@@ -1,6 +1,6 @@
 """A request before it is submitted: its area, its answers, its number."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -14,13 +14,15 @@ from shapely.geometry.base import BaseGeometry
 from eligibility.models import Entity, Mandate, Sensor, User
 from eligibility.permissions import Actor
 from eligibility.selectors import acting_for, actor_of
-from orbitrage.shared.errors import Refusal
+from orbitrage.shared.errors import DomainError, Refusal
 from orbitrage.shared.geo import to_geos_multipolygon, to_shapely
 from orbitrage.shared.transactions import retried_once
 from requests_app.aoi.axes import swapped_axes, with_axes_swapped
 from requests_app.aoi.reading import AreaRefused, read_area
 from requests_app.aoi.repair import Repair, faults_of
 from requests_app.effects import ORDER_AREA, days_from_today, set_order_area
+from requests_app.intake.relevance import idle_answers
+from requests_app.joining import join
 from requests_app.models import (
     ImageryRequest,
     RequestKind,
@@ -36,16 +38,27 @@ from requests_app.workflow import State
 
 DRAFT_FIELDS = (
     "title",
+    "project",
     "purpose",
     "public_service_mission",
+    "partners",
+    "contractors",
     "request_kind",
+    "archive_scenes",
     "acquisition_mode",
+    "base_to_height_minimum",
+    "base_to_height_maximum",
     "window_starts_on",
     "window_ends_on",
+    "acquisition_dates",
+    "interval_days",
     "maximum_cloud_percent",
     "maximum_incidence_deg",
     "spectral_mode",
     "processing_level",
+    "radiometry",
+    "bit_depth",
+    "file_format",
     "on_shortfall",
     "uses_prefunded",
     "agrees_to_enlargement",
@@ -146,6 +159,7 @@ def draft_of(
         requester=user, entity=entity, mandate=mandate, sensor=sensor, **answers
     )
     draft.request_kind = _kind_of(sensor, draft.request_kind)
+    _drop_idle_answers(draft)
     _set_area(draft, area, agreed=bool(answers.get("agrees_to_repair")))
     return draft
 
@@ -160,10 +174,23 @@ def _set_area(draft: ImageryRequest, area: UploadedArea, *, agreed: bool) -> Non
     set_order_area(draft)
 
 
-def create_draft(*, draft: ImageryRequest, user: User) -> ImageryRequest:
-    """Save ``draft`` under a new number.
+def _drop_idle_answers(request: ImageryRequest) -> None:
+    answers = {name: getattr(request, name) for name in DRAFT_FIELDS}
+    for name, value in idle_answers(answers).items():
+        setattr(request, name, value)
+
+
+class CoRequesterRefused(DomainError):
+    """Somebody who was named to ask too cannot: nothing was written."""
+
+
+def create_draft(
+    *, draft: ImageryRequest, user: User, co_requesters: Sequence[str] = ()
+) -> ImageryRequest:
+    """Save ``draft`` under a new number; whoever has one of the addresses asks with ``user``.
 
     Raises:
+        CoRequesterRefused: nobody has that address, or who has it asks already.
         PermissionDenied: ``user`` may not ask on behalf of that entity.
     """
     require_acting_for(user, draft)
@@ -171,6 +198,11 @@ def create_draft(*, draft: ImageryRequest, user: User) -> ImageryRequest:
         draft.number = next_number()
         draft.due_on = days_from_today("draft-life-days")
         draft.save(force_insert=True)
+        for email in co_requesters:
+            try:
+                join(request_id=draft.pk, user=user, email=email)
+            except TransitionRefused as refused:
+                raise CoRequesterRefused(*refused.refusals) from refused
     return draft
 
 
@@ -221,7 +253,7 @@ def update_draft(
     if request.state != State.DRAFT:
         keep_answers(request)
     take_answers(request, sensor=sensor, answers=answers, area=area)
-    request.save(update_fields=["sensor", *answers, *AREA_FIELDS])
+    request.save(update_fields=["sensor", *DRAFT_FIELDS, *AREA_FIELDS])
     return request
 
 
@@ -237,6 +269,7 @@ def take_answers(
         setattr(request, name, value)
     request.sensor = sensor
     request.request_kind = _kind_of(sensor, answers["request_kind"])
+    _drop_idle_answers(request)
     if area is not None:
         _set_area(request, area, agreed=bool(answers.get("agrees_to_repair")))
     else:

@@ -4,6 +4,7 @@ The key is that of the page it was sent from. The account is locked first, so th
 sending waits for the first and finds what became of it.
 """
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from django.db import transaction
@@ -27,11 +28,18 @@ from requests_app.workflow import State
 @retried_once
 @transaction.atomic
 def send_form(
-    *, key: UUID, user: User, draft: ImageryRequest, area: UploadedArea
+    *,
+    key: UUID,
+    user: User,
+    draft: ImageryRequest,
+    area: UploadedArea,
+    co_requesters: Sequence[str] = (),
 ) -> ImageryRequest:
-    """Save ``draft`` under a new number; sent again, what it says now is the same draft's.
+    """Save ``draft`` under a new number; sent again, what it says now is the same draft's. Who was
+    named to ask too stays named.
 
     Raises:
+        CoRequesterRefused: as ``create_draft``.
         PermissionDenied: ``user`` may not ask on behalf of that entity.
         TransitionRefused: `form_already_sent`, and the draft has been handed in, or was begun on
             behalf of another.
@@ -40,7 +48,8 @@ def send_form(
     lock_account(user.pk)
     sent = _request_of(key, user)
     if sent is None:
-        return _noted(key, user, create_draft(draft=draft, user=user))
+        made = create_draft(draft=draft, user=user, co_requesters=co_requesters)
+        return _noted(key, user, made)
     on_behalf = (sent.entity_id, sent.mandate_id) == (draft.entity_id, draft.mandate_id)
     if sent.state != State.DRAFT or not on_behalf:
         raise TransitionRefused(_already_sent(sent))

@@ -19,7 +19,8 @@ from orbitrage.shared.errors import DomainError, Refusal
 from orbitrage.shared.transactions import retried_once
 from requests_app.models import ImageryRequest, ImageryRequestQuerySet, UnfinishedForm, UploadedArea
 
-CHARACTERS_MAXIMUM = 50_000
+# An area may be typed in all of this but a fifth.
+CHARACTERS_MAXIMUM = 250_000
 FORMS_MAXIMUM = 20
 
 Answers = Mapping[str, Sequence[str]]
@@ -43,7 +44,8 @@ class Typed:
 @retried_once
 @transaction.atomic
 def keep_form(*, key: UUID, user: User, typed: Typed) -> UnfinishedForm:
-    """Keep what was typed under the key of its page, in place of what stood there before.
+    """Keep what was typed under the key of its page, in place of what stood there before. The
+    same again is no change, whichever window sends it.
 
     Raises:
         FormRefused: `form_changed_elsewhere`, `form_too_large`, `too_many_forms`.
@@ -58,6 +60,8 @@ def keep_form(*, key: UUID, user: User, typed: Typed) -> UnfinishedForm:
         return _begin(key, user, typed)
     if kept.owner_id != user.pk:
         raise UnfinishedForm.DoesNotExist
+    if kept.answers == _plain(typed.answers) and kept.area == _area_of(user, typed):
+        return kept
     if kept.version != typed.version:
         raise FormRefused(_changed_elsewhere(kept))
     return _change(kept, typed)

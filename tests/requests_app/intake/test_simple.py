@@ -5,55 +5,57 @@ from datetime import date
 import pytest
 
 from eligibility.models import Sensor
-from requests_app.intake.services import DRAFT_FIELDS
-from requests_app.intake.simple import SimpleAnswers
+from requests_app.intake.simple import (
+    Rest,
+    choices_of,
+    kind_of_days,
+    preset_of,
+    tasking_starts_on,
+    title_of,
+)
 from requests_app.models import OrderPreset
 
 TODAY = date(2026, 11, 21)
+RELIEF = OrderPreset(
+    code="relief",
+    name_en="Measure relief",
+    name_fr="Mesurer le relief",
+    sensor=Sensor(pk=7, name="Pléiades"),
+    acquisition_mode="stereo",
+    spectral_mode="panchromatic",
+    processing_level="primary",
+    maximum_incidence_deg=25,
+)
+SAID_OF_RELIEF = {
+    "sensor": 7,
+    "acquisition_mode": "stereo",
+    "spectral_mode": "panchromatic",
+    "processing_level": "primary",
+    "maximum_incidence_deg": 25,
+}
 
 
-def answers(**changes):
-    relief = OrderPreset(
-        name_en="Measure relief",
-        name_fr="Mesurer le relief",
-        sensor=Sensor(name="Pléiades"),
-        acquisition_mode="stereo",
-        spectral_mode="panchromatic",
-        processing_level="primary",
-        maximum_incidence_deg=25,
-    )
+def rest(**changes):
     usual = {
-        "preset": relief,
-        "place": "Plougastel",
-        "purpose": "Landslides of the coast.",
-        "starts_on": date(2027, 3, 1),
-        "ends_on": date(2027, 6, 30),
-        "maximum_cloud_percent": 10,
-        "asked_on": TODAY,
-    }
-    return SimpleAnswers(**(usual | changes))
-
-
-def test_preset_and_answers_fill_every_field_of_a_draft():
-    draft = answers().as_draft()
-
-    assert set(draft) == set(DRAFT_FIELDS)
-    assert draft == {
-        "title": "Plougastel, Measure relief",
-        "purpose": "Landslides of the coast.",
-        "public_service_mission": "",
+        "sensor": Sensor(name="Pléiades", policy="managed"),
         "request_kind": "tasking",
         "acquisition_mode": "stereo",
-        "window_starts_on": date(2027, 3, 1),
-        "window_ends_on": date(2027, 6, 30),
-        "maximum_cloud_percent": 10,
-        "maximum_incidence_deg": 25,
         "spectral_mode": "panchromatic",
         "processing_level": "primary",
-        "on_shortfall": "release",
-        "uses_prefunded": False,
-        "agrees_to_enlargement": False,
+        "maximum_incidence_deg": 25,
     }
+    return Rest(**(usual | changes)).in_one_sentence
+
+
+def test_preset_says_the_sensor_and_how_it_is_to_look():
+    assert choices_of(RELIEF) == SAID_OF_RELIEF
+
+
+def test_preset_is_known_again_from_what_was_typed():
+    typed = {name: str(value) for name, value in SAID_OF_RELIEF.items()}
+
+    assert preset_of(typed, [OrderPreset(sensor_id=8), RELIEF]) is RELIEF
+    assert preset_of(typed | {"maximum_incidence_deg": "24"}, [RELIEF]) is None
 
 
 @pytest.mark.parametrize(
@@ -66,29 +68,40 @@ def test_preset_and_answers_fill_every_field_of_a_draft():
     ],
 )
 def test_days_say_whether_an_image_exists_or_is_to_be_taken(ends_on, kind):
-    assert answers(starts_on=None, ends_on=ends_on).request_kind == kind
+    assert kind_of_days(ends_on, asked_on=TODAY) == kind
 
 
-@pytest.mark.parametrize("starts_on", [None, date(2026, 1, 1)])
-def test_nothing_is_acquired_before_today(starts_on):
-    assert answers(starts_on=starts_on).as_draft()["window_starts_on"] == TODAY
+@pytest.mark.parametrize(
+    ("starts_on", "first"),
+    [(None, TODAY), (date(2026, 1, 1), TODAY), (date(2027, 3, 1), date(2027, 3, 1))],
+)
+def test_nothing_is_acquired_before_today(starts_on, first):
+    assert tasking_starts_on(starts_on, asked_on=TODAY) == first
 
 
-def test_archive_is_searched_between_the_days_that_were_named():
-    draft = answers(starts_on=date(2020, 1, 1), ends_on=date(2020, 12, 31)).as_draft()
-
-    assert (draft["window_starts_on"], draft["window_ends_on"]) == (
-        date(2020, 1, 1),
-        date(2020, 12, 31),
-    )
+def test_title_names_the_place_and_the_use():
+    assert title_of(RELIEF, "Plougastel.geojson") == "Plougastel, Measure relief"
+    assert title_of(RELIEF, "") == "Measure relief"
 
 
 def test_long_name_of_a_place_leaves_a_title_that_fits():
-    assert len(answers(place="P" * 200).as_draft()["title"]) == 120
+    assert len(title_of(RELIEF, "P" * 200)) == 120
 
 
 def test_the_rest_is_said_in_one_sentence():
-    assert answers().in_one_sentence() == (
+    assert rest() == (
         "Pléiades, new acquisition, stereo; panchromatic, sensor geometry; seen at 25° at most;"
         " what does not come is given back to your quota."
+    )
+
+
+def test_archive_gives_nothing_back():
+    assert rest(request_kind="archive", acquisition_mode="mono", processing_level="ortho") == (
+        "Pléiades, archive image, mono; panchromatic, orthorectified; seen at 25° at most."
+    )
+
+
+def test_open_data_are_said_to_be_open():
+    assert rest(sensor=Sensor(name="Sentinel-2", policy="open")) == (
+        "Sentinel-2 is open data: nothing is ordered, you are told where to get it."
     )

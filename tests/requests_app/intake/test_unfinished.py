@@ -12,7 +12,6 @@ from requests_app.intake import services as intake
 from requests_app.intake.services import FormRefused, Typed
 from requests_app.models import UnfinishedForm, UploadedArea
 from requests_app.periodic import forget_uploaded_areas
-from tests.concurrency import second_waits_for_first
 from tests.eligibility.factories import UserFactory
 from tests.requests_app import world
 
@@ -91,6 +90,15 @@ def test_request_of_somebody_else_is_not_named(programme):
     assert form.request is None
 
 
+def test_same_words_again_are_no_change(programme):
+    user, key = programme.requester, uuid4()
+    keep(user, key)
+
+    form = keep(user, key, version=0)
+
+    assert (form.version, form.answers) == (1, TITLE)
+
+
 # --- Refused --------------------------------------------------------------------------------------
 
 
@@ -106,10 +114,10 @@ def test_second_window_does_not_overwrite_the_first(programme):
 
 
 def test_form_beyond_its_size_is_refused_with_the_figures(programme):
-    answers = {"purpose": ["x" * 30_000], "title": ["y" * 20_001]}
+    answers = {"purpose": ["x" * 200_000], "title": ["y" * 50_001]}
 
     assert refusals_of(programme.requester, uuid4(), answers=answers) == [
-        Refusal("form_too_large", "The form has 50001 characters; 50000 at most are kept.")
+        Refusal("form_too_large", "The form has 250001 characters; 250000 at most are kept.")
     ]
 
 
@@ -125,7 +133,7 @@ def test_forms_without_end_are_refused_and_those_there_are_still_kept(programme)
             "20 forms are kept unfinished: finish or give up one of them first.",
         )
     ]
-    assert keep(user, keys[0], version=1).version == 2
+    assert keep(user, keys[0], answers={"title": ["Coast"]}, version=1).version == 2
 
 
 def test_key_of_somebody_else_is_no_key(programme):
@@ -174,25 +182,3 @@ def test_area_of_a_form_stays_as_long_as_the_form(programme):
     assert forget_uploaded_areas() == 1
 
     assert (UploadedArea.objects.get(), other.pk) == (kept, other.pk)
-
-
-# --- At once --------------------------------------------------------------------------------------
-
-
-@pytest.mark.django_db(transaction=True)
-@pytest.mark.concurrency
-def test_two_windows_at_once_keep_one_and_tell_the_other(committed_programme):
-    user, key = committed_programme.requester, uuid4()
-    keep(user, key)
-
-    race = second_waits_for_first(
-        lambda: keep(user, key, answers={"title": ["First"]}, version=1),
-        lambda: keep(user, key, answers={"title": ["Second"]}, version=1),
-        at='SELECT "eligibility_user"',
-    )
-
-    race.assert_second_waited()
-    assert race.winner.result().version == 2
-    with pytest.raises(FormRefused):
-        race.loser.result()
-    assert UnfinishedForm.objects.get().answers == {"title": ["First"]}

@@ -87,11 +87,13 @@
   });
   document.addEventListener("htmx:sendError", (event) => sayFailure(event.detail));
 
+  // In place of the target, unless there is something in it that must stay.
   function sayFailure({ elt, requestConfig, target }) {
+    const { failure, failureAt } = (requestConfig?.elt ?? elt).dataset;
     const message = document.createElement("p");
     message.className = "notice notice--warning";
-    message.textContent = (requestConfig?.elt ?? elt).dataset.failure;
-    target.replaceChildren(message);
+    message.textContent = failure;
+    (document.getElementById(failureAt) ?? target).replaceChildren(message);
   }
 
   // Deferred scripts run once the page is whole.
