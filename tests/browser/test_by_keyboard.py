@@ -37,7 +37,7 @@ def requester(person: Callable[..., Person], file: Path) -> Person:
     somebody = person("requester")
     # The browser hands its dialogs over once told to, which a listener from the start has it be.
     somebody.page.on("filechooser", lambda chooser: chooser.set_files(file))
-    somebody.page.goto(somebody.base + reverse("requests:new"))
+    somebody.page.goto(somebody.base + reverse("requests:new") + "?depth=expert")
     return somebody
 
 

@@ -102,7 +102,7 @@ def test_without_scripts_a_button_checks_and_another_takes_the_rest(
     context = browser.new_context(java_script_enabled=False)
     context.add_cookies(cookies)
     page = context.new_page()
-    page.goto(base + reverse("requests:new"))
+    page.goto(base + reverse("requests:new") + "?depth=expert")
     page.fill("#id_title", WISHES["title"])
     page.set_input_files("#id_area_file", geojson(world.square()))
 
@@ -130,7 +130,7 @@ def test_panel_is_sound_on_a_telephone_and_a_screen(
     found = {}
     for width in (390, 1280):
         page = new_context(browser, base, View(language, width), cookies).new_page()
-        page.goto(base + reverse("requests:new"))
+        page.goto(base + reverse("requests:new") + "?depth=expert")
         follow(
             page, lambda page=page: page.set_input_files("#id_area_file", geojson(world.square()))
         )
@@ -151,7 +151,7 @@ def test_on_a_telephone_the_panel_is_one_link_away(base, programme, browser, per
         cookie["name"]: cookie["value"] for cookie in person("requester").page.context.cookies()
     }
     page = new_context(browser, base, View("fr", 390), cookies).new_page()
-    page.goto(base + reverse("requests:new"))
+    page.goto(base + reverse("requests:new") + "?depth=expert")
     follow(page, lambda: page.set_input_files("#id_area_file", geojson(world.square())))
 
     page.click('.form__actions a[href="#panel-title"]')

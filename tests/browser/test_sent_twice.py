@@ -87,7 +87,7 @@ def test_form_that_is_changed_after_going_back_changes_its_draft(person: Callabl
 def test_two_forms_of_one_person_are_two_requests(person: Callable[..., Person]):
     requester = fill(person("requester"))
     requester.confirm()
-    requester.page.goto(requester.base + reverse("requests:new"))
+    requester.page.goto(requester.base + reverse("requests:new") + "?depth=expert")
 
     fill(requester).confirm()
 
