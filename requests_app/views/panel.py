@@ -76,7 +76,11 @@ def _asked_of(
     request: AuthenticatedRequest, imagery_request: ImageryRequest, area: UploadedArea | None
 ) -> Asked:
     form = RequestForm(
-        request.POST, area=area, keeps_area=True, entity_ids=[imagery_request.entity_id]
+        request.POST,
+        area=area,
+        keeps_area=True,
+        kept_aoi=imagery_request.aoi,
+        entity_ids=[imagery_request.entity_id],
     )
     return asked_so_far_of(imagery_request, form, area)
 
