@@ -59,7 +59,7 @@ def _render(request: AuthenticatedRequest, shown: Shown) -> HttpResponse:
         "unfinished": shown.unfinished,
         "refusals": _unsaid(shown),
     }
-    return render(request, "requests_app/form.html", context | shown.told)
+    return render(request, "requests_app/form.html", {**context, **shown.told})
 
 
 def _map_of(area: UploadedArea | None, imagery_request: ImageryRequest | None) -> MapArea:

@@ -52,8 +52,9 @@ class FormPage:
     def opened(cls, request: HttpRequest, user: User) -> "FormPage":
         """That of a form of which nothing is kept: sent before, it is the same one still."""
         key = form_key(request)
-        is_taken = UnfinishedForm.objects.filter(key=key).exists()
-        return cls.fresh(user) if key is None or is_taken else cls.of(key, 0, user)
+        if key is None or UnfinishedForm.objects.filter(key=key).exists():
+            return cls.fresh(user)
+        return cls.of(key, 0, user)
 
     @classmethod
     def of(cls, key: UUID, version: int, user: User) -> "FormPage":
