@@ -1,10 +1,10 @@
 """Mails about messages, one per reader, in the reader's language; without the words of a note."""
 
 from collections.abc import Iterator, Mapping
-from functools import partial
 from typing import Any
 
 from django.db import transaction
+from django.utils.functional import lazy
 
 from eligibility.models import User
 from orbitrage.shared import outbox
@@ -97,8 +97,8 @@ def notice(message: Message, reader: User) -> Letter:
         "message": message,
         "request": request,
         "reader": reader,
-        # Called by the template, in the language of the text.
-        "author": partial(message_signed_by, message, inside=message.is_internal),
+        # In the language of each text.
+        "author": lazy(message_signed_by, str)(message, inside=message.is_internal),
         "files": Attachment.objects.kept().filter(message=message).count(),
         "url": address_of(path),
     }
