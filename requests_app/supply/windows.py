@@ -95,8 +95,9 @@ def extend_window(*, request_id: int, user: User, ends_on: date) -> ImageryReque
     move = begin(request_id, "extend_window", user)
     request = move.request
     present = request.window_ends_on
+    # The other answers are about a window.
+    refuse_any(rules.order_has_window(request_kind=request.request_kind))
     refuse_any(
-        rules.order_has_window(request_kind=request.request_kind),
         rules.extension_is_wanted(
             on_shortfall=request.on_shortfall, choice=request.get_on_shortfall_display()
         ),
