@@ -26,7 +26,8 @@ from requests_app.models.message import (
 from requests_app.models.offer import Offer, OfferState
 from requests_app.models.preset import CloudAdvice, OrderPreset
 from requests_app.models.record import TransitionNote, TransitionRecord
-from requests_app.models.request import ImageryRequest, ImageryRequestQuerySet
+from requests_app.models.request import ImageryRequest
+from requests_app.models.request_queries import ImageryRequestQuerySet
 from requests_app.models.revision import AnswersHandedIn, RequestRevision, RevisionContent
 from requests_app.models.sent_form import SentForm
 

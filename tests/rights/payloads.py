@@ -158,7 +158,9 @@ _PAYLOADS: dict[str, Any] = {
     },
     "quotas:record_references": {"engagement_number": "EJ-2026-1", "seen_id": "0"},
     "quotas:accept_package": {"purchase_reference": "PO-2026-1"},
-    "notices:preferences": dict.fromkeys(("progress", "cell", "people", "quota"), "daily"),
+    "notices:preferences": dict.fromkeys(
+        ("progress", "message", "cell", "people", "quota"), "daily"
+    ),
     "notices:request_copies": {"address": "another@example.org", "language": "fr"},
     "notices:entity_copies": {"address": "another@example.org", "language": "fr"},
     "eligibility:join": lambda world: {"entity": world.other_entity.pk},
