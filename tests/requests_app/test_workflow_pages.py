@@ -27,7 +27,7 @@ REACHED = REACH | {
     State.EXPIRED: after.lapsed,
     State.FAILED: after.failed,
 }
-STATES: list[State] = list(REACHED) if PROVE else [State.ORDERED]
+STATES: list[State] = list(REACHED) if PROVE else [State.DEFERRED]
 ASKS = ("requester", "co_requester")
 OF_ENTITY = (*ASKS, "entity_contact", "colleague")
 OF_CELL = ("reviewer", "assigned_reviewer", "arbitrator", "chair", "supply_officer")
