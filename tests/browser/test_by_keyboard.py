@@ -189,12 +189,12 @@ def test_request_is_submitted_and_found_in_the_list_without_a_mouse(
     press(page, 'main a[href="/requests/new/"]')
     upload(page)
     expect(page.locator(READ)).to_be_visible()
-    say_what_for(page)
+    type_in(page, "#id_purpose", WISHES["purpose"])
     press(page, SAVE)
     move(page, "submit")
 
     request = ImageryRequest.objects.get()
-    assert (somebody.state, request.title) == ("submitted", WISHES["title"])
+    assert (somebody.state, request.purpose) == ("submitted", WISHES["purpose"])
     press(page, 'a[href="/requests/"]')
     press(page, f'main table a[href="{request.get_absolute_url()}"]')
     assert somebody.state == "submitted"

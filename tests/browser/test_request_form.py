@@ -252,7 +252,7 @@ def test_back_from_another_page_shows_what_was_typed(requester: Person):
     fill_in(requester)
     wait_until_kept(page)
 
-    page.click("main .form__actions a")
+    page.click("main .form__actions a.button--quiet")
     page.go_back()
 
     assert page.input_value("#id_purpose") == PURPOSE
