@@ -1,15 +1,22 @@
 """One browser per module, ended with it: a loop that stays would forbid the ORM to other tests."""
 
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from django.db import connections
+from django.db import connection, connections
 from playwright.sync_api import Browser, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
 from tests.browser.people import Person, may_sign_in, new_person
 from tests.requests_app import world
+
+ANSWER_S = 20
+UNDER_WAY = """
+    SELECT count(*) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid() AND xact_start IS NOT NULL
+"""
 
 
 @pytest.fixture(scope="module")
@@ -31,6 +38,19 @@ def base(transactional_db: None, browser: Browser) -> Iterator[str]:
     for context in browser.contexts:
         context.close()
     server.stop()
+    let_answers_end()
+
+
+def let_answers_end() -> None:
+    """The server leaves an answer that nobody waits for to its thread, which may still hold locks
+    when the tables are emptied."""
+    deadline = time.monotonic() + ANSWER_S
+    with connection.cursor() as cursor:
+        while time.monotonic() < deadline:
+            cursor.execute(UNDER_WAY)
+            if cursor.fetchone() == (0,):
+                return
+            time.sleep(0.05)
 
 
 @pytest.fixture

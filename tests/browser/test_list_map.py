@@ -64,5 +64,5 @@ def test_without_scripts_the_table_stands_alone(base, programme, browser, person
     assert page.locator("tbody th").all_inner_texts() == [request.number]
     assert not page.locator(".map").is_visible()
     assert page.locator(".map-figure .no-js").is_visible()
-    page.locator(".toolbar__more summary").click()
-    assert page.locator("#id_state_0").is_visible()
+    assert page.locator("#id_state_0").is_checked() is False
+    assert page.locator(".toolbar__more [name=state]:checked").is_visible()

@@ -85,7 +85,6 @@ def test_a_request_on_a_telephone_from_sign_in_to_its_receipt(
     page.locator(DRAWING).tap(position={"x": 190, "y": 150})
     expect(page.locator(READ)).to_be_visible()
     assert rings(page) == [[4]]
-    page.fill("#id_title", WISHES["title"])
     page.fill("#id_purpose", WISHES["purpose"])
     tap(page, SAVE)
     tap(page, 'main a[href$="/do/submit/"]')

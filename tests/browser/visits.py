@@ -130,15 +130,14 @@ def is_sampled(visit: Visit) -> bool:
 
 
 def visits(kind: str, view: View) -> list[Visit]:
-    """All pages for `make prove`; otherwise each once, and each template in both languages."""
+    """All pages for `make prove`; otherwise each once, those of a template in the views in turn."""
     if PROVE:
         return all_visits(kind)
     place = VIEWS.index(view)
     chosen, seen = [], dict[str, int]()
     for visit in filter(is_sampled, all_visits(kind)):
         n = seen[visit.template] = seen.get(visit.template, -1) + 1
-        # fr 1280 and en 390 for the first of a kind; the others take the four views in turn.
-        if place == n % len(VIEWS) or (n == 0 and place == len(VIEWS) - 1):
+        if place == (n + len(visit.template)) % len(VIEWS):
             chosen.append(visit)
     return chosen
 

@@ -74,8 +74,13 @@
   });
 
   // The address says which form it is: going back to it leads to this one, not to a new one.
-  const formKey = document.querySelector("#request-form [name=form_key]");
-  if (formKey) history.replaceState(history.state, "", `?form=${formKey.value}`);
+  const requestForm = document.getElementById("request-form");
+  if (requestForm) {
+    const { form_key: key, depth } = requestForm.elements;
+    const address = new URLSearchParams({ form: key.value });
+    if (depth) address.set("depth", depth.value);
+    history.replaceState(history.state, "", `?${address}`);
+  }
 
   // Signed out meanwhile, too large, or no answer: nothing on the page is replaced, but it says so.
   document.addEventListener("htmx:beforeSwap", (event) => {
