@@ -223,7 +223,7 @@ def test_minimum_and_limit_are_told_under_the_table(programme, read):
     paid = said(request.area_km2 - 100)
     assert f"This tariff bills 100.00 km² at least for each request: the {paid} are billed" in text
     assert "Free for one request: 100.00 km², shared with the other requests" in text
-    assert f"If the area were smaller by {paid}, nothing would be to pay." in text
+    assert f"With an area {paid} smaller, there would be nothing to pay." in text
     assert "They have taken" not in text
 
 
