@@ -112,5 +112,17 @@ ORDER_RULES: tuple[Callable[[OrderChoices], Refusal | None], ...] = (
 )
 
 
+def area_is_counted_once(*, dates: int, scenes: int) -> Refusal | None:
+    """Quotas and prices count an area once. Until they count a series, it is kept as a draft."""
+    images = max(dates, scenes)
+    if images <= 1:
+        return None
+    message = _(
+        "%(images)s images of the area are asked for, and quotas and prices count one only: hand"
+        " in one request for each."
+    )
+    return Refusal("several_images_not_counted", message % {"images": images})
+
+
 def order_refusals(order: OrderChoices) -> list[Refusal]:
     return [refusal for rule in ORDER_RULES if (refusal := rule(order)) is not None]

@@ -18,7 +18,11 @@ from orbitrage.shared.errors import Refusal
 from orbitrage.shared.geo import to_geos_multipolygon
 from quotas.pricing import Explanation, FundingPlan
 from quotas.selectors import explain_funding
-from requests_app.intake.order_rules import OrderChoices, order_refusals
+from requests_app.intake.order_rules import (
+    OrderChoices,
+    area_is_counted_once,
+    order_refusals,
+)
 from requests_app.intake.rules import (
     Neighbour,
     Neighbours,
@@ -152,6 +156,10 @@ def _not_ready(
     window = Window(draft.request_kind, draft.window_starts_on, draft.window_ends_on, on)
     found = window_refusals(window)
     found += order_refusals(_order_of(draft))
+    several = area_is_counted_once(
+        dates=draft.acquisition_dates or 1, scenes=len(draft.archive_scenes or [])
+    )
+    found += [several] if several is not None else []
     found += _area_refusals(draft, neighbours)
     found += holding_refusals(draft, on)
     if cell is None and draft.request_kind != RequestKind.OPEN:

@@ -134,15 +134,6 @@ class Migration(migrations.Migration):
             model_name="imageryrequest",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    ("acquisition_mode", "mono"), ("processing_level", "primary"), _connector="OR"
-                ),
-                name="request_stereo_not_ortho",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="imageryrequest",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
                     ("base_to_height_minimum__isnull", True),
                     ("base_to_height_maximum__isnull", True),
                     ("base_to_height_maximum__gte", models.F("base_to_height_minimum")),

@@ -259,11 +259,6 @@ class ImageryRequest(RequestWorkflow):
                 name="request_base_to_height_of_stereo",
             ),
             models.CheckConstraint(
-                condition=Q(acquisition_mode=AcquisitionMode.MONO)
-                | Q(processing_level=ProcessingLevel.PRIMARY),
-                name="request_stereo_not_ortho",
-            ),
-            models.CheckConstraint(
                 condition=Q(base_to_height_minimum__isnull=True)
                 | Q(base_to_height_maximum__isnull=True)
                 | Q(base_to_height_maximum__gte=models.F("base_to_height_minimum")),

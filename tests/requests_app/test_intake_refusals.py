@@ -41,6 +41,19 @@ def test_membership_over_is_refused(programme):
         submit(request, programme.requester)
 
 
+@pytest.mark.parametrize(
+    "several",
+    [{"acquisition_dates": 3, "interval_days": 20}, {"archive_scenes": ["A", "B"]}],
+    ids=["dates", "scenes"],
+)
+def test_several_images_of_an_area_are_refused(programme, several):
+    answers = world.tasking() if "acquisition_dates" in several else {}
+    request = world.draft(programme, **answers, **several)
+
+    with refused("several_images_not_counted"):
+        submit(request, programme.requester)
+
+
 def test_membership_suspended_is_refused(programme):
     request = world.draft(programme)
     Membership.objects.update(suspended_on=yesterday(), suspension_reason="fee unpaid")

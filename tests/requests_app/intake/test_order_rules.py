@@ -4,7 +4,11 @@ from decimal import Decimal
 import pytest
 
 from orbitrage.shared.errors import Refusal
-from requests_app.intake.order_rules import OrderChoices, order_refusals
+from requests_app.intake.order_rules import (
+    OrderChoices,
+    area_is_counted_once,
+    order_refusals,
+)
 
 
 def refusals(**choices):
@@ -92,3 +96,13 @@ def test_everything_is_said_at_once():
         "reflectance_in_12_bits",
         "interval_missing",
     ]
+
+
+@pytest.mark.parametrize(
+    ("dates", "scenes", "code"), [(1, 0, None), (1, 1, None), (3, 0, "3"), (1, 2, "2")]
+)
+def test_several_images_of_an_area_are_not_counted_yet(dates, scenes, code):
+    refusal = area_is_counted_once(dates=dates, scenes=scenes)
+
+    assert (refusal and refusal.code) == (code and "several_images_not_counted")
+    assert code is None or refusal.message.startswith(f"{code} images")

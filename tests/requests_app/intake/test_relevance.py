@@ -74,7 +74,6 @@ def test_draft_takes_no_idle_answer(programme):
             "request_series_is_tasking_with_interval",
         ),
         ({"acquisition_dates": 0}, "request_series_is_tasking_with_interval"),
-        ({"acquisition_mode": "stereo"}, "request_stereo_not_ortho"),
         ({"base_to_height_minimum": 1}, "request_base_to_height_of_stereo"),
         (
             {
