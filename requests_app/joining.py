@@ -4,6 +4,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from eligibility.models import Affiliation, User
+from eligibility.permissions import Actor
 from eligibility.selectors import actor_of
 from orbitrage.shared.errors import Refusal
 from requests_app.models import ImageryRequest
@@ -34,9 +35,15 @@ def _person_to_join(request: ImageryRequest, email: str) -> User:
     actor = actor_of(person)
     refuse_any(
         asks_not_yet(asks=is_asking(request, actor), person=email),
-        _does_not_serve_cell(serves=request.cell_id in actor.cell_ids, person=email),
+        _does_not_serve_cell(serves=_may_decide(request, actor), person=email),
     )
     return person
+
+
+def _may_decide(request: ImageryRequest, actor: Actor) -> bool:
+    """A draft goes to a cell that nobody knows yet."""
+    serves = request.cell_id in actor.cell_ids if request.cell_id else bool(actor.cell_ids)
+    return serves or actor.is_secretariat
 
 
 def _person_at(email: str) -> User | None:
@@ -62,5 +69,5 @@ def _does_not_serve_cell(*, serves: bool, person: str) -> Refusal | None:
     """Nobody takes an officer off a file by making them ask for it."""
     if not serves:
         return None
-    message = _("%(person)s serves the cell that examines this request.")
+    message = _("%(person)s serves the programme, or the cell that examines this request.")
     return Refusal("serves_the_cell", message % {"person": person})

@@ -212,6 +212,14 @@ def window_refusals(request: ImageryRequest) -> list[Refusal]:
     return [Refusal("window_over", message % day_in_words(ends_on))]
 
 
+def nationality_refusals(request: ImageryRequest) -> list[Refusal]:
+    """Whoever joins a file or takes it over has its review opened again, whatever its state."""
+    if request.nationality_reviewed or not request.sensor.needs_nationality_review:
+        return []
+    message = _("The review of nationality that %(sensor)s asks for is not closed.")
+    return [Refusal("nationality_review_open", message % {"sensor": request.sensor.name})]
+
+
 def order_area(request: ImageryRequest, wkb: bytes) -> OperatorArea:
     """The polygon to send to the operator for an area (EPSG:4326), within its limits."""
     minimum_area_km2, minimum_width_km = _order_limits(request)

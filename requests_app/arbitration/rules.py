@@ -24,15 +24,6 @@ def approval_has_nothing_to_pay(*, priced_km2: Decimal, total_eur: Decimal) -> R
     )
 
 
-def nationality_is_reviewed(*, needed: bool, done: bool, sensor: str) -> Refusal | None:
-    if done or not needed:
-        return None
-    return Refusal(
-        "nationality_review_open",
-        _("The review of nationality that %(sensor)s asks for is not closed.") % {"sensor": sensor},
-    )
-
-
 def offer_is_inside(*, outside_km2: Decimal) -> Refusal | None:
     if outside_km2 <= OUTSIDE_TOLERANCE_KM2:
         return None

@@ -28,7 +28,12 @@ from requests_app.effects import (
 )
 from requests_app.models import ImageryRequest, Offer, OfferState
 from requests_app.permissions import CLOCK
-from requests_app.selectors import plan_as_asked, standing_refusals, window_refusals
+from requests_app.selectors import (
+    nationality_refusals,
+    plan_as_asked,
+    standing_refusals,
+    window_refusals,
+)
 from requests_app.transitions import (
     TransitionRefused,
     begin,
@@ -74,13 +79,12 @@ def approve(*, request_id: int, user: User, note: str = "") -> ImageryRequest:
 
 def _approval_refusals(request: ImageryRequest, plan: FundingPlan) -> list[Refusal]:
     found = standing_refusals(request, timezone.localdate()) + window_refusals(request)
-    return found + _present(
-        rules.approval_has_nothing_to_pay(priced_km2=plan.priced_km2, total_eur=plan.total_eur),
-        rules.nationality_is_reviewed(
-            needed=request.sensor.needs_nationality_review,
-            done=request.nationality_reviewed,
-            sensor=request.sensor.name,
-        ),
+    return (
+        found
+        + nationality_refusals(request)
+        + _present(
+            rules.approval_has_nothing_to_pay(priced_km2=plan.priced_km2, total_eur=plan.total_eur),
+        )
     )
 
 
@@ -185,14 +189,13 @@ def _require_same_area(request: ImageryRequest, measured: ImageryRequest) -> Non
 
 def _offer_refusals(request: ImageryRequest, area: OfferedArea, plan: FundingPlan) -> list[Refusal]:
     found = standing_refusals(request, timezone.localdate()) + window_refusals(request)
-    return found + _present(
-        rules.offer_is_inside(outside_km2=area.outside_km2),
-        rules.offer_differs(is_same_area=area.is_same, priced_km2=plan.priced_km2),
-        rules.nationality_is_reviewed(
-            needed=request.sensor.needs_nationality_review,
-            done=request.nationality_reviewed,
-            sensor=request.sensor.name,
-        ),
+    return (
+        found
+        + nationality_refusals(request)
+        + _present(
+            rules.offer_is_inside(outside_km2=area.outside_km2),
+            rules.offer_differs(is_same_area=area.is_same, priced_km2=plan.priced_km2),
+        )
     )
 
 

@@ -28,7 +28,12 @@ from requests_app.models import (
     TransitionRecord,
 )
 from requests_app.proposals import asked_on_shortfall, proposed_rescission
-from requests_app.selectors import decided_plan, standing_refusals, window_refusals
+from requests_app.selectors import (
+    decided_plan,
+    nationality_refusals,
+    standing_refusals,
+    window_refusals,
+)
 from requests_app.supply import rules
 from requests_app.supply.selectors import (
     audience_of_delivery,
@@ -92,7 +97,7 @@ def _order_refusals(request: ImageryRequest) -> list[Refusal]:
     rescission = proposed_rescission(request)
     waits = rules.no_rescission_waits(proposed_at=rescission.at if rescission else None)
     today = timezone.localdate()
-    standing = standing_refusals(request, today)
+    standing = standing_refusals(request, today) + nationality_refusals(request)
     return standing + window_refusals(request) + ([waits] if waits else [])
 
 

@@ -11,7 +11,9 @@ from quotas.models import Envelope
 from quotas.selectors import charged_km2
 from quotas.services import Cause, expire
 from requests_app.arbitration import services as arbitration
+from requests_app.intake.services.offers import accept_offer
 from requests_app.review import services as review
+from requests_app.supply.services import order
 from requests_app.workflow import RefusalReason, State
 from tests.eligibility.factories import AffiliationFactory, CellMemberFactory
 from tests.requests_app import world
@@ -104,6 +106,19 @@ def test_approve_with_the_nationality_open_is_refused(programme):
 
     with refused("nationality_review_open"):
         arbitration.approve(request_id=request.pk, user=programme.arbitrator)
+
+
+@pytest.mark.parametrize("reach", [world.offered, world.approved])
+def test_review_of_nationality_opened_again_stops_what_follows(programme, reach):
+    request = reach(programme)
+    type(request).objects.filter(pk=request.pk).update(nationality_reviewed=False)
+    type(request.sensor).objects.update(needs_nationality_review=True)
+
+    with refused("nationality_review_open"):
+        if reach is world.offered:
+            accept_offer(request_id=request.pk, user=programme.requester)
+        else:
+            order(request_id=request.pk, user=programme.supply_officer)
 
 
 def test_file_in_review_is_not_approved(programme):

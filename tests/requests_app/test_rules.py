@@ -70,18 +70,6 @@ def test_figures_of_a_refusal_are_rounded_half_up():
 
 
 @pytest.mark.parametrize(
-    ("needed", "done", "expected"),
-    [
-        (True, True, []),
-        (False, False, []),
-        (True, False, ["nationality_review_open"]),
-    ],
-)
-def test_nationality(needed, done, expected):
-    assert codes([rules.nationality_is_reviewed(needed=needed, done=done, sensor="S")]) == expected
-
-
-@pytest.mark.parametrize(
     ("outside_km2", "expected"), [("0", []), ("0.0001", []), ("0.000101", ["offer_outside_area"])]
 )
 def test_offer_inside(outside_km2, expected):

@@ -307,6 +307,15 @@ def test_nobody_takes_a_reviewer_off_the_file_by_adding_them(programme):
     assert review.release_file(request_id=request.pk, user=programme.reviewer)
 
 
+@pytest.mark.parametrize("role", ["reviewer", "chair", "secretariat"])
+def test_nobody_who_may_decide_is_named_in_a_draft(programme, role):
+    request = world.draft(programme)
+    AffiliationFactory(user=programme.people[role])
+
+    with refused("serves_the_cell"):
+        add(programme, request, programme.people[role].email)
+
+
 def test_who_is_no_co_requester_is_not_removed(programme):
     request = world.draft(programme)
 
@@ -340,6 +349,7 @@ def test_former_requester_accepts_no_offer(programme):
     with forbidden():
         offers.accept_offer(request_id=request.pk, user=programme.requester)
 
+    ImageryRequest.objects.filter(pk=request.pk).update(nationality_reviewed=True)
     accepted = offers.accept_offer(request_id=request.pk, user=programme.colleague)
     assert accepted.state == State.APPROVED
 

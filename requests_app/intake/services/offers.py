@@ -18,7 +18,12 @@ from requests_app.effects import (
 )
 from requests_app.models import ImageryRequest, OfferState
 from requests_app.revisions import revise_as_granted
-from requests_app.selectors import decided_plan, standing_refusals, window_refusals
+from requests_app.selectors import (
+    decided_plan,
+    nationality_refusals,
+    standing_refusals,
+    window_refusals,
+)
 from requests_app.transitions import (
     TransitionRefused,
     begin,
@@ -45,7 +50,9 @@ def accept_offer(*, request_id: int, user: User, purchase_reference: str = "") -
     move = begin(request_id, "accept_offer", user)
     request = move.request
     today = timezone.localdate()
-    refuse_if(standing_refusals(request, today) + window_refusals(request))
+    refuse_if(
+        standing_refusals(request, today) + window_refusals(request) + nationality_refusals(request)
+    )
     if request.due_on is not None and request.due_on < today:
         message = _("The offer was open until %s.") % day_in_words(request.due_on)
         raise TransitionRefused(Refusal("offer_expired", message))
