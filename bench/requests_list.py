@@ -17,8 +17,8 @@ from website import Statement, client_of, programme, send_bare, statements_of, t
 
 from requests_app.models import ImageryRequest
 from tests.requests_app import world
-from tests.requests_app.many import add_copies
-from tests.requests_app.plans import pages_touched, plan_of, scanned
+from tests.requests_app.lists.many import add_copies
+from tests.requests_app.lists.plans import pages_touched, plan_of, scanned
 
 SIZES = (100, 1_000, 10_000, 100_000)
 FLAT_FROM = 10_000

@@ -31,6 +31,7 @@ __all__ = [
     "coverage",
     "item_page",
     "items_over",
+    "scene_footprints",
     "scenes_beside",
     "scenes_over",
     "sensor_for_mission",
@@ -213,14 +214,17 @@ class ItemOver:
 
 
 def items_over(
-    *, aoi: MultiPolygon, criteria: CoverageCriteria, audience: Audience
+    *,
+    aoi: MultiPolygon,
+    criteria: CoverageCriteria,
+    audience: Audience,
+    at_most: int = ITEMS_SHOWN,
 ) -> tuple[ItemOver, ...]:
-    """Of those that :func:`coverage` counts the newest; at most 5."""
+    """Of those that :func:`coverage` counts the newest."""
     found = Item.objects.visible_to(audience).matching(criteria).over(aoi).newest_first()
     whole_km2 = geodesic_area_km2(to_shapely(aoi))
     return tuple(
-        ItemOver(item, _covered_percent(item.footprint, aoi, whole_km2))
-        for item in found[:ITEMS_SHOWN]
+        ItemOver(item, _covered_percent(item.footprint, aoi, whole_km2)) for item in found[:at_most]
     )
 
 
@@ -250,6 +254,12 @@ def scenes_beside(names: Sequence[str], area: MultiPolygon) -> list[str]:
     beside = recorded.exclude(pk__in=recorded.over(area).values("pk"))
     found = set(beside.values_list("identifier", flat=True))
     return [name for name in names if name in found]
+
+
+def scene_footprints(names: Sequence[str]) -> dict[str, MultiPolygon]:
+    """By name, in EPSG:4326, of those that are recorded."""
+    recorded = ArchiveScene.objects.filter(identifier__in=names)
+    return dict(recorded.values_list("identifier", "footprint"))
 
 
 def _covered_percent(footprint: MultiPolygon, area: MultiPolygon, whole_km2: Decimal) -> Decimal:

@@ -93,7 +93,7 @@ class EntityAdmin(LookAdmin[Entity]):
     list_select_related = ["category"]
     search_fields = ["name", "acronym", "siret"]
     list_filter = ["category"]
-    exclude = ["territory"]
+    exclude = ["territory", "territory_set_by"]
     formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
 
 

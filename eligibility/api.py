@@ -118,7 +118,7 @@ def token_as_json(token: ApiToken) -> dict[str, Any]:
     summary=_("The sensors offered, what of them can be asked for, and from which area on"),
 )
 def sensors(request: HttpRequest) -> dict[str, Any]:  # noqa: ARG001 — ninja knows it by this name
-    offered = Sensor.objects.filter(is_offered=True).order_by("pk")
+    offered = Sensor.objects.offered().order_by("pk")
     return {"items": [sensor_as_json(sensor) for sensor in offered]}
 
 

@@ -40,6 +40,17 @@ class Bearer(HttpBearer):
         return found
 
 
+def demand_scope(request: HttpRequest, scope: Scope) -> None:
+    """For what an operation asks of some who call it and not of others.
+
+    Raises:
+        Problem: scope_missing.
+    """
+    token: ApiToken = request.auth  # type: ignore[attr-defined]  # ninja puts it there
+    if scope not in token.scopes:
+        raise _scope_missing(scope)
+
+
 def _speak_to(request: HttpRequest, token: ApiToken) -> None:
     """In the language that is asked for, else in that of the person."""
     if "Accept-Language" not in request.headers:
@@ -48,12 +59,12 @@ def _speak_to(request: HttpRequest, token: ApiToken) -> None:
 
 def _count_call(token: ApiToken) -> None:
     now_s = int(time.time())
-    key = f"api.calls:{token.pk}:{now_s // 60}"
+    key = f"api.calls:{token.user_id}:{now_s // 60}"
     cache.add(key, 0, timeout=120)
     maximum = settings.ORBITRAGE_API_CALLS_PER_MINUTE
     if int(cache.incr(key)) <= maximum:
         return
-    message = _("This token has made its %(maximum)d calls of this minute.")
+    message = _("Your tokens have made your account's %(maximum)d calls of this minute.")
     raise Problem(
         429,
         "too_many_calls",

@@ -26,8 +26,8 @@ KINDS = {"affiliation_requested": LetterKind.PEOPLE}
 """The others are decisions."""
 
 
-class Told(Protocol):
-    """What both sorts of letter are about."""
+class AboutEntity(Protocol):
+    """A row that a letter is about."""
 
     pk: int
     entity: Entity
@@ -72,7 +72,7 @@ def _key(topic: str, notice: str, reader_id: int) -> str:
 def letter_of(payload: Mapping[str, Any]) -> Letter:
     topic, notice = payload["topic"], payload["notice"]
     reader = User.objects.get(pk=payload["reader_id"])
-    about = _told(topic, payload["id"])
+    about = _row(topic, payload["id"])
     sort = topic.rpartition(".")[2]
     template = f"{sort}_{payload['event']}"
     path = reverse("eligibility:entity", args=[about.entity.pk])
@@ -90,7 +90,7 @@ def letter_of(payload: Mapping[str, Any]) -> Letter:
     )
 
 
-def _told(topic: str, row_id: int) -> Told:
+def _row(topic: str, row_id: int) -> AboutEntity:
     if topic == AFFILIATION_TOPIC:
         return Affiliation.objects.select_related("user", "entity").get(pk=row_id)
     return Membership.objects.select_related("entity").get(pk=row_id)

@@ -138,21 +138,60 @@ def load_rows(rows: Sequence[FileRow], kinds: Iterable[PolicyKind] = KINDS) -> L
             )
     report = LoadReport()
     for kind in kinds:
+        table = _Table(kind)
         for row in rows:
             if row.table == kind.table:
-                _load(kind, row, report)
+                _load(table, row, report)
     return report
 
 
-def _load(kind: PolicyKind, row: FileRow, report: LoadReport) -> None:
-    values = {name: _value(kind, row, name, value) for name, value in row.values.items()}
+class _Table:
+    """The rows of one kind by their natural key, and those they refer to: each read once."""
+
+    def __init__(self, kind: PolicyKind) -> None:
+        self.kind = kind
+        known = _manager(kind.model).select_related(*self._references()).order_by("-pk")
+        self.rows = {self._key_of(row): row for row in known}
+        self._named: dict[str, dict[Any, models.Model]] = {}
+
+    def find(self, key: Mapping[str, Any]) -> models.Model | None:
+        return self.rows.get(tuple(getattr(value, "pk", value) for value in key.values()))
+
+    def add(self, values: Mapping[str, Any]) -> None:
+        row = _manager(self.kind.model).create(**values)
+        self.rows[self._key_of(row)] = row
+
+    def referred(self, column: "models.ForeignKey[Any, Any]", name: Any) -> models.Model | None:
+        """The row of another table that is called so, by its code or what stands for it."""
+        by = self.kind.references.get(column.name, "code")
+        if column.name not in self._named:
+            others = _manager(column.related_model).order_by("-pk")
+            self._named[column.name] = {getattr(other, by): other for other in others}
+        return self._named[column.name].get(name)
+
+    def _references(self) -> list[str]:
+        fields = (self.kind.model._meta.get_field(name) for name in self.kind.key)  # noqa: SLF001 — Django's documented name
+        return [field.name for field in fields if isinstance(field, models.ForeignKey)]
+
+    def _key_of(self, row: models.Model) -> tuple[Any, ...]:
+        values = (getattr(row, name) for name in self.kind.key)
+        return tuple(getattr(value, "pk", value) for value in values)
+
+
+def _manager(model: type[models.Model]) -> "models.Manager[Any]":
+    return model._default_manager  # noqa: SLF001 — public API
+
+
+def _load(table: _Table, row: FileRow, report: LoadReport) -> None:
+    kind = table.kind
+    values = {name: _value(table, row, name, value) for name, value in row.values.items()}
     key = {name: values.get(name, _default(kind, name)) for name in kind.key}
     label = f"{kind.table} {_shown(list(key.values()))}"
     if refused := kind.refuses(values):
         raise PolicyFileRefused(Refusal(refused.code, f"{row.file}: {label}: {refused.message}"))
-    existing = kind.model._default_manager.filter(_same(key)).first()  # noqa: SLF001 — public API
+    existing = table.find(key)
     if existing is None:
-        kind.model._default_manager.create(**values)  # noqa: SLF001 — public API
+        table.add(values)
         report.added.append(label)
         return
     changed = {n: v for n, v in values.items() if getattr(existing, n) != v}
@@ -173,15 +212,6 @@ def _default(kind: PolicyKind, name: str) -> Any:  # any column's value
     return column.get_default() if isinstance(column, models.Field) else None
 
 
-def _same(key: Mapping[str, Any]) -> models.Q:
-    conditions = models.Q()
-    for name, value in key.items():
-        conditions &= (
-            models.Q(**{f"{name}__isnull": True}) if value is None else models.Q(**{name: value})
-        )
-    return conditions
-
-
 def _is_to_come(row: models.Model) -> bool:
     valid_from = getattr(row, "valid_from", None)
     return isinstance(valid_from, dt.date) and valid_from > timezone.localdate()
@@ -193,27 +223,22 @@ def _correct(row: models.Model, changed: Mapping[str, Any]) -> None:
     row.save(update_fields=list(changed))
 
 
-def _value(kind: PolicyKind, row: FileRow, name: str, value: Any) -> Any:  # any TOML value
+def _value(table: _Table, row: FileRow, name: str, value: Any) -> Any:  # any TOML value
+    kind = table.kind
     try:
         column = kind.model._meta.get_field(name)  # noqa: SLF001 — Django's documented name
     except FieldDoesNotExist as error:
         raise _refused(f"{row.file}: {kind.table}.{name}?") from error
-    if isinstance(column, models.ForeignKey):
-        return _referred(column, row, kind.references.get(name, "code"), value)
     if isinstance(column, models.DecimalField):
         return Decimal(value)
-    return value
-
-
-def _referred(
-    column: "models.ForeignKey[Any, Any]", row: FileRow, by: str, value: str
-) -> models.Model:
-    target: type[models.Model] = column.related_model
-    found = target._default_manager.filter(**{by: value}).first()  # noqa: SLF001 — public API
+    if not isinstance(column, models.ForeignKey):
+        return value
+    found = table.referred(column, value)
     if found is None:
+        noun = column.related_model._meta.verbose_name  # noqa: SLF001 — documented
         raise _refused(
             _("%(file)s: no %(noun)s is called “%(name)s”.")
-            % {"file": row.file, "noun": target._meta.verbose_name, "name": value}  # noqa: SLF001
+            % {"file": row.file, "noun": noun, "name": value}
         )
     return found
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from orbitrage.shared.days import day_in_words
-from orbitrage.shared.errors import Refusal
+from orbitrage.shared.errors import Refusal, refusals_in
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ def membership_refusals(
         _outside_scope(entity_name, running, sensor),
         _terms_missing(entity_name, unaccepted_terms),
     ]
-    return [refusal for refusal in found if refusal is not None]
+    return refusals_in(*found)
 
 
 def _no_running_membership(

@@ -113,7 +113,11 @@ def new_token(request: SignedInRequest) -> HttpResponse:
     form = TokenForm(request.POST or None)
     if form.is_valid():
         try:
-            token, secret = services.create_token(user_id=request.user.pk, **form.cleaned_data)
+            token, secret = services.create_token(
+                user_id=request.user.pk,
+                session_hash=request.user.get_session_auth_hash(),
+                **form.cleaned_data,
+            )
         except DomainError as refused:
             form.add_error(None, [refusal.message for refusal in refused.refusals])
         else:

@@ -70,8 +70,9 @@ class LicenceRecord:
     """``area_geojson`` is a Polygon or MultiPolygon in WGS 84, every part within ±180°.
 
     ``area_km2`` is the area granted, which the funding lines add up to, with what was available
-    already; ``order_area_km2`` that of the polygon sent to the operator when it differs.
-    ``attribution`` keeps its ``{year}``: the year is the image's.
+    already; where several images of it are granted, or one of a part, the lines add up to those,
+    and ``parameters`` say so. ``order_area_km2`` is that of the polygon sent to the operator when
+    it differs. ``attribution`` keeps its ``{year}``: the year is the image's.
     """
 
     kind: str

@@ -37,7 +37,7 @@ class NoticesOut(Schema):
 
 class NoticeFilters(Schema):
     unread: bool = Field(False, description=_("Only what was not read yet."))
-    kind: Literal[("", *LetterKind.values)] = ""  # type: ignore[valid-type]
+    kind: Literal[("", *LetterKind.values)] = ""  # type: ignore[valid-type]  # made at run time
     cursor: str = Field("", max_length=40)
     limit: int = Field(50, ge=1, le=LIMIT_MAXIMUM)
 

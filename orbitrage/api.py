@@ -28,6 +28,7 @@ PROBLEMS = {
     "403": _("The token lacks the scope, or its person the right."),
     "404": _("There is nothing of yours here."),
     "409": _("The state of things, or a rule, says no."),
+    "412": _("What If-Match names was changed meanwhile: read it again."),
     "413": _("The body is longer than this service takes."),
     "415": _("The body is not of a kind that is read."),
     "422": _("What was sent is not right; each refusal names its field."),

@@ -1,8 +1,14 @@
+from typing import Any
+
 from django import forms
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from orbitrage.shared.geo import to_geos_multipolygon
 from orbitrage.shared.text import OneLineField
+from places.outlines import boxes_around, names_of
+from places.selectors import places_named
+from requests_app.intake.forms.places import PlacesForm
 
 
 class ContactSubject(models.TextChoices):
@@ -36,3 +42,19 @@ class ContactForm(forms.Form):
     message = forms.CharField(
         label=_("Message"), max_length=5000, widget=forms.Textarea(attrs={"rows": 8})
     )
+
+
+class TerritoryForm(PlacesForm):
+    """Of an entity: the places where it is at work."""
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if not cleaned.get("area_place") and not self.errors:
+            message = _("Look for a place by its name, and choose it.")
+            self.add_error("place_query", forms.ValidationError(message, code="place_not_chosen"))
+        return cleaned
+
+    def territory(self) -> dict[str, Any]:
+        """The arguments of the service that sets it."""
+        places = places_named(self.cleaned_data["area_place"])
+        return {"outline": to_geos_multipolygon(boxes_around(places)), "name": names_of(places)}

@@ -11,7 +11,8 @@ from django.utils import translation
 from eligibility.policy_loading import FileRow, read_policy
 from requests_app.models import ImageryRequest
 from requests_app.permissions import ROLES, AllowedTo
-from requests_app.workflow import FINAL_STATES, WHO_MUST_ACT, RequestWorkflow, State
+from requests_app.states import FINAL_STATES, WHO_MUST_ACT, State
+from requests_app.workflow import RequestWorkflow
 
 HEADING = "<!-- Made by `manage.py write_docs`. Do not edit. -->\n\n"
 DECLARED_IN = (

@@ -1,8 +1,5 @@
 """Which function brings about which effect: the one place that knows every app's."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from celery import shared_task
 
 from eligibility import notifications as eligibility_mails
@@ -12,11 +9,12 @@ from notices.services import deliver
 from orbitrage.contact import send_contact_message
 from orbitrage.shared import outbox
 from orbitrage.shared.api.idempotency import forget_answers
+from orbitrage.shared.letters import Letter
 from orbitrage.shared.outbox import Handler
 from quotas import notifications as quota_mails
 from quotas import services as quotas
-from requests_app import message_notices
 from requests_app import notifications as request_mails
+from requests_app.messages import notifications as message_notices
 from requests_app.operators import manual
 
 
@@ -26,8 +24,8 @@ def tell_of_record(record_id: int) -> None:
     notice_mails.leave_copies(record_id)
 
 
-def send_message(payload: Mapping[str, Any]) -> None:
-    letter = message_notices.letter_of(payload)
+def deliver_where_right(letter: Letter | None) -> None:
+    """None: whom it is for lost the right to read it since it was written down."""
     if letter is not None:
         deliver(letter)
 
@@ -44,9 +42,11 @@ HANDLERS: dict[str, Handler] = {
     "quotas.mail": lambda payload: deliver(quota_mails.letter_of(payload)),
     "quotas.threshold": quota_mails.tell_of_threshold,
     "quotas.render_quotation": lambda payload: quotas.render_quotation(**payload),
-    "requests.mail": lambda payload: deliver(request_mails.letter_of(payload)),
+    "requests.mail": lambda payload: deliver_where_right(request_mails.letter_of(payload)),
     "requests.message": lambda payload: message_notices.tell_readers(payload["message_id"]),
-    "requests.message_mail": send_message,
+    "requests.message_mail": lambda payload: deliver_where_right(
+        message_notices.letter_of(payload)
+    ),
     "requests.notice": lambda payload: tell_of_record(payload["record_id"]),
     "requests.place_order": lambda payload: manual.place_order(payload["acquisition_id"]),
 }

@@ -11,6 +11,7 @@ urlpatterns = [
     path("legal/", views.legal, name="legal"),
     path("privacy/", views.privacy, name="privacy"),
     path("accessibility/", views.accessibility, name="accessibility"),
+    path("entities/<int:pk>/territory/", views.entity_territory, name="entity_territory"),
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
     path("styleguide/", views.styleguide, name="styleguide"),

@@ -2,20 +2,27 @@ from http import HTTPStatus
 
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_safe
 
+from eligibility.models import Entity
 from eligibility.selectors import pending_requests_of, people_to_activate
+from eligibility.services import set_territory
+from eligibility.signed_in import AuthenticatedRequest
 from orbitrage.contact import ContactRefused, take_contact_message
 from orbitrage.context import actor_of_request
-from orbitrage.forms import ContactForm
+from orbitrage.forms import ContactForm, TerritoryForm
 from orbitrage.health import readiness
 from orbitrage.shared.addresses import client_address
+from orbitrage.shared.errors import DomainError
+from orbitrage.shared.forms import put_refusals
 from orbitrage.styleguide import example_context
-from requests_app.intake.selectors import unfinished_forms
+from requests_app.intake.selectors.preview import unfinished_forms
 from requests_app.models import ImageryRequest
 
 
@@ -66,6 +73,24 @@ def sender_key(request: HttpRequest) -> str:
     if request.user.is_authenticated:
         return f"user:{request.user.pk}"
     return f"address:{client_address(request)}"
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def entity_territory(request: AuthenticatedRequest, pk: int) -> HttpResponse:
+    entity = get_object_or_404(Entity.objects.visible_to(request.user), pk=pk)
+    if not actor_of_request(request).manages_people_of(entity.pk):
+        raise PermissionDenied
+    form = TerritoryForm(request.POST or None)
+    if form.is_valid():
+        try:
+            set_territory(entity_id=entity.pk, by_user_id=request.user.pk, **form.territory())
+        except DomainError as refused:
+            put_refusals(form, refused)
+        else:
+            messages.success(request, _("The territory of %(entity)s is set.") % {"entity": entity})
+            return redirect("eligibility:entity", pk=pk)
+    return render(request, "site/entity_territory.html", {"form": form, "entity": entity})
 
 
 @require_safe

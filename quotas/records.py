@@ -165,7 +165,9 @@ def _programme_line(line: FundingLine) -> Json:
 
 
 def _shared(line: FundingLine) -> Json:
-    return {
+    """``images_km2`` stands only where there are several images."""
+    several = [_text(image) for image in line.images_km2] if len(line.images_km2) > 1 else []
+    return ({"images_km2": several} if several else {}) | {
         "source": str(line.source),
         "name_fr": line.name_fr,
         "name_en": line.name_en,

@@ -7,29 +7,33 @@ from django import forms
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from requests_app import opening
 from requests_app.arbitration import forms as arbitration_forms
-from requests_app.arbitration import rescission
 from requests_app.arbitration import services as arbitration
+from requests_app.arbitration.services import rescission
+from requests_app.forms import ReasonForm
 from requests_app.handling import forms as handling_forms
-from requests_app.handling import people
 from requests_app.handling import services as handling
-from requests_app.intake import forms as intake_forms
+from requests_app.handling.services import people
 from requests_app.intake import services as intake
-from requests_app.intake.services import offers
+from requests_app.intake.forms import answers as intake_forms
+from requests_app.intake.services import deliveries, offers
 from requests_app.models import ImageryRequest
+from requests_app.opening import Opening
 from requests_app.review import forms as review_forms
 from requests_app.review import services as review
 from requests_app.selectors import AvailableTransition
-from requests_app.supply import amendments, disputes, windows
 from requests_app.supply import forms as supply_forms
 from requests_app.supply import services as supply
+from requests_app.supply.services import amendments, disputes, windows
 
 
 @dataclass(frozen=True)
 class Action:
     """A move's page: ``service`` takes the form's cleaned data as keyword arguments.
 
-    ``is_aside``: it does not bring the request forward, and is offered apart.
+    ``is_aside``: it does not bring the request forward, and is offered apart. ``opening`` takes the
+    request and the cleaned data, before a transaction that is wider than the service's own.
     """
 
     service: Callable[..., ImageryRequest]
@@ -40,6 +44,7 @@ class Action:
     is_final: bool = False
     is_aside: bool = False
     explanation: Promise | str = ""
+    opening: Opening | None = None
 
 
 END_OF_SUPPLY = _(
@@ -48,7 +53,10 @@ END_OF_SUPPLY = _(
 
 ACTIONS: dict[str, Action] = {
     "submit": Action(
-        intake.submit, _("The request is submitted."), template="requests_app/submit.html"
+        intake.submit,
+        _("The request is submitted."),
+        template="requests_app/submit.html",
+        opening=opening.to_submit,
     ),
     "submit_open_data": Action(
         intake.submit_open_data, _("Here are your links."), template="requests_app/submit.html"
@@ -58,7 +66,12 @@ ACTIONS: dict[str, Action] = {
         _("The request is a draft again."),
         explanation=_("The request becomes a draft again; you can change and submit it later."),
     ),
-    "answer": Action(intake.answer, _("The answer is sent."), intake_forms.AnswerForm),
+    "answer": Action(
+        intake.answer,
+        _("The answer is sent."),
+        intake_forms.AnswerForm,
+        opening=opening.of_the_day,
+    ),
     "accept_offer": Action(
         offers.accept_offer, _("The offer is accepted."), intake_forms.AcceptOfferForm
     ),
@@ -73,11 +86,16 @@ ACTIONS: dict[str, Action] = {
         explanation=_("Declining ends the request. This cannot be undone."),
     ),
     "accept_delivery": Action(
-        offers.accept_delivery,
+        deliveries.accept_delivery,
         _("The request is closed."),
         explanation=_("You confirm that the images are what was agreed."),
     ),
-    "dispute": Action(offers.dispute, _("The dispute is recorded."), intake_forms.DisputeForm),
+    "dispute": Action(
+        deliveries.dispute,
+        _("The dispute is recorded."),
+        intake_forms.DisputeForm,
+        needs_request=True,
+    ),
     "take": Action(
         review.take,
         _("The file is yours."),
@@ -113,12 +131,14 @@ ACTIONS: dict[str, Action] = {
         _("The request is approved."),
         arbitration_forms.ApproveForm,
         template="requests_app/decide.html",
+        needs_request=True,
     ),
     "offer": Action(
         arbitration.offer,
         _("The offer is sent."),
         arbitration_forms.OfferForm,
         template="requests_app/offer.html",
+        needs_request=True,
     ),
     "refuse": Action(
         arbitration.refuse,
@@ -132,15 +152,19 @@ ACTIONS: dict[str, Action] = {
         _("The file is back in review."),
         arbitration_forms.ReturnForm,
     ),
-    "defer": Action(arbitration.defer, _("The file is deferred."), arbitration_forms.DeferForm),
+    "defer": Action(
+        arbitration.defer,
+        _("The file is deferred."),
+        arbitration_forms.DeferForm,
+        opening=opening.to_defer,
+    ),
     "resume": Action(
         arbitration.resume,
         _("The file is back in arbitration."),
         explanation=_("The demand moves to the envelopes of the current period."),
+        opening=opening.of_today,
     ),
-    "withdraw_offer": Action(
-        arbitration.withdraw_offer, _("The offer is withdrawn."), arbitration_forms.ReasonForm
-    ),
+    "withdraw_offer": Action(arbitration.withdraw_offer, _("The offer is withdrawn."), ReasonForm),
     "rescind": Action(
         rescission.rescind,
         _("The decision is rescinded."),
@@ -153,7 +177,7 @@ ACTIONS: dict[str, Action] = {
     "reject_rescission": Action(
         rescission.reject_rescission,
         _("The decision is kept."),
-        arbitration_forms.ReasonForm,
+        ReasonForm,
         template="requests_app/rescind.html",
         explanation=_("The decision stands, and its order no longer waits."),
     ),
@@ -198,6 +222,7 @@ ACTIONS: dict[str, Action] = {
         amendments.propose_amendment,
         _("The requester is asked to agree."),
         supply_forms.AmendmentForm,
+        needs_request=True,
         is_aside=True,
         explanation=_("Once the operator has confirmed a change, its requester must agree to it."),
     ),
@@ -210,20 +235,18 @@ ACTIONS: dict[str, Action] = {
     "stop_order": Action(
         supply.stop_order,
         _("The order is stopped."),
-        supply_forms.ReasonForm,
+        ReasonForm,
         is_final=True,
         explanation=END_OF_SUPPLY,
     ),
     "fail": Action(
         supply.fail,
         _("The failure is recorded."),
-        supply_forms.ReasonForm,
+        ReasonForm,
         is_final=True,
         explanation=END_OF_SUPPLY,
     ),
-    "uphold_delivery": Action(
-        disputes.uphold_delivery, _("The delivery is upheld."), supply_forms.ReasonForm
-    ),
+    "uphold_delivery": Action(disputes.uphold_delivery, _("The delivery is upheld."), ReasonForm),
     "retask": Action(
         disputes.retask,
         _("The order leaves for the operator again."),
@@ -235,12 +258,13 @@ ACTIONS: dict[str, Action] = {
         disputes.refund_part,
         _("The refund is posted, and the request closed."),
         supply_forms.RefundForm,
+        needs_request=True,
         is_final=True,
     ),
     "expedite": Action(
         handling.expedite,
         _("The file is expedited."),
-        handling_forms.ReasonForm,
+        ReasonForm,
         is_aside=True,
         explanation=_("It is decided outside a meeting. The annual figures count such files."),
     ),
@@ -262,6 +286,7 @@ ACTIONS: dict[str, Action] = {
         needs_request=True,
         is_aside=True,
         explanation=_("The demand moves to the envelopes of the other cell, which decides."),
+        opening=opening.to_reroute,
     ),
     "transfer_request": Action(
         people.transfer_request,
@@ -285,10 +310,16 @@ ACTIONS: dict[str, Action] = {
         needs_request=True,
         is_aside=True,
     ),
+    "leave_request": Action(
+        people.leave_request,
+        _("You ask for this request no longer."),
+        is_aside=True,
+        explanation=_("You no longer see this request, unless by an office or your entity."),
+    ),
     "propose_rescission": Action(
         rescission.propose_rescission,
         _("A second person is asked to confirm."),
-        arbitration_forms.ReasonForm,
+        ReasonForm,
         is_aside=True,
         explanation=_(
             "A second person confirms, and one of you two chairs the cell. The order waits until"
@@ -307,7 +338,7 @@ ACTIONS: dict[str, Action] = {
 
 
 @dataclass(frozen=True)
-class Move:
+class MoveLink:
     """A link of a request's page."""
 
     name: str
@@ -316,12 +347,12 @@ class Move:
     is_aside: bool
 
 
-def moves_of(request: ImageryRequest, available: Iterable[AvailableTransition]) -> list[Move]:
+def moves_of(request: ImageryRequest, available: Iterable[AvailableTransition]) -> list[MoveLink]:
     """The moves that have a page; of the two ways to submit, the one that suits the sensor."""
     unsuited = "submit" if request.sensor.is_open_data else "submit_open_data"
     labels = {found.name: found.label for found in available if found.name != unsuited}
     return [
-        Move(name, labels[name], action.is_final, action.is_aside)
+        MoveLink(name, labels[name], action.is_final, action.is_aside)
         for name, action in ACTIONS.items()
         if name in labels
     ]

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -12,22 +11,11 @@ from django.contrib.gis.geos import MultiPolygon
 from django.utils.translation import gettext as _
 
 from eligibility.permissions import Actor
-from orbitrage.shared.days import day_in_words
+from requests_app.declarations import WORDS
 from requests_app.features import NamedArea, feature
 from requests_app.models import ImageryRequest, RequestRevision, TransitionRecord
-from requests_app.revisions import FIELD_LABELS, Change, answers_of, handed_in
-from requests_app.story import SENTENCES, is_inside, signed_by
-
-NOTHING = "—"
-
-
-@dataclass(frozen=True)
-class Difference:
-    """One field: its label and both values, in the reader's words."""
-
-    label: str
-    before: str
-    after: str
+from requests_app.revisions import Difference, answers_of, differences, handed_in
+from requests_app.story import is_inside, signed_by
 
 
 @dataclass(frozen=True)
@@ -92,9 +80,9 @@ def _revision(
         number=revision.number,
         at=record.at,
         by=signed_by(record, request, inside=inside),
-        sentence=str(SENTENCES[record.transition]),
+        sentence=str(WORDS[record.transition]["sentence"]),
         changes=Changes(
-            differences=_differences(content or {}),
+            differences=differences(content or {}),
             area=_area_of(revision),
             is_erased=content is None,
         ),
@@ -111,7 +99,7 @@ def changes_not_handed_in(request: ImageryRequest) -> Changes | None:
     if not before.has_area_of(after):
         area = _area_change(before.aoi, before.area_km2, after.aoi, after.area_km2)
     changes = before.changes_to(after)
-    return Changes(_differences(changes), area) if changes or area else None
+    return Changes(differences(changes), area) if changes or area else None
 
 
 def _area_of(revision: RequestRevision) -> AreaChange | None:
@@ -139,27 +127,3 @@ def _area_change(
             NamedArea("after", _("Area after"), after, after_km2),
         )
     )
-
-
-def _differences(changes: Mapping[str, Change]) -> tuple[Difference, ...]:
-    return tuple(
-        Difference(str(label), in_words(name, changes[name][0]), in_words(name, changes[name][1]))
-        for name, label in FIELD_LABELS.items()
-        if name in changes
-    )
-
-
-def in_words(name: str, value: Any) -> str:
-    """A value as it is kept, of the field ``name`` of a request."""
-    if value in (None, "", []):
-        return NOTHING
-    if isinstance(value, list):
-        return ", ".join(value)
-    if isinstance(value, bool):
-        return _("Yes") if value else _("No")
-    column = ImageryRequest._meta.get_field(name)  # noqa: SLF001 - documented
-    if column.choices:
-        return str(dict(column.flatchoices).get(value, value))
-    if column.get_internal_type() == "DateField":
-        return day_in_words(date.fromisoformat(value))
-    return str(value)

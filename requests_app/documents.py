@@ -19,9 +19,10 @@ from licences.records import (
     Signatory,
 )
 from orbitrage.shared.days import day_in_words
-from quotas.amounts import ZERO
+from quotas.amounts import ZERO, round_area
 from quotas.pricing import FundingLine, FundingPlan
 from requests_app.beneficiaries import contractors_in, lines_of
+from requests_app.licensed_images import image_parameters, parameter
 from requests_app.models import ImageryRequest, RequestKind
 
 
@@ -40,14 +41,14 @@ def licence_record(request: ImageryRequest, plan: FundingPlan) -> LicenceRecord:
         sensor_name=request.sensor.name,
         request_kind=request.request_kind,
         area_geojson=json.loads(area.geojson),
-        area_km2=plan.area_km2,
+        area_km2=round_area(request.granted_area_km2 or request.area_km2),
         order_area_km2=_order_area_km2(request),
         attribution=request.sensor.attribution_pattern,
         funding_lines=tuple(_funding_row(line) for line in plan.lines),
         total_eur=plan.total_eur,
         quotation_number=request.quotation_number,
         purchase_reference=request.purchase_reference,
-        parameters=tuple(_parameters(request)),
+        parameters=(*_parameters(request), *image_parameters(request, plan)),
         cell_name_fr=request.cell.name_fr if request.cell else "",
         cell_name_en=request.cell.name_en if request.cell else "",
         decided_on=timezone.localdate(),
@@ -136,8 +137,8 @@ def _parameters(request: ImageryRequest) -> list[Parameter]:
     if request.request_kind == RequestKind.TASKING:
         cloud = f"{request.maximum_cloud_percent} %"
         angle = f"{request.maximum_incidence_deg}°"
-        found.append(_parameter("Nébulosité maximale", "Maximum cloud cover", cloud, cloud))
-        found.append(_parameter("Incidence maximale", "Maximum incidence angle", angle, angle))
+        found.append(parameter("Nébulosité maximale", "Maximum cloud cover", cloud, cloud))
+        found.append(parameter("Incidence maximale", "Maximum incidence angle", angle, angle))
     if request.window_starts_on and request.window_ends_on:
         found.append(_window(request.window_starts_on, request.window_ends_on))
     return found
@@ -148,7 +149,7 @@ def _translated(french: str, english: str, value: Callable[[], object]) -> Param
         value_fr = str(value())
     with override("en"):
         value_en = str(value())
-    return _parameter(french, english, value_fr, value_en)
+    return parameter(french, english, value_fr, value_en)
 
 
 def _window(starts_on: date, ends_on: date) -> Parameter:
@@ -157,8 +158,4 @@ def _window(starts_on: date, ends_on: date) -> Parameter:
         with override(language):
             days = (day_in_words(day) for day in (starts_on, ends_on))
             shown[language] = " – ".join(days)
-    return _parameter("Fenêtre d'acquisition", "Acquisition window", shown["fr"], shown["en"])
-
-
-def _parameter(label_fr: str, label_en: str, value_fr: str, value_en: str) -> Parameter:
-    return Parameter(label_fr=label_fr, label_en=label_en, value_fr=value_fr, value_en=value_en)
+    return parameter("Fenêtre d'acquisition", "Acquisition window", shown["fr"], shown["en"])

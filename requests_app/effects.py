@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import shapely
 from django.utils import timezone
 
+from catalogue.selectors import Coverage
 from eligibility.selectors import parameter
 from licences import services as licences
 from orbitrage.shared.geo import to_geos_multipolygon
@@ -35,6 +36,16 @@ def open_envelopes(request: ImageryRequest, *, cell_id: int | None, on: date) ->
         )
 
 
+def figures_to_record(plan: FundingPlan) -> dict[str, str]:
+    """What the record of a decision says of its plan."""
+    return {
+        "counted_km2": str(plan.counted_km2),
+        "free_km2": str(plan.free_km2),
+        "priced_km2": str(plan.priced_km2),
+        "total_eur": str(plan.total_eur),
+    }
+
+
 def issue_licence(request: ImageryRequest, entry: TransitionRecord, plan: FundingPlan) -> None:
     """Give the request its licence; takes the counter of its kind, the last lock of all."""
     licence = licences.issue(
@@ -60,7 +71,9 @@ def give_back(request: ImageryRequest, entry: TransitionRecord) -> None:
 
 
 ORDER_AREA = ("operator_aoi", "operator_area_km2", "order_is_enlarged")
-BACK_IN_ARBITRATION = ("charged_on", "funding_plan", "quotation_number", *ORDER_AREA)
+BACK_IN_ARBITRATION = (
+    "charged_on", "funding_plan", "quotation_number", "ordered_with", *ORDER_AREA
+)  # fmt: skip
 
 
 def undo_decision(request: ImageryRequest, cause: Cause) -> None:
@@ -78,6 +91,16 @@ def undo_decision(request: ImageryRequest, cause: Cause) -> None:
     quotas.record_demand(request_number=request.number, plan=plan)
     request.funding_plan = plan.as_json()
     request.quotation_number = ""
+    request.ordered_with = ""
+
+
+def frozen_coverage(found: Coverage) -> dict[str, object]:
+    """What was available of an area at that moment, as JSON; km² as text."""
+    return {
+        "covered_km2": str(found.covered_km2),
+        "remaining_km2": str(found.remaining_km2),
+        "items": found.items,
+    }
 
 
 def set_order_area(request: ImageryRequest) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+import shapely
 from django.contrib.gis.geos import MultiPolygon, Point
 from django.utils import timezone
 from django.utils.formats import number_format
@@ -13,7 +14,8 @@ from django.utils.translation import ngettext
 
 from catalogue.selectors import Coverage
 from eligibility.permissions import Actor
-from orbitrage.shared.geo import geodesic_area_km2, to_shapely
+from orbitrage.shared.geo import geodesic_area_km2, longest_side_km, to_shapely
+from places.selectors import places_meeting
 from quotas.amounts import say
 from quotas.selectors import outside_circle
 from requests_app.aoi.repair import faults_of
@@ -108,10 +110,12 @@ def _outside(request: ImageryRequest) -> list[NamedArea]:
 @dataclass(frozen=True)
 class MapArea:
     """The area that a form is about, for its map and for whoever cannot see the map. ``geojson``
-    is the text of a FeatureCollection."""
+    is the text of a FeatureCollection; ``places``: departments and overseas territories it meets.
+    """
 
     geojson: str
     extent: str
+    places: str = ""
 
 
 def map_area(geometry: MultiPolygon | None) -> MapArea:
@@ -120,6 +124,7 @@ def map_area(geometry: MultiPolygon | None) -> MapArea:
     return MapArea(
         geojson=json.dumps({"type": "FeatureCollection", "features": features}),
         extent="" if geometry is None else extent_in_words(geometry),
+        places="" if geometry is None else places_meeting(geometry),
     )
 
 
@@ -140,6 +145,7 @@ def map_of_upload(area: UploadedArea | None) -> MapArea:
     return MapArea(
         geojson=json.dumps({"type": "FeatureCollection", "features": features}),
         extent=extent_in_words(area.geometry),
+        places=places_meeting(area.geometry),
     )
 
 
@@ -196,11 +202,26 @@ def extent_in_words(geometry: MultiPolygon) -> str:
     """Bounding box in degrees and number of parts, for whoever cannot see the map."""
     west, south, east, north = (_degrees(value) for value in geometry.extent)
     parts = geometry.num_geom
-    return ngettext(
+    where = ngettext(
         "%(parts)s part, longitude %(west)s° to %(east)s°, latitude %(south)s° to %(north)s°.",
         "%(parts)s parts, longitude %(west)s° to %(east)s°, latitude %(south)s° to %(north)s°.",
         parts,
     ) % {"parts": parts, "west": west, "east": east, "south": south, "north": north}
+    return f"{where} {_shape_in_words(geometry)}"
+
+
+def _shape_in_words(geometry: MultiPolygon) -> str:
+    """Corners, holes and the longest side: a square reads otherwise than a coast."""
+    polygons = to_shapely(geometry)
+    holes = sum(len(part.interiors) for part in shapely.get_parts(polygons))
+    rings = geometry.num_geom + holes
+    corners = geometry.num_points - rings
+    said = [ngettext("%(count)s corner", "%(count)s corners", corners) % {"count": _whole(corners)}]
+    if holes:
+        said.append(ngettext("%(count)s hole", "%(count)s holes", holes) % {"count": _whole(holes)})
+    longest = number_format(f"{longest_side_km(polygons):.1f}", use_l10n=True)
+    said.append(_("longest side %(length)s km") % {"length": longest})
+    return f"{', '.join(said)}."
 
 
 def _degrees(value: float) -> str:

@@ -1,13 +1,16 @@
 """Fields of the forms of several parts of a request's life."""
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from catalogue.models import Item
 from orbitrage.shared.forms import SeveralFilesField, SeveralFilesInput
 from requests_app.attachments.checking import Upload, limits_in_words_lazy
 from requests_app.attachments.kinds import ACCEPTED_SUFFIXES
+from requests_app.products import product_choices
 
 
 class AttachmentsField(SeveralFilesField):
@@ -34,3 +37,18 @@ class PlainTextField(forms.CharField):
 
     def to_python(self, value: Any) -> str:
         return str(super().to_python(value)).replace("\r\n", "\n")
+
+
+class ReasonForm(forms.Form):
+    reason = forms.CharField(label=_("Reason"), max_length=2000, widget=forms.Textarea({"rows": 4}))
+
+
+def offer_products(form: forms.Form, items: Sequence[Item], *, chosen: Sequence[str] = ()) -> None:
+    """A checkbox for each of ``items``, of which one at least is to be ticked."""
+    if not items:
+        del form.fields["products"]
+        return
+    field = cast("forms.MultipleChoiceField", form.fields["products"])
+    field.choices = product_choices(items)
+    field.required = True
+    field.initial = list(chosen)

@@ -1,9 +1,10 @@
 """Who asks with the requester. Refusals name the address that was typed, nobody behind it."""
 
+from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from eligibility.models import Affiliation, User
+from eligibility.models import Affiliation, Cell, RoutingRule, User
 from eligibility.permissions import Actor
 from eligibility.selectors import actor_of
 from orbitrage.shared.errors import Refusal
@@ -41,15 +42,37 @@ def _person_to_join(request: ImageryRequest, email: str) -> User:
 
 
 def _may_decide(request: ImageryRequest, actor: Actor) -> bool:
-    """A draft goes to a cell that nobody knows yet."""
-    serves = request.cell_id in actor.cell_ids if request.cell_id else bool(actor.cell_ids)
-    return serves or actor.is_secretariat
+    """Now or where the file may be moved to. A draft goes to a cell that nobody knows yet."""
+    if request.cell_id is None:
+        return bool(actor.cell_ids) or actor.is_secretariat
+    rules = RoutingRule.objects.in_force(timezone.localdate())
+    takes = rules.filter(sensor_id=request.sensor_id).values_list("cell_id", flat=True)
+    return bool(actor.cell_ids & {request.cell_id, *takes}) or actor.is_secretariat
+
+
+def joined_officers(request: ImageryRequest, cell: Cell) -> list[Refusal]:
+    """The co-requesters who would decide for ``cell``, or for the programme: their posts may be
+    younger than their part in the request."""
+    actors = {person: actor_of(person) for person in request.co_requesters.order_by("pk")}
+    serving = [
+        person
+        for person, actor in actors.items()
+        if cell.pk in actor.cell_ids or actor.is_secretariat
+    ]
+    message = _(
+        "%(person)s is a co-requester and serves %(cell)s or the programme: they stop asking, or"
+        " the requester removes them, before the file goes there."
+    )
+    return [
+        Refusal("serves_the_cell", message % {"person": person.full_name, "cell": cell.name})
+        for person in serving
+    ]
 
 
 def _person_at(email: str) -> User | None:
     """Whoever of a known organisation has this address."""
     posts = Affiliation.objects.running(timezone.localdate())
-    known = User.objects.filter(is_active=True, affiliations__in=posts)
+    known: models.QuerySet[User] = User.objects.filter(is_active=True, affiliations__in=posts)
     return known.filter(email__iexact=email.strip()).first()
 
 

@@ -13,13 +13,13 @@ from orbitrage.shared.errors import DomainError
 from requests_app.arbitration.services import resume
 from requests_app.attachments.storing import sweep
 from requests_app.handling.selectors import whose_standing_changed
-from requests_app.handling.standing import review_standing
+from requests_app.handling.services.standing import review_standing
 from requests_app.intake.services import forget_old_forms, lapse
-from requests_app.intake.services.offers import accept_delivery
+from requests_app.intake.services.deliveries import accept_delivery
 from requests_app.models import ImageryRequest, UnfinishedForm, UploadedArea
-from requests_app.supply.windows import end_window
+from requests_app.states import State
+from requests_app.supply.services.windows import end_window
 from requests_app.transitions import remind
-from requests_app.workflow import State
 
 logger = logging.getLogger(__name__)
 

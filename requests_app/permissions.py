@@ -155,11 +155,28 @@ ROLES: dict[str, tuple[Promise, Predicate]] = {
 }
 
 
+ASKING = frozenset(
+    {
+        "requester", "co_requester", "entity_contact", "requester_of_free_offer",
+        "contact_of_priced_offer",
+    }
+)  # fmt: skip
+"""The roles of those who ask, and of their entity."""
+
+
 @dataclass(frozen=True)
 class AllowedTo:
     """A transition's ``permission``: any one of ``roles`` suffices."""
 
     roles: tuple[str, ...]
+
+    @property
+    def asking(self) -> tuple[str, ...]:
+        return tuple(role for role in self.roles if role in ASKING)
+
+    @property
+    def of_office(self) -> tuple[str, ...]:
+        return tuple(role for role in self.roles if role not in ASKING and role != "clock")
 
     def __call__(self, request: Movable, actor: Actor) -> bool:
         return any(ROLES[role][1](request, actor) for role in self.roles)

@@ -3,8 +3,8 @@ records, so that nothing has to be kept beside them."""
 
 from collections.abc import Collection
 
-from requests_app.models import ImageryRequest, OnShortfall, TransitionRecord
-from requests_app.workflow import WITH_OPERATOR, State
+from requests_app.models import ImageryRequest, OnShortfall, RequestKind, TransitionRecord
+from requests_app.states import WITH_OPERATOR, State
 
 
 def proposed_rescission(request: ImageryRequest) -> TransitionRecord | None:
@@ -32,6 +32,16 @@ def asked_on_shortfall(request: ImageryRequest) -> TransitionRecord | None:
         "warn_of_shortfall",
         while_in=WITH_OPERATOR,
         ended_by=("choose_on_shortfall", "retask"),
+    )
+
+
+def is_yet_to_be_asked(request: ImageryRequest) -> bool:
+    """Whether the requester chose to be asked at the end of the window, and was not for this order:
+    the calendar does it the morning after. Uses the prefetched records."""
+    return (
+        request.request_kind == RequestKind.TASKING
+        and request.on_shortfall == OnShortfall.ASK
+        and not has_since_order(request, "warn_of_shortfall")
     )
 
 

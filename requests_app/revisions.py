@@ -2,54 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from django.contrib.gis.geos import MultiPolygon
-from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext
 
+from eligibility.models import Sensor
+from orbitrage.shared.days import day_in_words
+from orbitrage.shared.plain import plain
 from requests_app.models import (
+    DRAFT_FIELDS,
     AnswersHandedIn,
     ImageryRequest,
     RequestRevision,
     RevisionContent,
     TransitionRecord,
+    label_of,
 )
 
-FIELD_LABELS: dict[str, Promise] = {
-    "title": _("Title"),
-    "project": _("Project"),
-    "purpose": _("What are the images for?"),
-    "public_service_mission": _("Public-service mission or research programme"),
-    "partners": _("Partners who will use the images"),
-    "contractors": _("Contractors who will use the images"),
-    "request_kind": _("What do you need?"),
-    "archive_scenes": _("Scenes of the archive"),
-    "acquisition_mode": _("Mode"),
-    "base_to_height_minimum": _("Base over height, at least"),
-    "base_to_height_maximum": _("Base over height, at most"),
-    "window_starts_on": _("Taken from"),
-    "window_ends_on": _("Taken until"),
-    "acquisition_dates": _("How many dates?"),
-    "interval_days": _("Days between two dates, at least"),
-    "maximum_cloud_percent": _("Clouds, at most (%)"),
-    "maximum_incidence_deg": _("Incidence angle, at most (°)"),
-    "spectral_mode": _("Product"),
-    "processing_level": _("Processing level"),
-    "radiometry": _("Radiometry"),
-    "bit_depth": _("Bit depth"),
-    "file_format": _("File format"),
-    "on_shortfall": _("If the window ends before everything has come"),
-    "uses_prefunded": _("Use our prefunded volumes and packages"),
-    "agrees_to_enlargement": _("I agree that the order be enlarged to the operator's minimum"),
-    "agrees_to_repair": _("I agree to the mended outline"),
-}
+FIELD_LABELS = {name: label_of(name) for name in ("sensor", *DRAFT_FIELDS)}
 """The answers of the form, in its order; the area is apart."""
 
 Change = tuple[Any, Any]
+
+NOTHING = "—"
 
 
 @dataclass(frozen=True)
@@ -61,10 +41,13 @@ class Answers:
     area_km2: Decimal
 
     def changes_to(self, after: Answers) -> dict[str, Change]:
+        """Of what both say: answers kept long ago may lack a name."""
         return {
-            name: (self.values.get(name), after.values.get(name))
+            name: (self.values[name], after.values[name])
             for name in FIELD_LABELS
-            if self.values.get(name) != after.values.get(name)
+            if name in self.values
+            and name in after.values
+            and self.values[name] != after.values[name]
         }
 
     def has_area_of(self, other: Answers) -> bool:
@@ -77,12 +60,7 @@ def answers_of(request: ImageryRequest) -> Answers:
 
 
 def _as_json(value: object) -> object:
-    match value:
-        case date():
-            return value.isoformat()
-        case Decimal():
-            return str(value)
-    return value
+    return value.name if isinstance(value, Sensor) else plain(value)
 
 
 def keep_answers(request: ImageryRequest) -> None:
@@ -110,12 +88,12 @@ def revise_as_answered(request: ImageryRequest, entry: TransitionRecord) -> None
         AnswersHandedIn.objects.filter(request=request).delete()
 
 
-def revise_as_granted(request: ImageryRequest, entry: TransitionRecord) -> None:
-    """The requester has agreed to the area of an offer."""
-    before = answers_of(request)
+def revise_as_granted(request: ImageryRequest, entry: TransitionRecord, *, before: Answers) -> None:
+    """The requester has agreed to an offer: to its area, to what it converts, and to its
+    enlargement where the request found no other to join."""
     if request.granted_aoi is not None and request.granted_area_km2 is not None:
-        after = replace(before, aoi=request.granted_aoi, area_km2=request.granted_area_km2)
-        write_revision(entry, before=before, after=after)
+        granted: dict[str, Any] = {"aoi": request.granted_aoi, "area_km2": request.granted_area_km2}
+        write_revision(entry, before=before, after=replace(answers_of(request), **granted))
 
 
 def write_revision(entry: TransitionRecord, *, before: Answers, after: Answers) -> None:
@@ -135,3 +113,36 @@ def write_revision(entry: TransitionRecord, *, before: Answers, after: Answers) 
         request_id=entry.request_id, record=entry, number=number, **areas
     )
     RevisionContent.objects.create(revision=revision, content=changes)
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One field: its label and both values, in the reader's words."""
+
+    label: str
+    before: str
+    after: str
+
+
+def differences(changes: Mapping[str, Change]) -> tuple[Difference, ...]:
+    return tuple(
+        Difference(str(label), in_words(name, changes[name][0]), in_words(name, changes[name][1]))
+        for name, label in FIELD_LABELS.items()
+        if name in changes
+    )
+
+
+def in_words(name: str, value: Any) -> str:
+    """A value as it is kept, of the field ``name`` of a request."""
+    if value in (None, "", []):
+        return NOTHING
+    if isinstance(value, list):
+        return ", ".join(value)
+    if isinstance(value, bool):
+        return gettext("Yes") if value else gettext("No")
+    column = ImageryRequest._meta.get_field(name)  # noqa: SLF001 - documented
+    if column.choices:
+        return str(dict(column.flatchoices).get(value, value))
+    if column.get_internal_type() == "DateField":
+        return day_in_words(date.fromisoformat(value))
+    return str(value)

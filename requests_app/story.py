@@ -1,7 +1,7 @@
 """A request's life in plain words, for the person who reads it."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -13,77 +13,25 @@ from django.utils.translation import gettext_lazy
 from eligibility.models import User
 from eligibility.permissions import Actor
 from requests_app.attachments.kinds import KIND_BY_CODE
+from requests_app.declarations import WORDS, allowed_to
 from requests_app.models import Attachment, ImageryRequest, Message, TransitionRecord
+from requests_app.models.message import MESSAGES_SHOWN
 from requests_app.permissions import has_conflict, is_asking
-from requests_app.workflow import FINAL_STATES, State
-
-SENTENCES: dict[str, Promise] = {
-    "submit": gettext_lazy("The request was submitted"),
-    "submit_open_data": gettext_lazy("Open data: notice and links were given at once"),
-    "recall": gettext_lazy("The request was taken back to be changed"),
-    "cancel": gettext_lazy("The request was cancelled"),
-    "lapse": gettext_lazy("The request expired: nobody acted by the date"),
-    "remind": gettext_lazy("A reminder was sent"),
-    "take": gettext_lazy("A reviewer took the file"),
-    "release_file": gettext_lazy("The file went back to the queue"),
-    "request_information": gettext_lazy("The cell asked a question"),
-    "answer": gettext_lazy("The question was answered"),
-    "recommend": gettext_lazy("The review is done; the file went to arbitration"),
-    "propose_inadmissible": gettext_lazy("The reviewer proposed to refuse the file"),
-    "return_to_review": gettext_lazy("The file went back to review"),
-    "approve": gettext_lazy("The request was approved as asked"),
-    "offer": gettext_lazy("The cell made an offer"),
-    "accept_offer": gettext_lazy("The offer was accepted"),
-    "reply_to_offer": gettext_lazy("The offer was replied to"),
-    "decline_offer": gettext_lazy("The offer was declined"),
-    "withdraw_offer": gettext_lazy("The offer was withdrawn"),
-    "rescind": gettext_lazy("The decision was rescinded"),
-    "defer": gettext_lazy("The file was deferred"),
-    "resume": gettext_lazy("The file came back to arbitration"),
-    "refuse": gettext_lazy("The request was refused"),
-    "order": gettext_lazy("The images were ordered from the operator"),
-    "amend_order": gettext_lazy("The order was amended"),
-    "register_delivery": gettext_lazy("Images were delivered"),
-    "close_window": gettext_lazy("The acquisition window ended"),
-    "stop_order": gettext_lazy("The order was stopped"),
-    "fail": gettext_lazy("The operator could not acquire the images"),
-    "accept_delivery": gettext_lazy("The delivery was accepted"),
-    "dispute": gettext_lazy("The delivery was disputed"),
-    "uphold_delivery": gettext_lazy("The delivery was upheld"),
-    "refund_part": gettext_lazy("A part was refunded"),
-    "retask": gettext_lazy("The acquisition is made again"),
-    "propose_amendment": gettext_lazy("The requester was asked to agree to an amendment"),
-    "decline_amendment": gettext_lazy("The amendment was declined"),
-    "assign": gettext_lazy("The chair gave the file to a reviewer"),
-    "reroute": gettext_lazy("The file moved to another cell"),
-    "transfer_request": gettext_lazy("The request was transferred to another person"),
-    "add_co_requester": gettext_lazy("A co-requester was added"),
-    "remove_co_requester": gettext_lazy("A co-requester was removed"),
-    "expedite": gettext_lazy("The file is decided outside a meeting"),
-    "block": gettext_lazy("The file was blocked"),
-    "unblock": gettext_lazy("The file is no longer blocked"),
-    "close_nationality_review": gettext_lazy("The review of nationality was closed"),
-    "propose_rescission": gettext_lazy("It was proposed to rescind the decision"),
-    "reject_rescission": gettext_lazy("The decision was kept"),
-    "warn_of_shortfall": gettext_lazy("The window ended before everything came"),
-    "choose_on_shortfall": gettext_lazy("It was said what to do with what has not come"),
-    "extend_window": gettext_lazy("The window was extended"),
-    "import_request": gettext_lazy("The request was taken over from elsewhere"),
-}
+from requests_app.revisions import Difference, differences
+from requests_app.states import FINAL_STATES, State
 
 INTERNAL = frozenset({"recommend", "propose_inadmissible", "return_to_review", "expedite"})
 # Between those who decide: what comes of it is a record of its own.
 OF_CELL_ALONE = frozenset({"propose_rescission", "reject_rescission"})
-EITHER_SIDE = frozenset({"cancel", "transfer_request"})
-BY_REQUESTER = frozenset(
+# Of what a record keeps, in km², €, days and words; never a person, nor an officer's part in it.
+FIGURES = frozenset(
     {
-        "submit", "submit_open_data", "recall", "answer", "accept_offer", "reply_to_offer",
-        "decline_offer", "accept_delivery", "dispute", "add_co_requester", "remove_co_requester",
-        "amend_order", "decline_amendment", "choose_on_shortfall",
+        "area_km2", "counted_km2", "free_km2", "priced_km2", "total_eur", "charged_km2",
+        "operator_area_km2", "delivered_km2", "refunded_km2", "products", "reminder", "due_on",
+        "until", "appeal_until", "window_ends_on", "on_shortfall", "operator_confirmation",
+        "choices", "identifiers", "items", "proposed_km2",
     }
 )  # fmt: skip
-WARNING = frozenset({"refuse", "cancel", "lapse", "decline_offer", "fail", "rescind", "block"})
-GOOD = frozenset({"approve", "accept_offer", "register_delivery", "accept_delivery", "unblock"})
 
 NEXT: dict[str, Promise] = {
     State.DRAFT: gettext_lazy("Check the request and submit it."),
@@ -110,6 +58,14 @@ class AttachedFile:
 
 
 @dataclass(frozen=True)
+class NamedImage:
+    """``pk``: of its page; None where the record does not lead there."""
+
+    identifier: str
+    pk: int | None = None
+
+
+@dataclass(frozen=True)
 class Step:
     """One line of the timeline: a move, or a message, which has an ``anchor``."""
 
@@ -123,13 +79,23 @@ class Step:
     anchor: str = ""
     is_internal: bool = False
     files: tuple[AttachedFile, ...] = ()
+    converted: tuple[Difference, ...] = ()
+    images: tuple[NamedImage, ...] = ()
 
 
 @dataclass(frozen=True)
 class Story:
+    """``earlier_before``: the message before which there are more than are shown."""
+
     steps: tuple[Step, ...]
     next_step: str
     is_over: bool
+    earlier_before: int | None = None
+
+    @property
+    def image_pks(self) -> list[int]:
+        """Of the images that it leads to."""
+        return [image.pk for step in self.steps for image in step.images if image.pk is not None]
 
 
 def story_of(request: ImageryRequest, actor: Actor) -> Story:
@@ -140,11 +106,15 @@ def story_of(request: ImageryRequest, actor: Actor) -> Story:
         for message in request.messages.all()
         if not message.is_internal or reads_notes(request, actor)
     ]
-    steps = [*_moves(request, actor, messages), *_messages(request, actor, messages)]
+    written = [message for message in messages if message.record_id is None]
+    written.sort(key=lambda message: message.pk)
+    shown = written[-MESSAGES_SHOWN:]
+    steps = [*_moves(request, actor, messages), *_messages(request, actor, shown)]
     return Story(
         steps=tuple(sorted(steps, key=lambda step: step.at)),
         next_step=str(NEXT.get(request.state, "")),
         is_over=request.state in FINAL_STATES,
+        earlier_before=shown[0].pk if len(shown) < len(written) else None,
     )
 
 
@@ -161,18 +131,20 @@ def reads_notes(request: ImageryRequest, actor: Actor) -> bool:
 
 
 def _moves(request: ImageryRequest, actor: Actor, messages: Iterable[Message]) -> Iterator[Step]:
-    inside = is_inside(request, actor)
+    inside, with_notes = is_inside(request, actor), reads_notes(request, actor)
     files = {each.record_id: _files(each) for each in messages if each.record_id}
     for record in request.records.all():
-        if inside or not _is_of_cell_alone(record, request):
-            yield _step(record, request, inside=inside, files=files.get(record.pk, ()))
+        if with_notes or not _is_of_cell_alone(record, request):
+            shows_note = with_notes or record.transition not in INTERNAL
+            by = signed_by(record, request, inside=inside)
+            step = _step(record, by, inside=inside, shows_note=shows_note)
+            yield replace(step, files=files.get(record.pk, ()))
 
 
 def _messages(request: ImageryRequest, actor: Actor, messages: Iterable[Message]) -> Iterator[Step]:
     inside = is_inside(request, actor)
     for message in messages:
-        if message.record_id is None:
-            yield _message_step(message, inside=inside)
+        yield _message_step(message, inside=inside)
 
 
 def _is_of_cell_alone(record: TransitionRecord, request: ImageryRequest) -> bool:
@@ -182,25 +154,43 @@ def _is_of_cell_alone(record: TransitionRecord, request: ImageryRequest) -> bool
     return record.transition in OF_CELL_ALONE
 
 
-def _step(
-    record: TransitionRecord,
-    request: ImageryRequest,
-    *,
-    inside: bool,
-    files: tuple[AttachedFile, ...],
-) -> Step:
-    shows_note = inside or record.transition not in INTERNAL
+def _step(record: TransitionRecord, by: str, *, inside: bool, shows_note: bool) -> Step:
     note = getattr(record, "note", None)
     return Step(
         at=record.at,
-        by=signed_by(record, request, inside=inside),
-        sentence=str(SENTENCES[record.transition]),
+        by=by,
+        sentence=_sentence(record, inside=inside),
         reason=record.reason_label,
         note=str(note) if note is not None and shows_note else "",
-        numbers=record.changes,
-        tone=_tone(record.transition),
-        files=files,
+        numbers=_numbers(record, inside=inside),
+        tone=str(WORDS[record.transition]["tone"]),
+        converted=differences(record.changes.get("choices", {})),
+        images=images_of(record),
     )
+
+
+def _sentence(record: TransitionRecord, *, inside: bool) -> str:
+    """Which request is ordered together with this one is the cell's to know."""
+    number = record.changes.get("ordered_with")
+    if number is None:
+        return str(WORDS[record.transition]["sentence"])
+    if not inside:
+        return _("The request was approved as asked, to be ordered together with one nearby")
+    message = _("The request was approved as asked, to be ordered together with %(number)s")
+    return message % {"number": number}
+
+
+def _numbers(record: TransitionRecord, *, inside: bool) -> dict[str, Any]:
+    """Never the key of an officer; which request it is ordered with is the cell's to know."""
+    shown = FIGURES | {"ordered_with"} if inside else FIGURES
+    return {name: value for name, value in record.changes.items() if name in shown}
+
+
+def images_of(record: TransitionRecord) -> tuple[NamedImage, ...]:
+    """Those that a dispute, a refund or a refusal names."""
+    identifiers = record.changes.get("identifiers", [])
+    pages = record.changes.get("items", [None] * len(identifiers))
+    return tuple(map(NamedImage, identifiers, pages))
 
 
 def _message_step(message: Message, *, inside: bool) -> Step:
@@ -243,15 +233,10 @@ def signed_by(record: TransitionRecord, request: ImageryRequest, *, inside: bool
 
 
 def _is_of_requester(record: TransitionRecord, author: User, request: ImageryRequest) -> bool:
-    if record.transition not in EITHER_SIDE:
-        return record.transition in BY_REQUESTER
-    # The requester's side may do it, and so may the chair and the secretariat.
+    permission = allowed_to(record.transition)
+    if not (permission.asking and permission.of_office):
+        return bool(permission.asking)
+    # Either side may do it.
     asking = {request.requester_id, *request.co_requester_ids}
     of_entity = author.affiliations.filter(entity_id=request.entity_id)
     return author.pk in asking or of_entity.exists()
-
-
-def _tone(transition: str) -> str:
-    if transition in WARNING:
-        return "negative"
-    return "positive" if transition in GOOD else ""

@@ -1,7 +1,7 @@
 """How every service moves a request: lock, re-read, check, record, save.
 
-The order of locks is membership, requests by pk, sensor (its quota policy), supply contracts by pk,
-envelopes by pk, counters.
+The order of locks is account (of who sets something of their own), membership, requests by pk,
+sensor (its quota policy), supply contracts by pk, envelopes by pk, counters.
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,7 +20,7 @@ from eligibility.selectors import actor_of
 from eligibility.services import share_membership
 from orbitrage.shared import outbox
 from orbitrage.shared.days import instant_in_words
-from orbitrage.shared.errors import DomainError, Refusal
+from orbitrage.shared.errors import DomainError, Refusal, refusals_in
 from quotas.services import Cause
 from requests_app.models import ImageryRequest, TransitionNote, TransitionRecord
 from requests_app.permissions import CLOCK
@@ -57,7 +57,9 @@ def keep_membership(request_id: int) -> None:
 
 def lock_request(request_id: int) -> ImageryRequest:
     """Lock and read again. Others may meanwhile add rows that refer to the request."""
-    return ImageryRequest.objects.select_for_update(no_key=True, of=("self",)).get(pk=request_id)
+    locking = ImageryRequest.objects.select_for_update(no_key=True, of=("self",))
+    locked: ImageryRequest = locking.get(pk=request_id)
+    return locked
 
 
 def begin(request_id: int, transition: str, user: User | None) -> Move:
@@ -190,7 +192,7 @@ def refuse_any(*answers: Refusal | None) -> None:
     Raises:
         TransitionRefused: there is at least one.
     """
-    refuse_if([answer for answer in answers if answer is not None])
+    refuse_if(refusals_in(*answers))
 
 
 def remind(request_id: int, *, state: str, due_on: date) -> bool:

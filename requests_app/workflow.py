@@ -1,4 +1,4 @@
-"""The life of a request: its states, and the methods that are the only way from one to the next.
+"""The life of a request: the methods that are the only way from one of its states to the next.
 
 A transition changes ``self`` and nothing else; what follows from it (quota, licence, mail) is in
 the services. The database refuses a change of state without its transition record.
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from django.contrib.gis.geos import MultiPolygon
 from django.db import models
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django_fsm import (
     RETURN_VALUE,
@@ -25,123 +26,30 @@ from django_fsm import (
 
 from eligibility.permissions import Actor
 from requests_app.permissions import by
-
-
-class State(models.TextChoices):
-    DRAFT = "draft", _("Draft")
-    SUBMITTED = "submitted", _("Submitted")
-    IN_REVIEW = "in_review", _("In review")
-    INFORMATION_REQUESTED = "information_requested", _("Information requested")
-    IN_ARBITRATION = "in_arbitration", _("In arbitration")
-    DEFERRED = "deferred", _("Deferred")
-    OFFERED = "offered", _("Offer to accept")
-    APPROVED = "approved", _("Approved")
-    ORDERED = "ordered", _("Ordered")
-    PARTIALLY_DELIVERED = "partially_delivered", _("Partially delivered")
-    DELIVERED = "delivered", _("Delivered")
-    DISPUTED = "disputed", _("Disputed")
-    CLOSED = "closed", _("Closed")
-    REFUSED = "refused", _("Refused")
-    CANCELLED = "cancelled", _("Cancelled")
-    EXPIRED = "expired", _("Expired")
-    FAILED = "failed", _("Acquisition failed")
-
-
-# With the requester's cell, or on the way back to it: what is asked is not decided yet.
-UNDECIDED_STATES = (
-    State.SUBMITTED,
-    State.IN_REVIEW,
-    State.INFORMATION_REQUESTED,
-    State.IN_ARBITRATION,
-    State.DEFERRED,
+from requests_app.states import (
+    BEFORE_MEETING,
+    BEFORE_ORDER,
+    BLOCKABLE_STATES,
+    HANDED_IN,
+    NATIONALITY_IN_REVIEW,
+    UNDECIDED_STATES,
+    UNDER_WAY,
+    WITH_OPERATOR,
+    State,
 )
 
-
-# A deferred file waits for its day, not for a meeting.
-BEFORE_MEETING = (
-    State.SUBMITTED,
-    State.IN_REVIEW,
-    State.INFORMATION_REQUESTED,
-    State.IN_ARBITRATION,
-)
-
-
-class RefusalReason(models.TextChoices):
-    NOT_ELIGIBLE = "not_eligible", _("Not eligible")
-    INADMISSIBLE = "inadmissible", _("Inadmissible")
-    ALREADY_AVAILABLE = "already_available", _("Already available")
-    QUOTA_EXHAUSTED = "quota_exhausted", _("Quota exhausted")
-    COMPETITION = "competition", _("Competition between requests")
-    NOT_FEASIBLE = "not_feasible", _("Not feasible")
-    EMERGENCY_OUT_OF_SCOPE = "emergency_out_of_scope", _("Emergency, out of scope")
-    LICENCE_INCOMPATIBLE = "licence_incompatible", _("Use not allowed by the licence")
-    INVALID_GEOMETRY = "invalid_geometry", _("Area cannot be acquired")
-    CLOUD_COVER = "cloud_cover", _("Cloud cover")
-    OTHER = "other", _("Other")
-
-
-class BlockReason(models.TextChoices):
-    """Why nobody can go on with a file in the name of its entity: codes of refusals."""
-
-    NOT_A_MEMBER = "not_a_member", _("The entity is not a member")
-    MEMBERSHIP_EXPIRED = "membership_expired", _("The membership has ended")
-    MEMBERSHIP_SUSPENDED = "membership_suspended", _("The membership is suspended")
-    SENSOR_OUTSIDE_MEMBERSHIP = (
-        "sensor_outside_membership",
-        _("The membership does not cover the sensor"),
-    )
-    TERMS_NOT_ACCEPTED = "terms_not_accepted", _("The terms in force are not accepted")
-    MANDATE_NOT_STARTED = "mandate_not_started", _("The mandate has not begun")
-    MANDATE_EXPIRED = "mandate_expired", _("The mandate has ended")
-    SENSOR_OUTSIDE_MANDATE = (
-        "sensor_outside_mandate",
-        _("The mandate does not cover the sensor"),
-    )
-    REQUESTER_LEFT = "requester_left", _("Who asked no longer asks in the name of the entity")
-
+Words = dict[str, Promise | str]
 
 # Of an order that is out: a request acquired again may have images of its first order.
 NOTHING_CAME = _("refund of what did not come; licence revoked when nothing ever came")
 
-FINAL_STATES = frozenset(
-    {State.CLOSED, State.REFUSED, State.CANCELLED, State.EXPIRED, State.FAILED}
-)
-BEFORE_ORDER = (
-    State.DRAFT,
-    State.SUBMITTED,
-    State.IN_REVIEW,
-    State.INFORMATION_REQUESTED,
-    State.IN_ARBITRATION,
-    State.DEFERRED,
-    State.OFFERED,
-    State.APPROVED,
-)
-# With the cell or with the requester since its submission: it can be blocked.
-BLOCKABLE_STATES = tuple(state for state in BEFORE_ORDER if state != State.DRAFT)
-UNDER_WAY = tuple(state for state in State if state not in FINAL_STATES)
-HANDED_IN = tuple(state for state in UNDER_WAY if state != State.DRAFT)
-# What a cell has to do, by the states of the file meanwhile: its delay runs once for each.
-DUTIES_OF_CELL: tuple[tuple[str, ...], ...] = (
-    (State.SUBMITTED, State.IN_REVIEW, State.IN_ARBITRATION),
-    (State.APPROVED,),
-    (State.DISPUTED,),
-)
-WITH_OPERATOR = (State.ORDERED, State.PARTIALLY_DELIVERED)
 
-WHO_MUST_ACT: dict[str, str] = {
-    State.DRAFT: "requester",
-    State.SUBMITTED: "cell",
-    State.IN_REVIEW: "cell",
-    State.INFORMATION_REQUESTED: "requester",
-    State.IN_ARBITRATION: "cell",
-    State.DEFERRED: "clock",
-    State.OFFERED: "requester",
-    State.APPROVED: "cell",
-    State.ORDERED: "operator",
-    State.PARTIALLY_DELIVERED: "operator",
-    State.DELIVERED: "requester",
-    State.DISPUTED: "cell",
-}
+def words(
+    label: Promise, sentence: Promise, *, effect: Promise | str = "", tone: str = ""
+) -> Words:
+    """``label`` is the button's, ``sentence`` and ``tone`` its story's; ``effect``, on quotas and
+    licences, stands in `docs/workflow.md`."""
+    return {"label": label, "sentence": sentence, "effect": effect, "tone": tone}
 
 
 class RequestWorkflow(ConcurrentTransitionMixin, models.Model):
@@ -210,7 +118,11 @@ class RequestWorkflow(ConcurrentTransitionMixin, models.Model):
         source=State.DRAFT,
         target=State.SUBMITTED,
         permission=by("requester", "co_requester"),
-        custom={"label": _("Submit"), "effect": _("demand recorded, first-come envelopes held")},
+        custom=words(
+            _("Submit"),
+            _("The request was submitted"),
+            effect=_("demand recorded, first-come envelopes held"),
+        ),
     )
     def submit(self, *, cell_id: int) -> None:
         self.cell_id = cell_id
@@ -222,7 +134,11 @@ class RequestWorkflow(ConcurrentTransitionMixin, models.Model):
         source=State.DRAFT,
         target=State.CLOSED,
         permission=by("requester", "co_requester"),
-        custom={"label": _("Get open data"), "effect": _("nothing charged")},
+        custom=words(
+            _("Get open data"),
+            _("Open data: notice and links were given at once"),
+            effect=_("nothing charged"),
+        ),
     )
     def submit_open_data(self) -> None:
         self.submitted_at = timezone.now()
@@ -233,7 +149,11 @@ class RequestWorkflow(ConcurrentTransitionMixin, models.Model):
         source=State.SUBMITTED,
         target=State.DRAFT,
         permission=by("requester"),
-        custom={"label": _("Take back"), "effect": _("demand and holds undone")},
+        custom=words(
+            _("Take back"),
+            _("The request was taken back to be changed"),
+            effect=_("demand and holds undone"),
+        ),
     )
     def recall(self, *, due_on: date) -> None:
         self.cell_id = None
@@ -249,7 +169,12 @@ class RequestWorkflow(ConcurrentTransitionMixin, models.Model):
         source=BEFORE_ORDER,
         target=State.CANCELLED,
         permission=by("requester", "co_requester", "entity_contact", "chair", "secretariat"),
-        custom={"label": _("Cancel the request"), "effect": _("release; licence revoked")},
+        custom=words(
+            _("Cancel the request"),
+            _("The request was cancelled"),
+            effect=_("release; licence revoked"),
+            tone="negative",
+        ),
     )
     def cancel(self) -> None:
         self._leave()
@@ -259,7 +184,12 @@ class RequestWorkflow(ConcurrentTransitionMixin, models.Model):
         source=(State.DRAFT, State.INFORMATION_REQUESTED, State.OFFERED, State.APPROVED),
         target=State.EXPIRED,
         permission=by("clock"),
-        custom={"label": _("Lapse"), "effect": _("release; licence revoked")},
+        custom=words(
+            _("Lapse"),
+            _("The request expired: nobody acted by the date"),
+            effect=_("release; licence revoked"),
+            tone="negative",
+        ),
     )
     def lapse(self) -> None:
         self._leave()
@@ -271,7 +201,7 @@ class RequestWorkflow(ConcurrentTransitionMixin, models.Model):
         source=State.SUBMITTED,
         target=State.IN_REVIEW,
         permission=by("reviewer"),
-        custom={"label": _("Take the file"), "effect": ""},
+        custom=words(_("Take the file"), _("A reviewer took the file")),
     )
     def take(self, *, reviewer_id: int) -> None:
         self.reviewer_id = reviewer_id
@@ -281,7 +211,7 @@ class RequestWorkflow(ConcurrentTransitionMixin, models.Model):
         source=State.IN_REVIEW,
         target=State.SUBMITTED,
         permission=by("assigned_reviewer", "chair"),
-        custom={"label": _("Put the file back"), "effect": ""},
+        custom=words(_("Put the file back"), _("The file went back to the queue")),
     )
     def release_file(self) -> None:
         self.reviewer_id = None
@@ -292,7 +222,11 @@ class RequestWorkflow(ConcurrentTransitionMixin, models.Model):
         source=State.IN_REVIEW,
         target=State.INFORMATION_REQUESTED,
         permission=by("assigned_reviewer"),
-        custom={"label": _("Ask for information"), "effect": _("mail; clock stopped")},
+        custom=words(
+            _("Ask for information"),
+            _("The cell asked a question"),
+            effect=_("mail; clock stopped"),
+        ),
     )
     def request_information(self, *, due_on: date) -> None:
         self.inadmissible_proposed = False
@@ -303,7 +237,11 @@ class RequestWorkflow(ConcurrentTransitionMixin, models.Model):
         source=State.INFORMATION_REQUESTED,
         target=State.IN_REVIEW,
         permission=by("requester", "co_requester", "entity_contact"),
-        custom={"label": _("Answer"), "effect": _("demand and holds follow the new area")},
+        custom=words(
+            _("Answer"),
+            _("The question was answered"),
+            effect=_("demand and holds follow the new area"),
+        ),
     )
     def answer(self) -> None:
         self._wait_until(None)
@@ -313,7 +251,9 @@ class RequestWorkflow(ConcurrentTransitionMixin, models.Model):
         source=State.IN_REVIEW,
         target=State.IN_ARBITRATION,
         permission=by("assigned_reviewer"),
-        custom={"label": _("Send to arbitration"), "effect": ""},
+        custom=words(
+            _("Send to arbitration"), _("The review is done; the file went to arbitration")
+        ),
     )
     def recommend(self) -> None:
         self.inadmissible_proposed = False
@@ -325,7 +265,7 @@ class RequestWorkflow(ConcurrentTransitionMixin, models.Model):
         source=State.IN_ARBITRATION,
         target=State.IN_REVIEW,
         permission=by("arbitrator"),
-        custom={"label": _("Return to review"), "effect": ""},
+        custom=words(_("Return to review"), _("The file went back to review")),
     )
     def return_to_review(self) -> None:
         pass
@@ -335,7 +275,12 @@ class RequestWorkflow(ConcurrentTransitionMixin, models.Model):
         source=State.IN_ARBITRATION,
         target=State.APPROVED,
         permission=by("arbitrator"),
-        custom={"label": _("Approve"), "effect": _("hold; licence issued")},
+        custom=words(
+            _("Approve"),
+            _("The request was approved as asked"),
+            effect=_("hold; licence issued"),
+            tone="positive",
+        ),
     )
     def approve(self, *, aoi: MultiPolygon, area_km2: Decimal) -> None:
         """Grant ``area_km2`` (km²): exactly what the requester last agreed to, nothing to pay."""
@@ -348,7 +293,9 @@ class RequestWorkflow(ConcurrentTransitionMixin, models.Model):
         source=State.IN_ARBITRATION,
         target=State.OFFERED,
         permission=by("arbitrator"),
-        custom={"label": _("Make an offer"), "effect": _("hold; quotation frozen")},
+        custom=words(
+            _("Make an offer"), _("The cell made an offer"), effect=_("hold; quotation frozen")
+        ),
     )
     def offer(
         self, *, aoi: MultiPolygon, area_km2: Decimal, priced_eur: Decimal, valid_until: date
@@ -363,7 +310,12 @@ class RequestWorkflow(ConcurrentTransitionMixin, models.Model):
         source=State.OFFERED,
         target=State.APPROVED,
         permission=by("requester_of_free_offer", "contact_of_priced_offer"),
-        custom={"label": _("Accept the offer"), "effect": _("licence issued")},
+        custom=words(
+            _("Accept the offer"),
+            _("The offer was accepted"),
+            effect=_("licence issued"),
+            tone="positive",
+        ),
     )
     def accept_offer(self, *, purchase_reference: str) -> None:
         self.purchase_reference = purchase_reference
@@ -374,7 +326,11 @@ class RequestWorkflow(ConcurrentTransitionMixin, models.Model):
         source=State.OFFERED,
         target=State.IN_ARBITRATION,
         permission=by("requester"),
-        custom={"label": _("Reply to the offer"), "effect": _("the offer's hold is released")},
+        custom=words(
+            _("Reply to the offer"),
+            _("The offer was replied to"),
+            effect=_("the offer's hold is released"),
+        ),
     )
     def reply_to_offer(self) -> None:
         self._drop_decision()
@@ -384,7 +340,12 @@ class RequestWorkflow(ConcurrentTransitionMixin, models.Model):
         source=State.OFFERED,
         target=State.CANCELLED,
         permission=by("requester"),
-        custom={"label": _("Decline the offer"), "effect": _("release")},
+        custom=words(
+            _("Decline the offer"),
+            _("The offer was declined"),
+            effect=_("release"),
+            tone="negative",
+        ),
     )
     def decline_offer(self) -> None:
         self._leave()
@@ -394,7 +355,11 @@ class RequestWorkflow(ConcurrentTransitionMixin, models.Model):
         source=State.OFFERED,
         target=State.IN_ARBITRATION,
         permission=by("arbitrator", "chair"),
-        custom={"label": _("Withdraw the offer"), "effect": _("the offer's hold is released")},
+        custom=words(
+            _("Withdraw the offer"),
+            _("The offer was withdrawn"),
+            effect=_("the offer's hold is released"),
+        ),
     )
     def withdraw_offer(self) -> None:
         self._drop_decision()
@@ -404,10 +369,12 @@ class RequestWorkflow(ConcurrentTransitionMixin, models.Model):
         source=State.APPROVED,
         target=State.IN_ARBITRATION,
         permission=by("chair", "arbitrator", "disinterested_secretariat"),
-        custom={
-            "label": _("Rescind the decision"),
-            "effect": _("the decision's hold is released; licence revoked"),
-        },
+        custom=words(
+            _("Rescind the decision"),
+            _("The decision was rescinded"),
+            effect=_("the decision's hold is released; licence revoked"),
+            tone="negative",
+        ),
     )
     def rescind(self) -> None:
         """Proposed by one person and confirmed by another, one of them the chair."""
@@ -418,7 +385,11 @@ class RequestWorkflow(ConcurrentTransitionMixin, models.Model):
         source=State.IN_ARBITRATION,
         target=State.DEFERRED,
         permission=by("arbitrator"),
-        custom={"label": _("Defer"), "effect": _("first-come holds released; demand moves")},
+        custom=words(
+            _("Defer"),
+            _("The file was deferred"),
+            effect=_("first-come holds released; demand moves"),
+        ),
     )
     def defer(self, *, until: date) -> None:
         self._wait_until(until)
@@ -428,10 +399,11 @@ class RequestWorkflow(ConcurrentTransitionMixin, models.Model):
         source=State.DEFERRED,
         target=RETURN_VALUE(State.IN_ARBITRATION, State.INFORMATION_REQUESTED),
         permission=by("clock", "arbitrator"),
-        custom={
-            "label": _("Resume"),
-            "effect": _("demand on the current period; first-come envelopes held again"),
-        },
+        custom=words(
+            _("Resume"),
+            _("The file came back to arbitration"),
+            effect=_("demand on the current period; first-come envelopes held again"),
+        ),
     )
     def resume(self, *, window_is_open: bool, due_on: date) -> str:
         """Back to arbitration, or to the requester when the acquisition window has passed."""
@@ -443,7 +415,9 @@ class RequestWorkflow(ConcurrentTransitionMixin, models.Model):
         source=(State.IN_ARBITRATION, State.IN_REVIEW),
         target=State.REFUSED,
         permission=by("arbitrator"),
-        custom={"label": _("Refuse"), "effect": _("release")},
+        custom=words(
+            _("Refuse"), _("The request was refused"), effect=_("release"), tone="negative"
+        ),
     )
     def refuse(self) -> None:
         self._leave()
@@ -455,7 +429,9 @@ class RequestWorkflow(ConcurrentTransitionMixin, models.Model):
         source=State.APPROVED,
         target=State.ORDERED,
         permission=by("supply_officer"),
-        custom={"label": _("Order"), "effect": _("hold → consumed")},
+        custom=words(
+            _("Order"), _("The images were ordered from the operator"), effect=_("hold → consumed")
+        ),
     )
     def order(self, *, window_ends_on: date | None) -> None:
         self._leave()
@@ -466,10 +442,12 @@ class RequestWorkflow(ConcurrentTransitionMixin, models.Model):
         source=WITH_OPERATOR,
         target=RETURN_VALUE(State.PARTIALLY_DELIVERED, State.DELIVERED),
         permission=by("supply_officer"),
-        custom={
-            "label": _("Register a delivery"),
-            "effect": _("refund of the shortfall once delivered"),
-        },
+        custom=words(
+            _("Register a delivery"),
+            _("Images were delivered"),
+            effect=_("refund of the shortfall once delivered"),
+            tone="positive",
+        ),
     )
     def register_delivery(self, *, complete: bool, due_on: date | None) -> str:
         if not complete:
@@ -486,14 +464,18 @@ class RequestWorkflow(ConcurrentTransitionMixin, models.Model):
         source=State.PARTIALLY_DELIVERED,
         target=State.DELIVERED,
         permission=by("clock", "supply_officer"),
-        custom={"label": _("Close the window"), "effect": _("refund of what did not come")},
+        custom=words(
+            _("Close the window"),
+            _("The acquisition window ended"),
+            effect=_("refund of what did not come"),
+        ),
     )
     @transition(
         state,
         source=State.ORDERED,
         target=RETURN_VALUE(State.FAILED, State.DELIVERED),
         permission=by("clock", "supply_officer"),
-        custom={"label": _("Close the window"), "effect": NOTHING_CAME},
+        custom=words(_("Close the window"), _("The acquisition window ended"), effect=NOTHING_CAME),
     )
     def close_window(self, *, has_images: bool, due_on: date | None) -> str:
         return self._end_supply(State.FAILED, has_images=has_images, due_on=due_on)
@@ -503,14 +485,16 @@ class RequestWorkflow(ConcurrentTransitionMixin, models.Model):
         source=State.PARTIALLY_DELIVERED,
         target=State.DELIVERED,
         permission=by("supply_officer"),
-        custom={"label": _("Stop the order"), "effect": _("refund of the rest")},
+        custom=words(
+            _("Stop the order"), _("The order was stopped"), effect=_("refund of the rest")
+        ),
     )
     @transition(
         state,
         source=State.ORDERED,
         target=RETURN_VALUE(State.CANCELLED, State.DELIVERED),
         permission=by("supply_officer"),
-        custom={"label": _("Stop the order"), "effect": NOTHING_CAME},
+        custom=words(_("Stop the order"), _("The order was stopped"), effect=NOTHING_CAME),
     )
     def stop_order(self, *, has_images: bool, due_on: date | None) -> str:
         return self._end_supply(State.CANCELLED, has_images=has_images, due_on=due_on)
@@ -528,7 +512,12 @@ class RequestWorkflow(ConcurrentTransitionMixin, models.Model):
         source=State.ORDERED,
         target=RETURN_VALUE(State.FAILED, State.DELIVERED),
         permission=by("supply_officer"),
-        custom={"label": _("Declare a failure"), "effect": NOTHING_CAME},
+        custom=words(
+            _("Declare a failure"),
+            _("The operator could not acquire the images"),
+            effect=NOTHING_CAME,
+            tone="negative",
+        ),
     )
     def fail(self, *, has_images: bool, due_on: date | None) -> str:
         return self._end_supply(State.FAILED, has_images=has_images, due_on=due_on)
@@ -540,7 +529,7 @@ class RequestWorkflow(ConcurrentTransitionMixin, models.Model):
         source=State.DELIVERED,
         target=State.CLOSED,
         permission=by("requester", "clock"),
-        custom={"label": _("Accept the delivery"), "effect": ""},
+        custom=words(_("Accept the delivery"), _("The delivery was accepted"), tone="positive"),
     )
     def accept_delivery(self) -> None:
         self._wait_until(None)
@@ -550,7 +539,7 @@ class RequestWorkflow(ConcurrentTransitionMixin, models.Model):
         source=State.DELIVERED,
         target=State.DISPUTED,
         permission=by("requester", "entity_contact"),
-        custom={"label": _("Dispute the delivery"), "effect": ""},
+        custom=words(_("Dispute the delivery"), _("The delivery was disputed")),
     )
     def dispute(self) -> None:
         self._wait_until(None)
@@ -560,7 +549,7 @@ class RequestWorkflow(ConcurrentTransitionMixin, models.Model):
         source=State.DISPUTED,
         target=State.CLOSED,
         permission=by("arbitrator_of_delivery", "secretariat_of_delivery"),
-        custom={"label": _("Uphold the delivery"), "effect": ""},
+        custom=words(_("Uphold the delivery"), _("The delivery was upheld")),
     )
     def uphold_delivery(self) -> None:
         self._wait_until(None)
@@ -570,7 +559,7 @@ class RequestWorkflow(ConcurrentTransitionMixin, models.Model):
         source=State.DISPUTED,
         target=State.CLOSED,
         permission=by("arbitrator_of_delivery", "secretariat_of_delivery"),
-        custom={"label": _("Refund a part"), "effect": _("refund of that part")},
+        custom=words(_("Refund a part"), _("A part was refunded"), effect=_("refund of that part")),
     )
     def refund_part(self) -> None:
         self._wait_until(None)
@@ -580,7 +569,11 @@ class RequestWorkflow(ConcurrentTransitionMixin, models.Model):
         source=State.DISPUTED,
         target=State.ORDERED,
         permission=by("arbitrator_of_delivery", "secretariat_of_delivery"),
-        custom={"label": _("Acquire again"), "effect": _("what was refunded is taken again")},
+        custom=words(
+            _("Acquire again"),
+            _("The acquisition is made again"),
+            effect=_("what was refunded is taken again"),
+        ),
     )
     def retask(self, *, window_ends_on: date | None) -> None:
         self.delivered_at = None
@@ -593,7 +586,7 @@ class RequestWorkflow(ConcurrentTransitionMixin, models.Model):
         source=UNDECIDED_STATES,
         target=None,
         permission=by("chair"),
-        custom={"label": _("Give the file to a reviewer"), "effect": ""},
+        custom=words(_("Give the file to a reviewer"), _("The chair gave the file to a reviewer")),
     )
     def assign(self, *, reviewer_id: int) -> None:
         self.reviewer_id = reviewer_id
@@ -604,10 +597,11 @@ class RequestWorkflow(ConcurrentTransitionMixin, models.Model):
         source=UNDECIDED_STATES,
         target=None,
         permission=by("chair", "disinterested_secretariat"),
-        custom={
-            "label": _("Move to another cell"),
-            "effect": _("the demand moves to the other cell's envelope"),
-        },
+        custom=words(
+            _("Move to another cell"),
+            _("The file moved to another cell"),
+            effect=_("the demand moves to the other cell's envelope"),
+        ),
     )
     def reroute(self, *, cell_id: int) -> None:
         """Whoever has begun the review stays named, as one of the cell it came from: the other
@@ -622,7 +616,9 @@ class RequestWorkflow(ConcurrentTransitionMixin, models.Model):
         source=HANDED_IN,
         target=None,
         permission=by("entity_contact", "chair", "secretariat"),
-        custom={"label": _("Transfer to another person"), "effect": ""},
+        custom=words(
+            _("Transfer to another person"), _("The request was transferred to another person")
+        ),
     )
     def transfer_request(self, *, to_id: int, mandate_id: int | None) -> None:
         self.requester_id = to_id
@@ -634,7 +630,7 @@ class RequestWorkflow(ConcurrentTransitionMixin, models.Model):
         source=UNDER_WAY,
         target=None,
         permission=by("requester"),
-        custom={"label": _("Add a co-requester"), "effect": ""},
+        custom=words(_("Add a co-requester"), _("A co-requester was added")),
     )
     def add_co_requester(self) -> None:
         self.nationality_reviewed = False
@@ -644,9 +640,19 @@ class RequestWorkflow(ConcurrentTransitionMixin, models.Model):
         source=UNDER_WAY,
         target=None,
         permission=by("requester"),
-        custom={"label": _("Remove a co-requester"), "effect": ""},
+        custom=words(_("Remove a co-requester"), _("A co-requester was removed")),
     )
     def remove_co_requester(self) -> None:
+        pass
+
+    @transition(
+        state,
+        source=UNDER_WAY,
+        target=None,
+        permission=by("co_requester"),
+        custom=words(_("Ask no longer with others"), _("A co-requester asks no longer")),
+    )
+    def leave_request(self) -> None:
         pass
 
     @transition(
@@ -654,10 +660,11 @@ class RequestWorkflow(ConcurrentTransitionMixin, models.Model):
         source=BEFORE_MEETING,
         target=None,
         permission=by("chair", "disinterested_secretariat"),
-        custom={
-            "label": _("Expedite"),
-            "effect": _("decided outside a meeting, counted in the annual figures"),
-        },
+        custom=words(
+            _("Expedite"),
+            _("The file is decided outside a meeting"),
+            effect=_("decided outside a meeting, counted in the annual figures"),
+        ),
     )
     def expedite(self) -> None:
         self.is_expedited = True
@@ -667,7 +674,12 @@ class RequestWorkflow(ConcurrentTransitionMixin, models.Model):
         source=BLOCKABLE_STATES,
         target=None,
         permission=by("clock"),
-        custom={"label": _("Block"), "effect": _("what is held stays held; the clocks run")},
+        custom=words(
+            _("Block"),
+            _("The file was blocked"),
+            effect=_("what is held stays held; the clocks run"),
+            tone="negative",
+        ),
     )
     def block(self, *, reason: str) -> None:
         self.blocked_reason = reason
@@ -677,7 +689,7 @@ class RequestWorkflow(ConcurrentTransitionMixin, models.Model):
         source=BLOCKABLE_STATES,
         target=None,
         permission=by("clock"),
-        custom={"label": _("Unblock"), "effect": ""},
+        custom=words(_("Unblock"), _("The file is no longer blocked"), tone="positive"),
     )
     def unblock(self) -> None:
         self.blocked_reason = ""
@@ -687,17 +699,21 @@ class RequestWorkflow(ConcurrentTransitionMixin, models.Model):
         source=State.IN_REVIEW,
         target=None,
         permission=by("assigned_reviewer"),
-        custom={"label": _("Propose to refuse as inadmissible"), "effect": ""},
+        custom=words(
+            _("Propose to refuse as inadmissible"), _("The reviewer proposed to refuse the file")
+        ),
     )
     def propose_inadmissible(self) -> None:
         self.inadmissible_proposed = True
 
     @transition(
         state,
-        source=(State.IN_REVIEW, State.IN_ARBITRATION),
+        source=NATIONALITY_IN_REVIEW,
         target=None,
-        permission=by("assigned_reviewer"),
-        custom={"label": _("Close the review of nationality"), "effect": ""},
+        permission=by("assigned_reviewer", "chair"),
+        custom=words(
+            _("Close the review of nationality"), _("The review of nationality was closed")
+        ),
     )
     def close_nationality_review(self) -> None:
         self.nationality_reviewed = True
@@ -707,7 +723,11 @@ class RequestWorkflow(ConcurrentTransitionMixin, models.Model):
         source=State.APPROVED,
         target=None,
         permission=by("chair", "arbitrator", "disinterested_secretariat"),
-        custom={"label": _("Propose to rescind the decision"), "effect": _("the order waits")},
+        custom=words(
+            _("Propose to rescind the decision"),
+            _("It was proposed to rescind the decision"),
+            effect=_("the order waits"),
+        ),
     )
     def propose_rescission(self) -> None:
         pass
@@ -717,7 +737,7 @@ class RequestWorkflow(ConcurrentTransitionMixin, models.Model):
         source=State.APPROVED,
         target=None,
         permission=by("chair", "arbitrator", "disinterested_secretariat"),
-        custom={"label": _("Keep the decision"), "effect": ""},
+        custom=words(_("Keep the decision"), _("The decision was kept")),
     )
     def reject_rescission(self) -> None:
         pass
@@ -727,7 +747,9 @@ class RequestWorkflow(ConcurrentTransitionMixin, models.Model):
         source=WITH_OPERATOR,
         target=None,
         permission=by("supply_officer"),
-        custom={"label": _("Propose to amend the order"), "effect": ""},
+        custom=words(
+            _("Propose to amend the order"), _("The requester was asked to agree to an amendment")
+        ),
     )
     def propose_amendment(self) -> None:
         pass
@@ -737,17 +759,19 @@ class RequestWorkflow(ConcurrentTransitionMixin, models.Model):
         source=WITH_OPERATOR,
         target=None,
         permission=by("requester"),
-        custom={"label": _("Agree to the amendment"), "effect": ""},
+        custom=words(_("Agree to the amendment"), _("The order was amended")),
     )
-    def amend_order(self) -> None:
-        pass
+    def amend_order(self, *, window_ends_on: date | None) -> None:
+        if window_ends_on is not None:
+            self.window_ends_on = window_ends_on
+            self._wait_until(window_ends_on)
 
     @transition(
         state,
         source=WITH_OPERATOR,
         target=None,
         permission=by("requester"),
-        custom={"label": _("Decline the amendment"), "effect": ""},
+        custom=words(_("Decline the amendment"), _("The amendment was declined")),
     )
     def decline_amendment(self) -> None:
         pass
@@ -757,10 +781,11 @@ class RequestWorkflow(ConcurrentTransitionMixin, models.Model):
         source=WITH_OPERATOR,
         target=None,
         permission=by("clock"),
-        custom={
-            "label": _("Ask what to do at the end of the window"),
-            "effect": _("the order stays open for some days"),
-        },
+        custom=words(
+            _("Ask what to do at the end of the window"),
+            _("The window ended before everything came"),
+            effect=_("the order stays open for some days"),
+        ),
     )
     def warn_of_shortfall(self, *, due_on: date) -> None:
         self._wait_until(due_on)
@@ -770,7 +795,10 @@ class RequestWorkflow(ConcurrentTransitionMixin, models.Model):
         source=WITH_OPERATOR,
         target=None,
         permission=by("requester", "co_requester"),
-        custom={"label": _("Say what to do at the end of the window"), "effect": ""},
+        custom=words(
+            _("Say what to do at the end of the window"),
+            _("It was said what to do with what has not come"),
+        ),
     )
     def choose_on_shortfall(self, *, choice: str, due_on: date) -> None:
         self.on_shortfall = choice
@@ -781,7 +809,7 @@ class RequestWorkflow(ConcurrentTransitionMixin, models.Model):
         source=WITH_OPERATOR,
         target=None,
         permission=by("supply_officer"),
-        custom={"label": _("Extend the window"), "effect": ""},
+        custom=words(_("Extend the window"), _("The window was extended")),
     )
     def extend_window(self, *, ends_on: date) -> None:
         self.window_ends_on = ends_on
@@ -794,7 +822,11 @@ class RequestWorkflow(ConcurrentTransitionMixin, models.Model):
         source=State.DRAFT,
         target=RETURN_VALUE(*State.values),
         permission=by("secretariat"),
-        custom={"label": _("Import"), "effect": _("entries posted as stated")},
+        custom=words(
+            _("Import"),
+            _("The request was taken over from elsewhere"),
+            effect=_("entries posted as stated"),
+        ),
     )
     def import_request(self, *, state: str) -> str:
         return state

@@ -47,10 +47,6 @@ class Cluster:
         """``immediate`` is a power cut: no checkpoint; the next start recovers from the log."""
         self._run("pg_ctl", "stop", "--wait", "--silent", f"--mode={mode}")
 
-    def restart_after_power_cut(self) -> None:
-        self.stop("immediate")
-        self.start()
-
     def _run(self, program: str, *arguments: str) -> None:
         subprocess.run(
             [self.bin / program, *arguments],

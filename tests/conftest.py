@@ -15,6 +15,7 @@ from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from hypothesis.database import DirectoryBasedExampleDatabase
 
+from tests.settled import SETTLED, Settled
 from tests.sizes import PROVE, size
 
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -49,9 +50,28 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.xdist_group("serial"))
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    if settled := item.config.stash.get(SETTLED, None):
+        settled.make_way(item)
+
+
 def pytest_make_parametrize_id(config: pytest.Config, val: object, argname: str) -> str | None:
     """A file that a test makes says its hour: workers would not agree on its name."""
     return argname if isinstance(val, bytes) and len(val) > SHORT_BYTES else None
+
+
+# --- The programme --------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def settled(django_db_setup, django_db_blocker, request) -> Iterator[Settled]:
+    """One for all folders: two would be open at once."""
+    from tests.requests_app import world
+
+    made = request.config.stash[SETTLED] = Settled(world.programme, django_db_blocker)
+    yield made
+    made.close()
 
 
 # --- Real data ------------------------------------------------------------------------------------

@@ -65,6 +65,13 @@ class Entity(models.Model):
         verbose_name=_("supervising bodies"),
     )
     territory = MultiPolygonField(_("territory"), srid=4326, null=True, blank=True)
+    territory_name = models.CharField(
+        _("name of the territory"), max_length=300, blank=True, db_default=""
+    )
+    territory_set_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
+    territory_set_at = models.DateTimeField(_("territory set"), null=True, blank=True)
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
 
     objects = EntityQuerySet.as_manager()
@@ -83,6 +90,15 @@ class Entity(models.Model):
             ),
             models.CheckConstraint(
                 name="entity_country_has_two_letters", condition=Q(country__regex=r"^[A-Z]{2}$")
+            ),
+            models.CheckConstraint(
+                name="entity_named_territory_is_whole",
+                condition=Q(territory_name="", territory_set_at__isnull=True)
+                | Q(
+                    ~Q(territory_name=""),
+                    territory__isnull=False,
+                    territory_set_at__isnull=False,
+                ),
             ),
         ]
 

@@ -49,6 +49,12 @@ class PolicyRow(models.Model):
         abstract = True
 
 
+class SensorQuerySet(PolicyRowQuerySet["Sensor"]):
+    def offered(self) -> SensorQuerySet:
+        """Those that may be asked for."""
+        return self.filter(is_offered=True)
+
+
 class Sensor(PolicyRow):
     class Policy(models.TextChoices):
         MANAGED = "managed", _("Ordered through a cell")
@@ -77,7 +83,7 @@ class Sensor(PolicyRow):
     mission_codes = ArrayField(models.CharField(max_length=20), default=list, blank=True)
     open_data_links = models.JSONField(default=list, blank=True)
 
-    objects = PolicyRowQuerySet.as_manager()
+    objects = SensorQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("sensor")

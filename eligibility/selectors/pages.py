@@ -48,7 +48,7 @@ class EntityStanding:
 
 
 def managed_sensors() -> QuerySet[Sensor]:
-    return Sensor.objects.filter(policy=Sensor.Policy.MANAGED, is_offered=True)
+    return Sensor.objects.offered().filter(policy=Sensor.Policy.MANAGED)
 
 
 def entity_standings(user: User | AnonymousUser, on: dt.date) -> list[EntityStanding]:
@@ -161,7 +161,7 @@ def _grouped(rows: Iterable[EligibilityRule]) -> Iterable[RuleGroup]:
 
 
 def open_sensors() -> QuerySet[Sensor]:
-    return Sensor.objects.filter(policy=Sensor.Policy.OPEN, is_offered=True)
+    return Sensor.objects.offered().filter(policy=Sensor.Policy.OPEN)
 
 
 def pending_requests_of(user: User | AnonymousUser) -> list[Affiliation]:
@@ -218,7 +218,8 @@ class EntityPage:
 def entities_for_page(user: User | AnonymousUser) -> QuerySet[Entity]:
     return (
         Entity.objects.visible_to(user)
-        .select_related("category")
+        .select_related("category", "territory_set_by")
+        .defer("territory")
         .prefetch_related("supervising_bodies")
     )
 

@@ -1,11 +1,13 @@
 """What people do with accounts, entities and memberships. Each function is one transaction."""
 
+from eligibility.services.accounts import lock_account
 from eligibility.services.calendars import end_calendar_address, make_calendar_address
 from eligibility.services.entities import (
     activate_affiliation,
     affiliate,
     end_affiliation,
     register_entity,
+    set_territory,
     tell_of_wishes_to_join,
 )
 from eligibility.services.memberships import (
@@ -20,6 +22,7 @@ from eligibility.services.officers import appoint_cell_member, open_office
 from eligibility.services.people import (
     change_password,
     complete_signup,
+    end_what_is_open,
     suspend_account,
     update_profile,
 )
@@ -46,7 +49,9 @@ __all__ = [
     "end_affiliation",
     "end_calendar_address",
     "end_tokens",
+    "end_what_is_open",
     "hash_of",
+    "lock_account",
     "lock_entity",
     "make_calendar_address",
     "note_use",
@@ -54,6 +59,7 @@ __all__ = [
     "register_entity",
     "reinstate_membership",
     "revoke_token",
+    "set_territory",
     "share_membership",
     "start_membership",
     "suspend_account",

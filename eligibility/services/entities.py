@@ -1,5 +1,6 @@
 from collections.abc import Iterable
 
+from django.contrib.gis.geos import MultiPolygon
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
@@ -148,17 +149,36 @@ def _managed_affiliation(affiliation_id: int, by_user_id: int) -> Affiliation:
     """Locks the entity first: two contacts cannot end each other at once."""
     entity_id = Affiliation.objects.values_list("entity_id", flat=True).get(pk=affiliation_id)
     entity = locked_entity(entity_id)
-    if not actor(by_user_id).manages_people_of(entity_id):
-        raise refuse(
-            "not_entity_contact",
-            _("Only the contact of %(entity)s or its legal representative may do this.")
-            % {"entity": entity},
-        )
+    _demand_managing(entity, by_user_id)
     return (
         Affiliation.objects.select_for_update(no_key=True, of=("self",))
         .select_related("user", "entity")
         .get(pk=affiliation_id)
     )
+
+
+@retried_once
+@transaction.atomic
+def set_territory(*, entity_id: int, by_user_id: int, outline: MultiPolygon, name: str) -> None:
+    """Where the entity is at work: against it areas are recognised whose axes were swapped.
+    ``outline`` in EPSG:4326. Raises not_entity_contact."""
+    entity = locked_entity(entity_id)
+    _demand_managing(entity, by_user_id)
+    entity.territory = outline
+    entity.territory_name = name
+    entity.territory_set_by_id = by_user_id
+    entity.territory_set_at = timezone.now()
+    fields = ["territory", "territory_name", "territory_set_by", "territory_set_at"]
+    entity.save(update_fields=fields)
+
+
+def _demand_managing(entity: Entity, user_id: int) -> None:
+    if not actor(user_id).manages_people_of(entity.pk):
+        raise refuse(
+            "not_entity_contact",
+            _("Only the contact of %(entity)s or its legal representative may do this.")
+            % {"entity": entity},
+        )
 
 
 def _is_last_contact(affiliation: Affiliation) -> bool:

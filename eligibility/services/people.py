@@ -3,6 +3,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from eligibility.models import User
+from eligibility.services.accounts import lock_account
 from eligibility.services.calendars import forget_calendar_address
 from eligibility.services.entities import pending_affiliation
 from eligibility.services.refusing import demand_secretariat, refuse
@@ -33,7 +34,7 @@ def complete_signup(
 @retried_once
 @transaction.atomic
 def update_profile(*, user_id: int, full_name: str, language: str) -> None:
-    user = User.objects.select_for_update(no_key=True).get(pk=user_id)
+    user = lock_account(user_id)
     user.full_name = full_name
     user.language = language
     user.save(update_fields=["full_name", "language"])
@@ -47,7 +48,7 @@ def suspend_account(*, user_id: int, by_user_id: int) -> None:
     demand_secretariat(by_user_id)
     if user_id == by_user_id:
         raise refuse("own_account", _("Nobody suspends their own account."))
-    user = User.objects.select_for_update(no_key=True).get(pk=user_id)
+    user = lock_account(user_id)
     user.suspended_at = timezone.now()
     user.is_active = False
     user.save(update_fields=["suspended_at", "is_active"])
@@ -60,8 +61,15 @@ def suspend_account(*, user_id: int, by_user_id: int) -> None:
 def change_password(*, user: User, password: str) -> None:
     """Ends every session, every token and the calendar address: whoever knew the old password may
     have made them. The password is set on ``user`` itself, from which its sessions are made."""
-    User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    lock_account(user.pk)
     user.set_password(password)
     user.save(update_fields=["password"])
-    end_tokens(user_id=user.pk)
-    forget_calendar_address(user.pk)
+    end_what_is_open(user_id=user.pk)
+
+
+@transaction.atomic
+def end_what_is_open(*, user_id: int) -> None:
+    """Every token and the calendar address: what an account has opened beside its sessions."""
+    lock_account(user_id)
+    end_tokens(user_id=user_id)
+    forget_calendar_address(user_id)

@@ -2,7 +2,8 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from eligibility.models import Entity, Terms, TermsAcceptance, User
+from eligibility.models import Entity, Terms, TermsAcceptance
+from eligibility.services.accounts import lock_account
 from eligibility.services.refusing import actor, locked_entity, refuse
 from orbitrage.shared.days import day_in_words
 from orbitrage.shared.transactions import retried_once
@@ -17,7 +18,7 @@ def accept_terms(*, terms_id: int, user_id: int, entity_id: int | None = None) -
     _demand_current(terms)
     _demand_right_party(terms, entity_id)
     if entity_id is None:
-        User.objects.select_for_update(no_key=True).get(pk=user_id)
+        lock_account(user_id)
         same = TermsAcceptance.objects.filter(terms=terms, entity__isnull=True, user_id=user_id)
     else:
         _demand_signatory(user_id, locked_entity(entity_id))

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from eligibility.models import LIFETIME_MAXIMUM_DAYS, ApiToken, Scope, User
 from eligibility.services.refusing import refuse
+from eligibility.services.sessions import lock_account_of_session
 from orbitrage.shared.transactions import retried_once
 
 TOKENS_MAXIMUM = 20
@@ -21,11 +22,13 @@ _PREFIX_BYTES = 4
 @retried_once
 @transaction.atomic
 def create_token(
-    *, user_id: int, name: str, scopes: Sequence[str], days: int
+    *, user_id: int, name: str, scopes: Sequence[str], days: int, session_hash: str | None = None
 ) -> tuple[ApiToken, str]:
-    """The token and, this once, its secret.
+    """The token and, this once, its secret. ``session_hash`` is that of whoever asks by a session:
+    what a new password has ended makes nothing that outlives it.
 
-    Raises EligibilityRefused: scope_unknown, lifetime_not_allowed, too_many_tokens.
+    Raises EligibilityRefused: scope_unknown, lifetime_not_allowed, too_many_tokens,
+    session_ended.
     """
     if not scopes or not set(scopes) <= set(Scope.values):
         raise refuse("scope_unknown", _("Choose at least one of the scopes offered."))
@@ -35,7 +38,7 @@ def create_token(
             _("A token lives 1 to %(maximum)d days; %(days)d were asked for.")
             % {"maximum": LIFETIME_MAXIMUM_DAYS, "days": days},
         )
-    user = User.objects.select_for_update(no_key=True).get(pk=user_id)
+    user = lock_account_of_session(user_id, session_hash)
     _demand_room(user)
     prefix = secrets.token_hex(_PREFIX_BYTES)
     secret = f"orb_{prefix}_{secrets.token_urlsafe(_SECRET_BYTES)}"

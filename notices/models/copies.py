@@ -2,14 +2,15 @@ from datetime import timedelta
 from typing import Self
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from eligibility.models import Entity, User
+from eligibility.models import Affiliation, Entity, User
 from eligibility.permissions import Actor
 from requests_app.models import ImageryRequest
+from requests_app.reasons import BlockReason
 
 TIME_TO_CONFIRM = timedelta(days=7)
 
@@ -20,10 +21,23 @@ class CopyAddressQuerySet(models.QuerySet["CopyAddress"]):
         mine = Q(request__requester_id=actor.user_id or 0)
         return self.filter(mine | Q(entity_id__in=actor.contact_of))
 
+    def rightful(self) -> Self:
+        """Added by who may add them still: the requester of the request, as long as they ask in the
+        name of its entity, or a contact of the entity."""
+        contacts = Affiliation.objects.running(timezone.localdate()).filter(
+            user_id=OuterRef("added_by_id"),
+            entity_id=OuterRef("entity_id"),
+            role=Affiliation.Role.ENTITY_CONTACT,
+        )
+        left = Q(request__blocked_reason=BlockReason.REQUESTER_LEFT)
+        by_requester = Q(request__requester_id=F("added_by_id")) & ~left
+        return self.filter(by_requester | Exists(contacts))
+
     def running(self) -> Self:
-        """Confirmed, or still to be."""
+        """Confirmed, or still to be; by who may add them still."""
         in_time = Q(added_at__gt=timezone.now() - TIME_TO_CONFIRM)
-        return self.filter(in_time | Q(confirmed_at__isnull=False), ended_at__isnull=True)
+        known = in_time | Q(confirmed_at__isnull=False)
+        return self.rightful().filter(known, ended_at__isnull=True)
 
     def waiting(self) -> Self:
         """To be confirmed, and set by somebody who still may."""
@@ -31,9 +45,9 @@ class CopyAddressQuerySet(models.QuerySet["CopyAddress"]):
 
     def copied(self) -> Self:
         """Those a copy goes to: nothing goes to the address of an account that is suspended or
-        erased, nor to one that such an account has set."""
+        erased, nor to one that such an account, or one without the right any more, has set."""
         closed = User.objects.filter(is_active=False, email__iexact=OuterRef("address"))
-        return self.filter(
+        return self.rightful().filter(
             ~Exists(closed),
             confirmed_at__isnull=False,
             ended_at__isnull=True,

@@ -17,7 +17,7 @@ from requests_app.models import (
     ImageryRequestQuerySet,
     TransitionRecord,
 )
-from requests_app.workflow import FINAL_STATES, WITH_OPERATOR, State
+from requests_app.states import FINAL_STATES, WITH_OPERATOR, State
 
 ENTRIES_AT_MOST = 1_000
 
@@ -71,24 +71,8 @@ def _of_asking(actor: Actor) -> Iterator[AgendaEntry]:
 
 def _of_cells(actor: Actor) -> Iterator[AgendaEntry]:
     """Files that wait for this member of their cell."""
-    with_role: dict[str, set[int]] = {}
-    for cell_id, role in actor.cells:
-        with_role.setdefault(role, set()).add(cell_id)
-    waiting = (
-        Q(state=State.IN_REVIEW, reviewer_id=actor.user_id)
-        | Q(state=State.SUBMITTED, cell_id__in=with_role.get("reviewer", ()))
-        | Q(state=State.APPROVED, cell_id__in=with_role.get("supply_officer", ()))
-        | Q(
-            ~Q(reviewer_id=actor.user_id),
-            state__in=(State.IN_ARBITRATION, State.DISPUTED),
-            cell_id__in=with_role.get("arbitrator", ()),
-        )
-    )
-    if not actor.cells:
-        return
     seen: ImageryRequestQuerySet = ImageryRequest.objects.visible_to_actor(actor)
-    of_others = seen.of_cells(actor).exclude(entity_id__in=actor.entity_ids | actor.mandated_for)
-    for request in _dated(of_others.filter(waiting)):
+    for request in _dated(seen.awaiting_officer(actor)):
         if request.act_by is not None:
             yield _entry(request, "cell", request.act_by, CELL)
 

@@ -7,10 +7,11 @@ from django.utils import timezone
 
 from eligibility.models import Entity, User
 from eligibility.selectors import actor_of
+from eligibility.services import lock_account
 from notices import rules
 from notices.models import CopyAddress
 from notices.notifications import invite
-from orbitrage.shared.errors import DomainError, Refusal
+from orbitrage.shared.errors import DomainError, Refusal, refusals_in
 from orbitrage.shared.transactions import retried_once
 from requests_app.permissions import is_requester
 from requests_app.transitions import lock_request
@@ -31,7 +32,7 @@ def copy_request_to(*, request_id: int, user: User, address: str, language: str)
         PermissionDenied: ``user`` is not its requester.
         CopyRefused: too many addresses or mails, or the address is copied or has refused.
     """
-    _lock_account(user)
+    lock_account(user.pk)
     request = lock_request(request_id)
     if not is_requester(request, actor_of(user)):
         raise PermissionDenied
@@ -42,16 +43,11 @@ def copy_request_to(*, request_id: int, user: User, address: str, language: str)
 @transaction.atomic
 def copy_entity_to(*, entity_id: int, user: User, address: str, language: str) -> CopyAddress:
     """The same for all requests of an entity, by its contact. Raises as `copy_request_to`."""
-    _lock_account(user)
+    lock_account(user.pk)
     Entity.objects.select_for_update(no_key=True, of=("self",)).get(pk=entity_id)
     if entity_id not in actor_of(user).contact_of:
         raise PermissionDenied
     return _ask(user, address, language, rules.COPIES_OF_AN_ENTITY, entity_id=entity_id)
-
-
-def _lock_account(user: User) -> None:
-    """The mails of a day are counted by account."""
-    User.objects.select_for_update(no_key=True).get(pk=user.pk)
 
 
 def _ask(user: User, address: str, language: str, most: int, **target: int) -> CopyAddress:
@@ -86,7 +82,7 @@ def _refusals(user: User, address: str, most: int, target: dict[str, Any]) -> li
             address=address, asked_today=today.filter(address=address).count()
         ),
     ]
-    return [refusal for refusal in answers if refusal is not None]
+    return refusals_in(*answers)
 
 
 @retried_once

@@ -3,6 +3,7 @@ from collections.abc import Mapping
 from django.db import transaction
 
 from eligibility.models import User
+from eligibility.services import lock_account
 from notices.models import Delivery, DeliveryChoice, Notice
 from notices.rules import FIXED_KINDS
 from orbitrage.shared.letters import Letter
@@ -52,7 +53,7 @@ def _delivery_of(reader: User, kind: str) -> str:
 @transaction.atomic
 def choose_deliveries(*, user_id: int, deliveries: Mapping[str, str]) -> None:
     """By kind of letter. What is waiting for a digest stays in it."""
-    User.objects.select_for_update(no_key=True).get(pk=user_id)
+    lock_account(user_id)
     DeliveryChoice.objects.bulk_create(
         [
             DeliveryChoice(user_id=user_id, kind=kind, delivery=delivery)

@@ -1,3 +1,4 @@
+from allauth.account.decorators import reauthentication_required
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -17,6 +18,7 @@ from eligibility.models import CalendarAddress
 from eligibility.signed_in import AuthenticatedRequest
 from notices.calendars import calendar_file
 from notices.selectors import agenda_of
+from orbitrage.shared.errors import DomainError
 from orbitrage.shared.letters import address_of
 
 # Kept by the browser alone, until the next page has shown it.
@@ -27,7 +29,9 @@ NEW_TOKEN_LIFE_S = 120
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
+@reauthentication_required(allow_get=True)
 def calendar(request: AuthenticatedRequest) -> HttpResponse:
+    """A new address only with the password given again."""
     if request.method == "POST":
         return _with_new_address(request)
     token = _new_token(request)
@@ -42,7 +46,13 @@ def calendar(request: AuthenticatedRequest) -> HttpResponse:
 
 
 def _with_new_address(request: AuthenticatedRequest) -> HttpResponse:
-    token = services.make_calendar_address(user_id=request.user.pk)
+    try:
+        token = services.make_calendar_address(
+            user_id=request.user.pk, session_hash=request.user.get_session_auth_hash()
+        )
+    except DomainError as refused:
+        messages.error(request, str(refused))
+        return redirect("notices:calendar")
     response = redirect("notices:calendar")
     response.set_signed_cookie(
         NEW_TOKEN_COOKIE,

@@ -19,14 +19,18 @@ from eligibility.models import (
     User,
     UserCategory,
 )
-from orbitrage.demonstration import people
+from eligibility.selectors.pages import managed_sensors
+from eligibility.services import set_territory
+from orbitrage.demonstration import events, people
 from orbitrage.demonstration.paths import carry_to
-from orbitrage.shared.geo import geodesic_area_km2, to_shapely
+from orbitrage.shared.geo import geodesic_area_km2, to_geos_multipolygon, to_shapely
+from places.models import Place
+from places.outlines import boxes_around, names_of
 from quotas import services as quotas
 from quotas.rules import period_of
 from quotas.selectors import figures_in_force
 from requests_app.intake import services as intake
-from requests_app.models import UploadedArea
+from requests_app.models import ImageryRequest, UploadedArea
 
 CELL_ROLES = ("reviewer", "arbitrator", "chair", "supply_officer")
 CIRCLE_VERTICES = 64
@@ -50,6 +54,8 @@ class Demonstration:
         self.entities: dict[str, Entity] = {}
         self.mandates: dict[str, Mandate] = {}
         self.officers: dict[str, User] = {}
+        self.accounts: dict[str, User] = {}
+        self.requests: dict[str, ImageryRequest] = {}
 
     def load(self) -> None:
         for row in self.said["entity"]:
@@ -70,6 +76,17 @@ class Demonstration:
             self._request(row)
         for row in self.said["revision"]:
             self._revision(row)
+        self._events()
+
+    def _events(self) -> None:
+        for row in self.said["co_requester"]:
+            events.join(self.requests[row["request"]], row)
+        for row in self.said["message"]:
+            events.write(self.requests[row["request"]], self.accounts[row["author"]], row)
+        for row in self.said["copy"]:
+            events.copy(self.requests[row["request"]], row)
+        for row in self.said["suspension"]:
+            events.suspend(self.entities[row["entity"]], self.officers["secretariat"], row)
 
     def _entity(self, row: dict[str, Any]) -> Entity:
         return Entity.objects.create(
@@ -81,11 +98,25 @@ class Demonstration:
             postal_address=f"1 place de la République\n{row['city']}",
         )
 
+    def give_territories(self) -> None:
+        """Once the places are known: to the entities of which the data name one."""
+        for row in self.said["entity"]:
+            entity = Entity.objects.get(name=row["name"])
+            if "territory" in row and not entity.territory_name:
+                places = list(Place.objects.filter(code__in=row["territory"]).order_by("name"))
+                set_territory(
+                    entity_id=entity.pk,
+                    by_user_id=self._one_of(entity, "entity_contact").pk,
+                    outline=to_geos_multipolygon(boxes_around(places)),
+                    name=names_of(places),
+                )
+
     def _account(self, row: dict[str, Any]) -> User:
         user = User.objects.create_user(
             email=row["email"], full_name=row["name"], language=row.get("language", "fr")
         )
         EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+        self.accounts[user.email] = user
         return user
 
     def _officer(self, row: dict[str, Any]) -> User:
@@ -105,7 +136,7 @@ class Demonstration:
             starts_on=timezone.localdate(),
             ends_on=timezone.localdate() + timedelta(days=365),
         )
-        mandate.sensors.set(Sensor.objects.filter(policy=Sensor.Policy.MANAGED, is_offered=True))
+        mandate.sensors.set(managed_sensors())
         self.mandates[row["principal"]] = mandate
 
     def _one_of(self, entity: Entity, *roles: str) -> User:
@@ -137,7 +168,10 @@ class Demonstration:
             area=area,
             answers=self._answers(row),
         )
-        request = intake.create_draft(draft=draft, user=requester)
+        request = intake.create_draft(
+            draft=draft, user=requester, co_requesters=row.get("co_requesters", ())
+        )
+        self.requests[row["title"]] = request
         carry_to(row["state"], request, requester=requester, officers=self.officers)
 
     def _package(self, row: dict[str, Any]) -> None:
@@ -177,14 +211,15 @@ class Demonstration:
     def _answers(self, row: dict[str, Any]) -> dict[str, Any]:
         today = timezone.localdate()
         is_tasking = row["kind"] == "tasking"
+        first_day, last_day = row.get("window_days", (20, 140))
         return {
             "title": row["title"],
             "purpose": row["purpose"],
             "public_service_mission": "",
             "request_kind": row["kind"],
             "acquisition_mode": row.get("acquisition_mode", "mono"),
-            "window_starts_on": today + timedelta(days=20) if is_tasking else None,
-            "window_ends_on": today + timedelta(days=140) if is_tasking else None,
+            "window_starts_on": today + timedelta(days=first_day) if is_tasking else None,
+            "window_ends_on": today + timedelta(days=last_day) if is_tasking else None,
             "maximum_cloud_percent": 10,
             "maximum_incidence_deg": 30,
             "spectral_mode": "pansharpened",

@@ -12,11 +12,13 @@ from eligibility.models import User
 from orbitrage.demonstration.products import products_over
 from orbitrage.shared.geo import to_geos_multipolygon, to_shapely
 from requests_app.arbitration import services as arbitration
+from requests_app.arbitration.selectors import available_items
 from requests_app.intake import services as intake
-from requests_app.intake.services import offers
+from requests_app.intake.services import deliveries
 from requests_app.models import ImageryRequest
 from requests_app.review import services as review
 from requests_app.supply import services as supply
+from requests_app.supply.services import amendments
 
 
 @dataclass(frozen=True)
@@ -88,6 +90,7 @@ def refuse(walk: Walk) -> None:
         request_id=walk.request_id,
         user=walk.officers["arbitrator"],
         reason="already_available",
+        items=[each.item.identifier for each in available_items(walk.request)],
         text="Des images récentes de cette zone sont déjà au catalogue : voyez-les d'abord."
         " Vous pouvez contester cette décision auprès du secrétariat dans les deux mois.",
     )
@@ -127,14 +130,39 @@ def _deliver(walk: Walk, *, complete: bool) -> None:
 
 
 def accept(walk: Walk) -> None:
-    offers.accept_delivery(request_id=walk.request_id, user=walk.requester)
+    deliveries.accept_delivery(request_id=walk.request_id, user=walk.requester)
 
 
 def dispute(walk: Walk) -> None:
-    offers.dispute(
+    deliveries.dispute(
         request_id=walk.request_id,
         user=walk.requester,
         reason="Nuages sur le tiers sud de la zone, au-delà de ce qui était demandé.",
+    )
+
+
+def propose_inadmissible(walk: Walk) -> None:
+    review.propose_inadmissible(
+        request_id=walk.request_id,
+        user=walk.officers["reviewer"],
+        opinion="L'usage décrit est commercial : hors du programme.",
+    )
+
+
+def fail(walk: Walk) -> None:
+    supply.fail(
+        request_id=walk.request_id,
+        user=walk.officers["supply_officer"],
+        reason="Couverture nuageuse persistante pendant toute la fenêtre.",
+    )
+
+
+def propose_amendment(walk: Walk) -> None:
+    amendments.propose_amendment(
+        request_id=walk.request_id,
+        user=walk.officers["supply_officer"],
+        change="Jusqu'à 15 % de nuages au lieu de 10 %.",
+        operator_confirmation="OP-2026-0178",
     )
 
 
@@ -146,6 +174,7 @@ PATHS: dict[str, tuple[Callable[[Walk], None], ...]] = {
     "submitted": (submit,),
     "in_review": (submit, take),
     "information_requested": (submit, take, ask),
+    "inadmissible_proposed": (submit, take, propose_inadmissible),
     "in_arbitration": ARBITRATION,
     "offered": (*ARBITRATION, offer_centre),
     "offered_with_a_price": (*ARBITRATION, offer_with_its_price),
@@ -154,6 +183,8 @@ PATHS: dict[str, tuple[Callable[[Walk], None], ...]] = {
     "deferred": (*ARBITRATION, defer),
     "cancelled": (submit, cancel),
     "ordered": ORDER,
+    "amendment_proposed": (*ORDER, propose_amendment),
+    "failed": (*ORDER, fail),
     "partially_delivered": (*ORDER, deliver_a_part),
     "delivered": (*ORDER, deliver),
     "disputed": (*ORDER, deliver, dispute),

@@ -10,12 +10,12 @@ from eligibility.models import (
     CellMember,
     Entity,
     Membership,
-    Sensor,
     Terms,
     TermsAcceptance,
     User,
     UserCategory,
 )
+from eligibility.selectors.pages import managed_sensors
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ def found_entity(*, category: str, cell: Cell, suffix: str) -> People:
 def make_member(entity: Entity, signatory: User) -> None:
     """A membership for every managed sensor, its terms accepted by ``signatory``."""
     membership = Membership.objects.create(entity=entity, starts_on=timezone.localdate())
-    membership.sensors.set(Sensor.objects.filter(policy=Sensor.Policy.MANAGED, is_offered=True))
+    membership.sensors.set(managed_sensors())
     for terms in Terms.objects.in_force(timezone.localdate()).filter(
         kind__in=Terms.ACCEPTED_BY_ENTITY
     ):

@@ -11,6 +11,11 @@ class Refusal:
     message: str
 
 
+def refusals_in(*answers: Refusal | None) -> list[Refusal]:
+    """Those answers of rules that say no."""
+    return [refusal for refusal in answers if refusal is not None]
+
+
 class DomainError(Exception):
     """A rule of the programme says no. Nothing was written."""
 

@@ -99,6 +99,17 @@ def vertices_of(geometry: BaseGeometry) -> int:
     return int(shapely.get_num_coordinates(geometry))
 
 
+def longest_side_km(geometry: BaseGeometry) -> float:
+    """The longest straight line between two corners of a ring, on the ellipsoid."""
+    longest_m = 0.0
+    for polygon in polygons_in(geometry):
+        for ring in (polygon.exterior, *polygon.interiors):
+            positions = shapely.get_coordinates(ring)
+            sides_m = WGS84.inv(*positions[:-1].T, *positions[1:].T)[2]
+            longest_m = max(longest_m, float(sides_m.max()))
+    return longest_m / 1000
+
+
 def to_shapely(geometry: GEOSGeometry) -> BaseGeometry:
     return shapely.from_wkb(bytes(geometry.wkb))
 

@@ -1,4 +1,4 @@
-"""What a person types on one line: it may end up in the subject of a mail."""
+"""What a person types on one line, which may end up in the subject of a mail, and keys typed."""
 
 import unicodedata
 
@@ -7,6 +7,15 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 CONTROLS_AND_SEPARATORS = frozenset({"Cc", "Zl", "Zp"})
+
+
+KEY_DIGITS = 18
+"""As many as a column of keys holds, whatever they are."""
+
+
+def is_key(text: str) -> bool:
+    """Whether it can be the key of a row: what is longer is no number to the database."""
+    return text.isdecimal() and text.isascii() and len(text) <= KEY_DIGITS
 
 
 def validate_one_line(text: str) -> None:

@@ -14,6 +14,7 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from orbitrage.shared.days import day_in_words, instant_in_words
+from requests_app.badges import BADGES as OF_REQUESTS
 
 register = template.Library()
 
@@ -26,17 +27,17 @@ MINUS = "\u2212"
 DAYS_TOLD_IN_WORDS = 7
 PAGES_AROUND = 2
 
+_OF_OTHER_THINGS = {
+    "draft": ("planned",),
+    "waiting": ("placed", "in_progress", "pending", "requested"),
+    "action": (),
+    "positive": ("issued", "valid", "active", "accepted"),
+    "negative": ("revoked", "suspended", "blocked", "late"),
+    "neutral": ("superseded", "unknown", "ended"),
+}
 BADGES = {
-    "draft": ("draft", "planned"),
-    "waiting": (
-        "submitted", "in_review", "in_arbitration", "deferred", "ordered", "partially_delivered",
-        "disputed", "placed", "in_progress", "pending", "requested",
-    ),
-    "action": ("information_requested", "offered"),
-    "positive": ("approved", "delivered", "issued", "valid", "active", "accepted"),
-    "negative": ("refused", "failed", "revoked", "suspended", "blocked", "late"),
-    "neutral": ("closed", "cancelled", "expired", "superseded", "unknown", "ended"),
-}  # fmt: skip
+    badge: (*map(str, states), *_OF_OTHER_THINGS[badge]) for badge, states in OF_REQUESTS.items()
+}
 BADGE_OF_STATE = {state: badge for badge, states in BADGES.items() for state in states}
 
 

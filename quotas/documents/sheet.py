@@ -118,13 +118,21 @@ def _name(line: Json, labels: Json, language: str) -> str:
 def _notes(line: Json, labels: Json, language: str) -> list[str]:
     """What the figures of a line rest on."""
     minimum, kind = line["minimum_billed_area_km2"], line["kind"]
+    images = line.get("images_km2", [])
+    of_minimum = labels["minimum_each_note" if images else "minimum_note"]
     said = {
         labels["about_note"]: kind == "package",
         labels["programme_note"]: kind == "programme",
-        f"{labels['minimum_note']} {figure(minimum, language)} km²": minimum,
+        f"{of_minimum} {figure(minimum, language)} km²": minimum,
+        _images(images, labels, language): images,
         f"{labels['source']} {line['rule_source']}": line["rule_source"] and kind != "programme",
     }
     return [note for note, applies in said.items() if applies]
+
+
+def _images(images_km2: list[str], labels: Json, language: str) -> str:
+    total = figure(str(sum(map(Decimal, images_km2), Decimal(0))), language)
+    return f"{labels['images_note']} {len(images_km2)}, {labels['images_total']} {total} km²"
 
 
 def _share(line: Json, labels: Json) -> str:

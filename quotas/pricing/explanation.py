@@ -61,19 +61,17 @@ class EnvelopeAfter:
 @dataclass(frozen=True, kw_only=True)
 class Explanation:
     """`parts_km2` are the areas of the parts of the area of interest, which may overlap: what is
-    paid for is the union. `largest_free_km2` is the most that such a request could have free of
-    charge and granted; None where there is no limit."""
+    paid for is the union, `union_km2`, for each image. `largest_free_km2` is the largest area that
+    such a request could have free of charge and granted; None where there is no limit, and where
+    the images are of different parts of the area."""
 
     plan: FundingPlan
     parts_km2: tuple[Decimal, ...]
+    union_km2: Decimal
     quota_multiplier: Decimal
     price_multiplier: Decimal
     envelopes: tuple[EnvelopeAfter, ...]
     largest_free_km2: Decimal | None
-
-    @property
-    def union_km2(self) -> Decimal:
-        return self.plan.area_km2
 
     @property
     def sum_of_parts_km2(self) -> Decimal:
@@ -96,6 +94,7 @@ def explanation(inputs: FundingInputs, parts_km2: Sequence[Decimal]) -> Explanat
     return Explanation(
         plan=plan,
         parts_km2=tuple(parts_km2),
+        union_km2=inputs.area_km2,
         quota_multiplier=inputs.quota_multiplier,
         price_multiplier=inputs.price_multiplier,
         envelopes=tuple(_drawn_on(inputs, plan)),
@@ -137,13 +136,13 @@ def _after(facts: EnvelopeFacts, taken: Decimal) -> EnvelopeAfter:
 
 def _largest_free_km2(inputs: FundingInputs, plan: FundingPlan) -> Decimal | None:
     """What bounds the free part, and what the cell's envelope has left, in km² of the request."""
-    if inputs.is_open_data or not inputs.quota_multiplier:
+    if inputs.is_open_data or not inputs.quota_multiplier or plan.km2_of_each is None:
         return None
     if plan.free_limit is None:
         return ZERO
     programme_left = inputs.programme.left if inputs.programme else ZERO
     bound = min(plan.free_limit.free_km2, programme_left)
-    return max(ZERO, floor_area(bound / inputs.quota_multiplier))
+    return max(ZERO, floor_area(bound / inputs.quota_multiplier / plan.image_count))
 
 
 def _envelope_as_json(envelope: EnvelopeAfter) -> dict[str, Any]:

@@ -23,7 +23,7 @@ def funding_plan(inputs: FundingInputs) -> FundingPlan:
     """Split the area into lines, in the order of the workflow: covered, prefunded, free, then of a
     package, co-funded or on the entity's budget; what no tariff prices is `unfunded`."""
     lines: list[FundingLine] = []
-    left = inputs.area_km2
+    left = inputs.asked_km2
     for part in _PARTS:
         for line in part(inputs, left):
             lines.append(line)
@@ -32,7 +32,8 @@ def funding_plan(inputs: FundingInputs) -> FundingPlan:
         lines.append(FundingLine(source=Source.UNFUNDED, area_km2=left, rule="no_tariff"))
     plan = FundingPlan(
         lines=tuple(lines),
-        area_km2=inputs.area_km2,
+        area_km2=inputs.asked_km2,
+        images_km2=inputs.images_km2,
         policy_valid_from=inputs.policy_valid_from,
         free_limit=_free_limit(inputs),
         attempts=_attempts(inputs),
@@ -44,7 +45,7 @@ def funding_plan(inputs: FundingInputs) -> FundingPlan:
 
 def shrink(plan: FundingPlan, area_km2: Decimal) -> FundingPlan:
     """The plan for less area: lines shrink from the last to the first, so that what is paid for
-    goes down before what is free. The minimum billed area stays.
+    goes down before what is free. The minimum billed area of each image that is left stays.
 
     Raises:
         ValueError: `area_km2` is negative or larger than the plan's.
@@ -68,7 +69,7 @@ def _open(inputs: FundingInputs, left: Decimal) -> Iterator[FundingLine]:
 
 
 def _covered(inputs: FundingInputs, left: Decimal) -> Iterator[FundingLine]:
-    area_km2 = min(left, inputs.covered_km2)
+    area_km2 = min(left, inputs.available_km2)
     if area_km2 > 0:
         yield FundingLine(source=Source.COVERED, area_km2=area_km2, rule="already_available")
 
@@ -124,16 +125,16 @@ def _free_limit(inputs: FundingInputs) -> FreeLimit | None:
 def _packages(inputs: FundingInputs, left: Decimal) -> Iterator[FundingLine]:
     """A line for each package, as far as its money goes."""
     for package in inputs.packages:
-        area_km2 = min(left, _area_bought(package, inputs.price_multiplier))
-        line = _at_tariff(inputs, package.tariff, area_km2, source=Source.PACKAGE)
-        line = replace(line, charges=(_charge(package.envelope),))
+        whole = _at_tariff(inputs, package.tariff, left, source=Source.PACKAGE)
+        area_km2 = whole.area_billed_as(_billed_by(package, inputs.price_multiplier))
+        line = replace(whole, area_km2=area_km2, charges=(_charge(package.envelope),))
         if area_km2 > 0 and line.amount_eur <= package.envelope.left:
             left -= area_km2
             yield line
 
 
-def _area_bought(package: PackageFacts, price_multiplier: Decimal) -> Decimal:
-    """Km² that what is left of a package pays for, the least that its tariff bills aside."""
+def _billed_by(package: PackageFacts, price_multiplier: Decimal) -> Decimal:
+    """Billed km² that what is left of a package pays for, before the multiplier."""
     rate = package.tariff.rate_eur_per_km2 * price_multiplier
     if not rate:
         return ZERO
@@ -163,6 +164,7 @@ def _at_tariff(
         price_multiplier=inputs.price_multiplier,
         rate_eur_per_km2=tariff.rate_eur_per_km2,
         minimum_billed_area_km2=tariff.minimum_billed_area_km2,
+        images_km2=inputs.images_km2,
         rule=f"tariff:{tariff.code}",
         name_fr=tariff.name_fr,
         name_en=tariff.name_en,
@@ -219,12 +221,13 @@ def _priced_charges(inputs: FundingInputs, tariff: TariffFacts) -> tuple[Charge,
 
 
 def _attempts(inputs: FundingInputs) -> Attempts | None:
-    """One attempt for a tasking that leaves the circle, unless all of it is available already."""
-    if not inputs.outside_km2 or inputs.covered_km2 >= inputs.area_km2:
+    """One attempt for each image of a tasking that leaves the circle, unless all is available."""
+    if not inputs.outside_km2 or inputs.available_km2 >= inputs.asked_km2:
         return None
     missing = Charge(envelope_id=None, scope="programme", unit="attempts", allotment="arbitrated")
     charge = missing if inputs.attempts is None else _charge(inputs.attempts)
-    return Attempts(number=1, outside_km2=inputs.outside_km2, charge=charge)
+    number = max(1, len(inputs.images_km2))
+    return Attempts(number=number, outside_km2=inputs.outside_km2, charge=charge)
 
 
 def _free_counted(plan: FundingPlan) -> Decimal:

@@ -58,12 +58,15 @@ class PolicyFigure:
 
 @dataclass(frozen=True, kw_only=True)
 class FundingInputs:
-    """Areas are km² of the request. `request_cap` and envelopes are in counted km²; `related_km2`
-    is what touching requests of the project already take of the cap (no slicing). `outside_km2` is
-    the part of a tasking outside the visibility circle, and `attempts` the envelope it counts on.
+    """Areas are km² of the request. `images_km2` are those of the images asked for, where there are
+    several of the area, or one of a part; none stand for one of all of it. `request_cap` and
+    envelopes are in counted km²; `related_km2` is what touching requests of the project already
+    take of the cap (no slicing). `outside_km2` is the part of a tasking outside the visibility
+    circle, and `attempts` the envelope it counts on.
     """
 
     area_km2: Decimal
+    images_km2: tuple[Decimal, ...] = ()
     covered_km2: Decimal = ZERO
     quota_multiplier: Decimal = ONE
     price_multiplier: Decimal = ONE
@@ -81,3 +84,16 @@ class FundingInputs:
     is_shortfall_priced: bool = False
     policy_valid_from: dt.date | None = None
     notes: tuple[Refusal, ...] = ()
+
+    @property
+    def asked_km2(self) -> Decimal:
+        """The area of all images together: what is counted and billed."""
+        return sum(self.images_km2, ZERO) if self.images_km2 else self.area_km2
+
+    @property
+    def available_km2(self) -> Decimal:
+        """What needs no new image. Who asks for several wants new ones, whatever is there. What is
+        there lies beside an image of a part of the area, as far as it can."""
+        if len(self.images_km2) > 1:
+            return ZERO
+        return max(ZERO, self.covered_km2 - (self.area_km2 - self.asked_km2))

@@ -1,7 +1,7 @@
 """The lines of a funding plan: values, frozen with the decision they led to.
 
 Two figures never to be confused: *counted* km² (area × quota multiplier) are taken from envelopes;
-*billed* km² (the larger of area and minimum, × price multiplier) make the price.
+*billed* km² (of each image the larger of area and minimum, × price multiplier) make the price.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Any
 from django.utils.translation import get_language, gettext
 
 from quotas.amounts import ZERO, floor_area, round_area, round_euro
+from quotas.pricing.images import area_billed_as, billed_of
 
 ONE = Decimal(1)
 
@@ -57,8 +58,9 @@ class Share:
 
 @dataclass(frozen=True, kw_only=True)
 class FundingLine:
-    """A part of the area and what pays for it. `rule` names the row of policy or the tariff that
-    says so, in force since `rule_valid_from`."""
+    """A part of the area of all images and what pays for it. `rule` names the row of policy or the
+    tariff that says so, in force since `rule_valid_from`. `images_km2` are the areas of the images
+    of the plan, where a tariff bills a least area of each; none stand for one image."""
 
     source: Source
     area_km2: Decimal
@@ -67,6 +69,7 @@ class FundingLine:
     rate_eur_per_km2: Decimal | None = None
     programme_rate_eur_per_km2: Decimal | None = None
     minimum_billed_area_km2: Decimal | None = None
+    images_km2: tuple[Decimal, ...] = ()
     charges: tuple[Charge, ...] = ()
     rule: str = ""
     name_fr: str = ""
@@ -90,9 +93,16 @@ class FundingLine:
         return round_area(self._billed())
 
     @property
+    def billed_once_km2(self) -> Decimal:
+        """What is billed before the multiplier."""
+        if not self.is_billed:
+            return ZERO
+        return billed_of(self.area_km2, self.images_km2, self.minimum_billed_area_km2 or ZERO)
+
+    @property
     def is_billed_at_minimum(self) -> bool:
-        """The area is smaller than the least that the tariff bills."""
-        return self._billed() > 0 and self.area_km2 < (self.minimum_billed_area_km2 or ZERO)
+        """Of an image, less is taken than the least that the tariff bills."""
+        return self._billed() > self.area_km2 * self.price_multiplier
 
     @property
     def is_billed(self) -> bool:
@@ -135,7 +145,16 @@ class FundingLine:
         if amount_eur >= self.amount_eur:
             return self.area_km2
         rate = (self.rate_eur_per_km2 or ZERO) * self.price_multiplier
-        return floor_area(amount_eur / rate)
+        return self.area_billed_as(floor_area(amount_eur / rate))
+
+    def area_billed_as(self, billed_km2: Decimal) -> Decimal:
+        """Km² of this line that are billed as no more than so many, before the multiplier."""
+        return area_billed_as(
+            billed_km2,
+            area_km2=self.area_km2,
+            images_km2=self.images_km2,
+            least_km2=self.minimum_billed_area_km2 or ZERO,
+        )
 
     def amount_on(self, charge: Charge) -> Decimal:
         """What this line takes from one of its envelopes, in the envelope's unit."""
@@ -144,9 +163,7 @@ class FundingLine:
         return self.programme_amount_eur if charge.scope == "programme" else self.amount_eur
 
     def _billed(self) -> Decimal:
-        if not self.is_billed or self.area_km2 == 0:
-            return ZERO
-        return max(self.area_km2, self.minimum_billed_area_km2 or ZERO) * self.price_multiplier
+        return self.billed_once_km2 * self.price_multiplier
 
 
 def line_as_json(line: FundingLine) -> dict[str, Any]:
@@ -159,6 +176,7 @@ def line_as_json(line: FundingLine) -> dict[str, Any]:
         "rate_eur_per_km2": text_of(line.rate_eur_per_km2),
         "programme_rate_eur_per_km2": text_of(line.programme_rate_eur_per_km2),
         "minimum_billed_area_km2": text_of(line.minimum_billed_area_km2),
+        "images_km2": [str(image) for image in line.images_km2],
         "charges": [asdict(charge) for charge in line.charges],
         "rule": line.rule,
         "name_fr": line.name_fr,
@@ -182,6 +200,7 @@ def line_from_json(data: dict[str, Any]) -> FundingLine:
         rate_eur_per_km2=decimal_of(data["rate_eur_per_km2"]),
         programme_rate_eur_per_km2=decimal_of(data["programme_rate_eur_per_km2"]),
         minimum_billed_area_km2=decimal_of(data["minimum_billed_area_km2"]),
+        images_km2=tuple(Decimal(image) for image in data.get("images_km2", ())),
         charges=tuple(Charge(**charge) for charge in data["charges"]),
         rule=data["rule"],
         name_fr=data["name_fr"],

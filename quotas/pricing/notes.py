@@ -15,6 +15,12 @@ from quotas.pricing.plan import Attempts, FundingPlan
 
 
 def notes_on(inputs: FundingInputs, plan: FundingPlan) -> Iterator[Refusal]:
+    if plan.image_count > 1 and inputs.covered_km2:
+        message = gettext(
+            "%(covered)s are available already. Several images are asked for: nothing is taken off"
+            " for that."
+        )
+        yield Refusal("series_not_reduced", message % {"covered": say(inputs.covered_km2, "km2")})
     if plan.shortfall_km2:
         message = gettext("The cell's envelope lacks %(lack)s for the free part.")
         yield Refusal("shortfall", message % {"lack": say(plan.shortfall_km2, "km2")})
@@ -26,7 +32,7 @@ def notes_on(inputs: FundingInputs, plan: FundingPlan) -> Iterator[Refusal]:
         message = gettext("The programme lacks %(lack)s for its share of the co-funded part.")
         yield Refusal("cofunding_shortfall", message % {"lack": say(lack_eur, "eur")})
     if plan.attempts is not None:
-        yield _outside(plan.attempts, plan.area_km2)
+        yield _outside(plan.attempts, inputs.area_km2)
         yield from _attempts_left(plan.attempts, inputs.attempts)
 
 

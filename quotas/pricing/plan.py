@@ -67,7 +67,7 @@ class FreeLimit:
 @dataclass(frozen=True, kw_only=True)
 class Attempts:
     """Tasking outside the visibility circle of the receiving station: attempts of the satellite are
-    counted besides the km². One order is one attempt, used once it has left."""
+    counted besides the km². One image ordered is one attempt, used once the order has left."""
 
     number: int
     outside_km2: Decimal
@@ -76,16 +76,34 @@ class Attempts:
 
 @dataclass(frozen=True, kw_only=True)
 class FundingPlan:
-    """The lines add up to `area_km2`. `shortfall_km2` (counted) is what the programme envelope
-    lacks for the free line: approving in full would be refused."""
+    """The lines add up to `area_km2`: that of all images together, `images_km2` where there are
+    several of the area, or one of a part (none: one of all of it). `shortfall_km2`
+    (counted) is what the programme envelope lacks for the free line: approving in full would be
+    refused."""
 
     lines: tuple[FundingLine, ...]
     area_km2: Decimal
+    images_km2: tuple[Decimal, ...] = ()
     shortfall_km2: Decimal = ZERO
     policy_valid_from: dt.date | None = None
     notes: tuple[Refusal, ...] = ()
     free_limit: FreeLimit | None = None
     attempts: Attempts | None = None
+
+    @property
+    def image_count(self) -> int:
+        return max(1, len(self.images_km2))
+
+    @property
+    def km2_of_each(self) -> Decimal | None:
+        """The area of every image; None where they differ."""
+        if not self.images_km2:
+            return self.area_km2
+        return self.images_km2[0] if len(set(self.images_km2)) == 1 else None
+
+    @property
+    def has_several_images(self) -> bool:
+        return len(self.images_km2) > 1
 
     @property
     def counted_km2(self) -> Decimal:
@@ -179,6 +197,8 @@ class FundingPlan:
     def as_json(self) -> dict[str, Any]:
         return {
             "area_km2": str(self.area_km2),
+            "images": self.image_count,
+            "images_km2": [str(image) for image in self.images_km2],
             "shortfall_km2": str(self.shortfall_km2),
             "policy_valid_from": self.policy_valid_from and self.policy_valid_from.isoformat(),
             "notes": [{"code": note.code, "message": note.message} for note in self.notes],
@@ -196,6 +216,7 @@ class FundingPlan:
         return cls(
             lines=tuple(line_from_json(line) for line in data["lines"]),
             area_km2=Decimal(data["area_km2"]),
+            images_km2=tuple(Decimal(image) for image in data.get("images_km2", ())),
             shortfall_km2=Decimal(data["shortfall_km2"]),
             policy_valid_from=dt.date.fromisoformat(valid_from) if valid_from else None,
             notes=tuple(Refusal(note["code"], note["message"]) for note in data["notes"]),

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from django.utils.translation import gettext, ngettext
 
-from orbitrage.shared.errors import Refusal
+from orbitrage.shared.errors import Refusal, refusals_in
 from quotas.amounts import AMOUNT_LIMIT, DECIMALS, decimals_of, say, say_apart
 
 
@@ -69,4 +69,4 @@ DRAW_RULES: tuple[Callable[[Draw], Refusal | None], ...] = (positive, within_wha
 def draw_refusals(draws: Iterable[Draw]) -> list[Refusal]:
     """Every reason to refuse, on every envelope, so that all is said at once."""
     answers = (rule(draw) for draw in draws for rule in DRAW_RULES)
-    return [refusal for refusal in answers if refusal is not None]
+    return refusals_in(*answers)

@@ -10,7 +10,7 @@ from decimal import Decimal
 from django.utils.translation import gettext
 
 from orbitrage.shared.days import day_in_words
-from orbitrage.shared.errors import Refusal
+from orbitrage.shared.errors import Refusal, refusals_in
 from quotas.amounts import AMOUNT_LIMIT, say, say_apart
 from quotas.rules.draws import Draw, not_finer_than_its_unit
 
@@ -170,8 +170,7 @@ CORRECTION_RULES: tuple[Callable[[Correction], Refusal | None], ...] = (
 
 
 def correction_refusals(correction: Correction) -> list[Refusal]:
-    answers = (rule(correction) for rule in CORRECTION_RULES)
-    return [refusal for refusal in answers if refusal is not None]
+    return refusals_in(*(rule(correction) for rule in CORRECTION_RULES))
 
 
 def confirmed_by_another(*, proposed_by: int, by: int) -> Refusal | None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext
 
 from orbitrage.shared.days import day_in_words
-from orbitrage.shared.errors import Refusal
+from orbitrage.shared.errors import Refusal, refusals_in
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,5 +113,4 @@ REFERENCES_RULES: tuple[Callable[[ReferencesChange], Refusal | None], ...] = (
 
 
 def references_refusals(change: ReferencesChange) -> list[Refusal]:
-    answers = (rule(change) for rule in REFERENCES_RULES)
-    return [refusal for refusal in answers if refusal is not None]
+    return refusals_in(*(rule(change) for rule in REFERENCES_RULES))

@@ -10,7 +10,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from django.utils.translation import gettext
 
 from orbitrage.shared.days import day_in_words
-from orbitrage.shared.errors import Refusal
+from orbitrage.shared.errors import Refusal, refusals_in
 from quotas.amounts import AMOUNT_LIMIT, say_apart
 from quotas.rules.grants import UnderContract, within_the_ceiling
 from quotas.rules.policy import FigureKey, PolicyFacts, period_of
@@ -159,4 +159,4 @@ def revision_refusals(revision: RevisionFacts) -> list[Refusal]:
     answers = [rule(revision) for rule in REVISION_RULES]
     answers += [envelope_within_the_books(granted) for granted in revision.granted]
     answers += [within_the_ceiling(grant) for grant in revision.grants]
-    return [refusal for refusal in answers if refusal is not None]
+    return refusals_in(*answers)

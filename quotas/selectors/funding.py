@@ -32,7 +32,8 @@ class FundingQuestion:
 
     `on` chooses the period's envelopes, `policy_on` (its default) the version of policy: the day
     of submission. What `request_number` already holds counts as left to it. `related_km2` is the
-    free area of touching requests of the same project, `outside_km2` the part of a tasking outside
+    free area of touching requests of the same project, `images_km2` the areas of the images where
+    there are several, or one of a part of the area; `outside_km2` is the part of a tasking outside
     the visibility circle. With `is_shortfall_priced`, what the cell's envelope lacks is priced
     instead of free.
     """
@@ -49,6 +50,7 @@ class FundingQuestion:
     policy_on: dt.date | None = None
     request_number: str = ""
     related_km2: Decimal = ZERO
+    images_km2: tuple[Decimal, ...] = ()
     outside_km2: Decimal = ZERO
     uses_prefunded: bool = False
     is_shortfall_priced: bool = False
@@ -127,6 +129,7 @@ def _inputs(question: FundingQuestion) -> FundingInputs:
     programme = envelopes.programme_km2 or policy.unopened_programme("km2")
     return FundingInputs(
         area_km2=round_area(question.area_km2),
+        images_km2=tuple(round_area(image) for image in question.images_km2),
         covered_km2=round_area(question.covered_km2),
         outside_km2=round_area(question.outside_km2),
         quota_multiplier=policy.multiplier("quota_multiplier"),

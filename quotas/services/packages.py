@@ -15,7 +15,7 @@ from django.utils.translation import gettext
 from eligibility.models import Entity, User
 from eligibility.selectors import actor_of, membership_refusals, parameter
 from eligibility.services import share_membership
-from orbitrage.shared.errors import Refusal
+from orbitrage.shared.errors import Refusal, refusals_in
 from orbitrage.shared.transactions import retried_once
 from quotas.models import Envelope, Quotation, Tariff
 from quotas.permissions import commits_money_of, keeps_accounts_of
@@ -157,7 +157,7 @@ def _acceptance_refusals(quotation: Quotation, reference: str, on: dt.date) -> l
     if still_open is not None:
         return [still_open]
     answers = (quotation_in_time(dates), purchase_reference_given(reference))
-    return [refusal for refusal in answers if refusal is not None]
+    return refusals_in(*answers)
 
 
 def _open_and_grant(quotation: Quotation, package: Tariff, on: dt.date, user: User) -> Envelope:

@@ -10,7 +10,7 @@ from decimal import Decimal
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from orbitrage.shared.errors import Refusal
+from orbitrage.shared.errors import Refusal, refusals_in
 from quotas import selectors
 from quotas.amounts import ZERO
 from quotas.models import Envelope, LedgerEntry, Quotation
@@ -111,7 +111,7 @@ def accept_quotation(*, request_number: str, purchase_reference: str, on: dt.dat
         raise QuotaRefused(refused)
     dates = QuotationDates(number=quotation.number, valid_until=quotation.valid_until, on=on)
     answers = (quotation_in_time(dates), purchase_reference_given(purchase_reference))
-    if reasons := [refusal for refusal in answers if refusal is not None]:
+    if reasons := refusals_in(*answers):
         raise QuotaRefused(*reasons)
     quotation.purchase_reference = purchase_reference.strip()
     quotation.accepted_at = timezone.now()
@@ -183,7 +183,7 @@ def _beyond_the_books(
         within_the_books(granted_after=envelopes[pk].granted + amount, unit=envelopes[pk].unit)
         for pk, amount in granted.items()
     )
-    return [refusal for refusal in answers if refusal is not None]
+    return refusals_in(*answers)
 
 
 def _with_budget(plan: FundingPlan, entity_id: int, sensor_id: int, on: dt.date) -> FundingPlan:

@@ -11,7 +11,7 @@ from decimal import Decimal
 from django.db import transaction
 from django.utils.translation import gettext
 
-from orbitrage.shared.errors import Refusal
+from orbitrage.shared.errors import Refusal, refusals_in
 from quotas import selectors
 from quotas.amounts import ZERO, say
 from quotas.models import Demand, Envelope, LedgerEntry, SupplyContract, Unit
@@ -215,7 +215,7 @@ def _cannot_be_held(plan: FundingPlan, allotment: str | None) -> list[Refusal]:
 def _beyond_the_books(plan: FundingPlan) -> list[Refusal]:
     """A part that no envelope could bear, and no column hold."""
     answers = (drawn_within_the_books(amount, unit) for (*_, unit), amount in plan.taken().items())
-    return [refusal for refusal in answers if refusal is not None]
+    return refusals_in(*answers)
 
 
 def _unopened(charge: Charge) -> Refusal:
@@ -242,4 +242,4 @@ def contracts_over(envelopes: list[Envelope], on: dt.date) -> list[Refusal]:
         )
         for contract in contracts.order_by("pk")
     ]
-    return [refusal for refusal in answers if refusal is not None]
+    return refusals_in(*answers)

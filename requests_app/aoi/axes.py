@@ -30,7 +30,8 @@ def swapped_axes(wkb: bytes, territories: Sequence[BaseGeometry]) -> SwappedAxes
     west, _south, east, _north = area.bounds
     if not territories or max(abs(west), abs(east)) > 90:
         return None
-    around = shapely.union_all([shapely.box(*one.bounds) for one in territories])
+    parts = shapely.get_parts(territories)
+    around = shapely.union_all([shapely.box(*part.bounds) for part in parts])
     around = around.buffer(_AROUND_DEGREES)
     turned = with_axes_swapped(area)
     if around.intersects(area) or not around.contains(turned):

@@ -47,6 +47,8 @@ def verdict(
         "duplicate_rings": normalised.duplicate_rings,
         "slivers": normalised.slivers,
         "faults": normalised.faults,
+        "crs": normalised.crs_name[:_NAME_CHARACTERS],
+        "heights": layer.has_heights,
     }
     geometries = (normalised.area, normalised.drawn, normalised.mended)
     return header, [shapely.to_wkb(geometry) for geometry in geometries]

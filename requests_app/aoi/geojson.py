@@ -113,6 +113,7 @@ class _Reader:
     def __init__(self, layer_name: str) -> None:
         self.layer_name = layer_name
         self.points = self.lines = self.closed_rings = self.vertices = 0
+        self.has_heights = False
 
     def layer(self, documents: list[Any], *, crs: str) -> Layer:
         polygons = [polygon for document in documents for polygon in self._document(document)]
@@ -123,6 +124,7 @@ class _Reader:
             points=self.points,
             lines=self.lines,
             closed_rings=self.closed_rings,
+            has_heights=self.has_heights,
         )
 
     def _document(self, document: Any) -> Iterator[shapely.Polygon]:
@@ -199,6 +201,7 @@ class _Reader:
                 raise Unusable(
                     "invalid_coordinates", reason="not_a_position", **place.facts(number, index)
                 )
+        self.has_heights = self.has_heights or any(len(position) > 2 for position in ring)
         return self._closed(ring, place.facts(number))
 
     def _closed(self, ring: list[list[float]], where: dict[str, int]) -> np.ndarray[Any, Any]:

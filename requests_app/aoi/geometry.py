@@ -20,6 +20,7 @@ from requests_app.aoi.mending import has_surface, one_multipolygon, polygon_part
 from requests_app.aoi.unusable import Unusable
 
 _WGS84 = "OGC:CRS84"
+_NAMES_OF_WGS84 = {"WGS 84", "WGS 84 (CRS84)", "WGS_1984", "GCS_WGS_1984"}
 _AUTHORITY = re.compile(r"(EPSG|OGC|ESRI|IGNF):\w+", re.IGNORECASE)
 _HALF_TURN = 180.0
 _ROUNDING_DEGREES = 1e-7
@@ -29,7 +30,8 @@ _MOST_FAULTS = 5
 
 @dataclass
 class Normalised:
-    """``drawn`` and ``mended``: the invalid polygons before and after repair, to be compared."""
+    """``drawn`` and ``mended``: the invalid polygons before and after repair, to be compared.
+    ``crs_name``: of the reference system that was read, where it is another than WGS 84."""
 
     area: shapely.MultiPolygon
     drawn: shapely.MultiPolygon
@@ -38,12 +40,14 @@ class Normalised:
     split: bool = False
     duplicate_rings: int = 0
     slivers: int = 0
+    crs_name: str = ""
 
 
 def normalise(layer: Layer) -> Normalised:
     """Raises Unusable no_crs, unknown_crs, out_of_range, too_many_vertices, zero_area."""
     _check_vertices(layer.polygons)
-    polygons = _in_range(_to_wgs84(layer))
+    moved, crs_name = _to_wgs84(layer)
+    polygons = _in_range(moved)
     try:
         within, split = _split_at_antimeridian(polygons)
         found = sort_out(within)
@@ -64,6 +68,7 @@ def normalise(layer: Layer) -> Normalised:
         split=split,
         duplicate_rings=found.duplicate_rings,
         slivers=slivers,
+        crs_name=crs_name,
     )
 
 
@@ -73,21 +78,27 @@ def _check_vertices(geometries: Sequence[BaseGeometry]) -> None:
         raise Unusable("too_many_vertices", vertices=vertices, maximum=MAXIMUM_VERTICES)
 
 
-def _to_wgs84(layer: Layer) -> list[shapely.Polygon]:
+def _to_wgs84(layer: Layer) -> tuple[list[shapely.Polygon], str]:
     flat = list(shapely.force_2d(layer.polygons))
     if layer.crs is None:
         raise Unusable("no_crs")
     if layer.crs in {_WGS84, "EPSG:4326"}:
-        return flat
+        return flat, ""
     transformer = _transformer(layer.crs)
 
     def moved(positions: np.ndarray) -> np.ndarray:
         return np.column_stack(transformer.transform(positions[:, 0], positions[:, 1]))
 
     try:
-        return list(shapely.transform(flat, moved))
+        return list(shapely.transform(flat, moved)), _name_of(transformer)
     except ProjError as error:
         raise Unusable("unknown_crs", crs=layer.crs[:80]) from error
+
+
+def _name_of(transformer: pyproj.Transformer) -> str:
+    stated = transformer.source_crs
+    name = "" if stated is None else str(stated.name)
+    return "" if name in _NAMES_OF_WGS84 else name
 
 
 def _transformer(stated: str) -> pyproj.Transformer:

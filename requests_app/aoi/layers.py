@@ -21,6 +21,7 @@ class Layer:
     lines: int = 0
     closed_rings: int = 0
     unreadable: int = 0
+    has_heights: bool = False
 
 
 @dataclass(frozen=True)

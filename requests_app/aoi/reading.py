@@ -151,6 +151,10 @@ def _notes(header: Mapping[str, Any]) -> tuple[str, ...]:
         )
         if (number := int(header.get(name, 0)))
     ]
+    if crs_name := str(header.get("crs", "")):
+        notes.insert(0, refusals.read_from(crs_name))
+    if header.get("heights"):
+        notes.append(refusals.heights_left_out())
     if header.get("split"):
         notes.append(refusals.split_at_antimeridian())
     return tuple(notes)

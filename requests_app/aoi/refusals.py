@@ -199,6 +199,16 @@ def unreadable_geometries(number: int) -> str:
     ) % {"number": number}
 
 
+def read_from(crs_name: str) -> str:
+    """``crs_name`` is the file's own word."""
+    message = _("Its coordinates are in %(crs)s; they were read as WGS 84.")
+    return message % {"crs": printable(crs_name)[:80]}
+
+
+def heights_left_out() -> str:
+    return _("Its heights were left out: an area has none.")
+
+
 def split_at_antimeridian() -> str:
     return _("The area crosses the 180° meridian; it was cut there.")
 

@@ -6,7 +6,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
-from orbitrage.shared.errors import Refusal
+from orbitrage.shared.errors import Refusal, refusals_in
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ def size_refusals(
         found.append(below_minimum_width(width_km, limits.minimum_width_km))
     if not agrees_to_simplify:
         found.append(too_many_vertices(vertices, limits.maximum_vertices))
-    return [refusal for refusal in found if refusal is not None]
+    return refusals_in(*found)
 
 
 def _figure(number: Decimal) -> str:

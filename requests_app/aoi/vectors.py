@@ -2,6 +2,7 @@
 
 import functools
 from collections.abc import Callable, Collection, Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from requests_app.aoi.unusable import Unusable
 
 DRIVERS = frozenset({"ESRI Shapefile", "LIBKML", "GPKG", "FlatGeobuf"})
 _FAULTS = (DataSourceError, DataLayerError, FeatureError, GeometryError, CRSError, ValueError)
+_HEIGHT_FLAG = 0x80000000
 _NEVER_POLYGONS = ("Point", "MultiPoint", "LineString", "MultiLineString", "None")
 
 
@@ -88,6 +90,7 @@ def read_layer(
             return_fids=True,
             max_features=MAXIMUM_FEATURES + 1,
         )
+        first = raw.read(data, layer=number, columns=[], force_2d=False, max_features=1)[2]
     except _FAULTS as error:
         raise _fault(error, format_name) from error
     if len(fids) > MAXIMUM_FEATURES:
@@ -95,7 +98,17 @@ def read_layer(
     if wkb is None:
         return Layer(name, None, [])
     kept = wkb[~np.isin(fids, list(without))] if without else wkb
-    return _layer(name, meta["crs"], kept)
+    read = _layer(name, meta["crs"], kept)
+    return replace(read, has_heights=_has_heights(first))
+
+
+def _has_heights(first: np.ndarray[Any, Any] | None) -> bool:
+    """As the kind of the first geometry says: 1000 or 3000 more than in the plane, or a flag."""
+    if first is None or not len(first) or first[0] is None:
+        return False
+    head: bytes = first[0][:5]
+    kind = int.from_bytes(head[1:], "little" if head[0] == 1 else "big")
+    return bool(kind & _HEIGHT_FLAG) or kind // 1000 in (1, 3)
 
 
 def read_rows(

@@ -1,6 +1,7 @@
 """Areas of interest, in each of the ways of the form; and what the form would say of them."""
 
 import json
+from collections.abc import Callable
 from typing import Annotated, Any, Literal, cast
 
 import shapely
@@ -24,9 +25,10 @@ from places.selectors import find_places
 from requests_app.aoi.reading import AreaRefused, bytes_of
 from requests_app.aoi.repair import faults_of
 from requests_app.intake import services as intake
-from requests_app.intake.area_form import FIELDS, AreaForm, AreaWay
+from requests_app.intake.forms.area import FIELDS, AreaForm, AreaWay
+from requests_app.intake.forms.places import PLACES_MAXIMUM
+from requests_app.intake.given_area import keep_given_area
 from requests_app.models import UploadedArea
-from requests_app.views.area import read_given
 
 router = Router(tags=["areas"])
 MADE = {
@@ -39,15 +41,21 @@ MADE = {
         }
     }
 }
+PlaceKey = Annotated[int, Field(strict=True, ge=1, le=2**63 - 1)]
 LayerName = Annotated[str, StringConstraints(max_length=200)]
 
 
-class KeyedAreaForm(AreaForm):
-    """A place is named by its key, which `list_places` tells."""
+class KeysField(forms.TypedMultipleChoiceField):
+    """Of rows that were not found in this very form: whether they are there is for the service."""
 
-    area_place = forms.IntegerField(  # type: ignore[assignment]  # found, not chosen
-        label=_("Key of the place"), required=False, min_value=1, max_value=2**63 - 1
-    )
+    def valid_value(self, value: Any) -> bool:  # noqa: ARG002 - Django's
+        return True
+
+
+class KeyedAreaForm(AreaForm):
+    """Places are named by their keys, which `list_places` tells."""
+
+    area_place = KeysField(required=False, coerce=int)
 
 
 with override("en"):
@@ -59,7 +67,11 @@ with override("en"):
             "area_way": (
                 Literal[tuple(way.value for way in AreaWay if way != AreaWay.UPLOAD)],
                 Field(description=_("Which of the other fields gives the area.")),
-            )
+            ),
+            "area_place": (
+                Annotated[list[PlaceKey], Field(max_length=PLACES_MAXIMUM)] | None,
+                Field(None, description=_("Keys of places: several make one area.")),
+            ),
         },
     )
 
@@ -97,6 +109,14 @@ def area_as_json(area: UploadedArea) -> dict[str, Any]:
     }
 
 
+def area_made(keep: Callable[[], UploadedArea]) -> Status[dict[str, Any]]:
+    """What ``keep`` has read and kept; its refusal is one of what was sent."""
+    try:
+        return Status(201, area_as_json(keep()))
+    except AreaRefused as refused:
+        raise of_refused_file(refused) from refused
+
+
 @router.post(
     "/areas",
     auth=Bearer(Scope.AREAS),
@@ -115,16 +135,15 @@ def check_area(
     file: File[UploadedFile],
     layer: LayerName = Form(""),  # type: ignore[type-arg]  # noqa: B008 — as `Form[…]`, ninja demands it
 ) -> Status[dict[str, Any]]:
-    try:
-        kept = intake.keep_area(
+    def keep() -> UploadedArea:
+        return intake.keep_area(
             user=person_of(request),
             data=bytes_of(file),
             file_name=(file.name or "").replace("\x00", ""),
             layer=layer.replace("\x00", ""),
         )
-    except AreaRefused as refused:
-        raise of_refused_file(refused) from refused
-    return Status(201, area_as_json(kept))
+
+    return area_made(keep)
 
 
 @router.post(
@@ -135,22 +154,18 @@ def check_area(
     url_name="given_areas",
     summary=_("Have an area checked that is given otherwise than by a file, and kept"),
     description=_(
-        "Drawn or typed, by a Sentinel-2 tile, by a place (its key from list_places) or by an "
+        "Drawn or typed, by a Sentinel-2 tile, by places (their keys from list_places) or by an "
         "earlier request."
     ),
     openapi_extra=MADE,
 )
-def give_area(request: HttpRequest, body: GivenArea) -> Status[dict[str, Any]]:  # type: ignore[valid-type]
+def give_area(request: HttpRequest, body: GivenArea) -> Status[dict[str, Any]]:  # type: ignore[valid-type]  # made at run time
     data, _files = form_input(cast("Body", body).model_dump())
     form = valid(KeyedAreaForm(data))
     if not form.given:
         form.add_error(FIELDS[form.way], form.missing())
         raise of_form(form)
-    try:
-        kept = read_given(person_of(request), form)
-    except AreaRefused as refused:
-        raise of_refused_file(refused) from refused
-    return Status(201, area_as_json(kept))
+    return area_made(lambda: keep_given_area(user=person_of(request), form=form))
 
 
 @router.post(
@@ -165,10 +180,7 @@ def give_area(request: HttpRequest, body: GivenArea) -> Status[dict[str, Any]]: 
 def swap_axes(request: HttpRequest, area_id: int) -> Status[dict[str, Any]]:
     user = person_of(request)
     area = get_object_or_404(UploadedArea.objects.visible_to(user), pk=area_id)
-    try:
-        return Status(201, area_as_json(intake.swap_axes(user=user, area=area)))
-    except AreaRefused as refused:
-        raise of_refused_file(refused) from refused
+    return area_made(lambda: intake.swap_axes(user=user, area=area))
 
 
 class PlaceOut(Schema):

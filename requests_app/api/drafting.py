@@ -1,14 +1,12 @@
 """Writing a request before it is submitted, over JSON."""
 
 from collections.abc import Mapping
-from enum import Enum
 from http import HTTPStatus
 from typing import Annotated, Any, cast
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext_noop as _
 from django.utils.translation import override
 from pydantic import Field, StringConstraints
@@ -18,19 +16,32 @@ from eligibility.bearer import Bearer
 from eligibility.models import Scope, Sensor, User
 from orbitrage.shared.api.bodies import Body, body_of, form_input
 from orbitrage.shared.api.idempotency import PARAMETER, Answer, once
-from orbitrage.shared.api.problems import valid
+from orbitrage.shared.api.problems import Fault, Problem, valid
 from requests_app.api.reading import ONE, request_of, router
-from requests_app.api.shapes import PreviewOut, RequestOut, preview_as_json, request_as_json
+from requests_app.api.shapes import RequestOut, request_as_json
 from requests_app.intake import services as intake
-from requests_app.intake.area_form import AreaForm
-from requests_app.intake.forms import NewRequestForm, RequestForm, initial_of
-from requests_app.intake.selectors import preview
-from requests_app.models import ImageryRequest, UploadedArea
+from requests_app.intake.forms.answers import NewRequestForm, RequestForm, initial_of
+from requests_app.intake.forms.area import AreaForm
+from requests_app.intake.services import ChangedElsewhere
+from requests_app.models import ImageryRequest, UploadedArea, default_of
 from requests_app.selectors import request_page
 
 __all__ = ["router", "saved"]
 
 WRITE = Bearer(Scope.REQUESTS)
+IF_MATCH = "If-Match"
+ATTEMPTS = 5
+SEEN = {
+    "in": "header",
+    "name": IF_MATCH,
+    "required": False,
+    "description": _(
+        "The version of the request that the change is made to, as it was read: once somebody else"
+        " has changed it, it stays as it is, and this call is refused. Without it, what is not said"
+        " stays as it is at that moment."
+    ),
+    "schema": {"type": "string", "maxLength": 20},
+}
 IDEMPOTENT = {"parameters": [PARAMETER]}
 # Where a program goes on from a request that it has made.
 OF_THE_NUMBER = {"number": "$response.body#/number"}
@@ -53,12 +64,11 @@ NAMES = {"area_file": "area_id"}
 
 def _defaults() -> dict[str, Any]:
     """What a request is when its form is not asked: the model's own defaults."""
-    named = {field.name: field for field in ImageryRequest._meta.concrete_fields}  # noqa: SLF001 — documented
     chosen = (
         "acquisition_mode", "spectral_mode", "processing_level", "on_shortfall", "radiometry",
         "bit_depth", "file_format",
     )  # fmt: skip
-    return {name: cast("Enum", named[name].default).value for name in chosen}
+    return {name: default_of(name).value for name in chosen}
 
 
 AreaId = Annotated[int, Field(strict=True, ge=1, le=2**63 - 1)]
@@ -112,7 +122,7 @@ def _sensor_key(code: str) -> str:
     return str(found or 0)
 
 
-def _new_form(user: User, body: Body) -> NewRequestForm:
+def new_form(user: User, body: Body) -> NewRequestForm:
     said = body.model_dump()
     area = _area_of(user, said.pop("area_id"))
     said["sensor"] = _sensor_key(said["sensor"])
@@ -133,28 +143,16 @@ def _changed_form(
         values["sensor"] = _sensor_key(said["sensor"] or "")
     area = _area_of(user, said.get("area_id"))
     data, _files = form_input(values)
-    form = RequestForm(
-        data,
-        area=area,
-        keeps_area=said.get("area_id") is None,
-        kept_aoi=imagery_request.aoi,
-        entity_ids=[imagery_request.entity_id],
-        initial=initial,
+    keeps_area = said.get("area_id") is None
+    form = RequestForm.of_change(
+        imagery_request, data, area=area, initial=initial, keeps_area=keeps_area
     )
     return valid(form, names=NAMES)
 
 
-def _draft_of(user: User, form: NewRequestForm) -> ImageryRequest:
-    area = form.area
-    assert area is not None  # else the form has refused
-    return intake.draft_of(
-        user=user,
-        entity=form.chosen_on_behalf.entity,
-        mandate=form.chosen_on_behalf.mandate,
-        sensor=form.cleaned_data["sensor"],
-        area=area,
-        answers=form.answers,
-    )
+def draft_of(form: NewRequestForm) -> ImageryRequest:
+    assert form.area is not None  # else the form has refused
+    return form.draft(area=form.area, answers=form.answers)
 
 
 def saved(user: User, imagery_request: ImageryRequest) -> dict[str, Any] | None:
@@ -182,13 +180,13 @@ def _created(user: User, draft: ImageryRequest, *, emergency: str | None = None)
     summary=_("Write a request: a draft, which its cell does not see before it is submitted"),
     openapi_extra=MADE,
 )
-def create_request(request: HttpRequest, body: NewRequest) -> HttpResponse:  # type: ignore[valid-type]
+def create_request(request: HttpRequest, body: NewRequest) -> HttpResponse:  # type: ignore[valid-type]  # made at run time
     user = person_of(request)
 
     def create() -> Answer:
-        form = _new_form(user, body)
+        form = new_form(user, body)
         draft = intake.create_draft(
-            draft=_draft_of(user, form),
+            draft=draft_of(form),
             user=user,
             co_requesters=form.cleaned_data["co_requesters"],
         )
@@ -198,20 +196,6 @@ def create_request(request: HttpRequest, body: NewRequest) -> HttpResponse:  # t
     return once(request, create)
 
 
-@router.post(
-    "/previews",
-    auth=Bearer(Scope.READ),
-    response=PreviewOut,
-    operation_id="preview_new_request",
-    url_name="previews",
-    summary=_("What submitting a request would be answered before it is written; writes nothing"),
-)
-def preview_new_request(request: HttpRequest, body: NewRequest) -> dict[str, Any]:  # type: ignore[valid-type]
-    user = person_of(request)
-    draft = _draft_of(user, _new_form(user, body))
-    return preview_as_json(preview(draft, user=user, on=timezone.localdate()))
-
-
 @router.patch(
     ONE,
     auth=WRITE,
@@ -219,24 +203,46 @@ def preview_new_request(request: HttpRequest, body: NewRequest) -> dict[str, Any
     operation_id="change_request",
     url_name="request",
     summary=_("Change a draft, or a request whose cell has asked for information"),
-    openapi_extra=IDEMPOTENT,
+    openapi_extra={"parameters": [PARAMETER, SEEN]},
 )
-def change_request(request: HttpRequest, number: str, body: ChangedRequest) -> HttpResponse:  # type: ignore[valid-type]
-    user, imagery_request = person_of(request), request_of(request, number)
+def change_request(request: HttpRequest, number: str, body: ChangedRequest) -> HttpResponse:  # type: ignore[valid-type]  # made at run time
     said = cast("Body", body).model_dump(exclude_unset=True)
+    request_of(request, number)  # a stranger's key is not looked at
+    return once(request, lambda: _changed(request, number, said))
 
-    def change() -> Answer:
-        form = _changed_form(imagery_request, user, said)
-        intake.update_draft(
-            request_id=imagery_request.pk,
-            user=user,
-            sensor=form.cleaned_data["sensor"],
-            answers=form.answers,
-            area=form.area,
-        )
-        return Answer(saved(user, imagery_request))
 
-    return once(request, change)
+def _changed(request: HttpRequest, number: str, said: Mapping[str, Any]) -> Answer:
+    """What is not said stays as it is, whoever changes it meanwhile; with If-Match, nothing is
+    changed of a request that is no longer the one that was read."""
+    seen = request.headers.get(IF_MATCH)
+    for attempt in range(ATTEMPTS):
+        imagery_request = request_of(request, number)
+        try:
+            _change(imagery_request, person_of(request), said, seen)
+        except ChangedElsewhere as changed:
+            if seen is None and attempt + 1 < ATTEMPTS:
+                continue
+            (refusal,) = changed.refusals
+            faults = [Fault(refusal.code, refusal.message, IF_MATCH)]
+            raise Problem(412, refusal.code, refusal.message, faults=faults) from changed
+        break
+    return Answer(saved(person_of(request), imagery_request))
+
+
+def _change(
+    imagery_request: ImageryRequest, user: User, said: Mapping[str, Any], seen: str | None
+) -> None:
+    if seen is not None and seen.strip('"') != str(imagery_request.answers_version):
+        raise ChangedElsewhere(imagery_request, {})
+    form = _changed_form(imagery_request, user, said)
+    intake.update_draft(
+        request_id=imagery_request.pk,
+        user=user,
+        sensor=form.cleaned_data["sensor"],
+        answers=form.answers,
+        area=form.area,
+        seen_version=imagery_request.answers_version,
+    )
 
 
 @router.post(

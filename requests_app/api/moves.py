@@ -11,7 +11,7 @@ from ninja import Body as BodyParameter
 from ninja import Router, Schema
 
 from eligibility.api import person_of
-from eligibility.bearer import Bearer
+from eligibility.bearer import Bearer, demand_scope
 from eligibility.models import Scope, User
 from eligibility.selectors import actor_of
 from orbitrage.shared.api.bodies import Body, body_of, form_input
@@ -21,27 +21,33 @@ from requests_app.actions import ACTIONS, Action
 from requests_app.api.drafting import saved
 from requests_app.api.reading import ONE, READ, request_of
 from requests_app.api.shapes import RequestOut
+from requests_app.declarations import WORDS, allowed_to
 from requests_app.models import ImageryRequest
+from requests_app.permissions import by
 from requests_app.transitions import check_move
+from requests_app.workflow import is_allowed
 
 router = Router(tags=["moves"])
 Operation = Callable[..., HttpResponse]
-ASKING = frozenset({"requester", "co_requester", "entity_contact", "requester_of_free_offer"})
-TRANSITIONS = {
-    found.name: found for found in ImageryRequest(state="draft").get_all_state_transitions()
-}
 
 
 def scope_of(name: str) -> Scope:
     """What those who ask may do needs no token for their offices, whoever else may do it too."""
-    transition = TRANSITIONS.get(name)
-    is_of_asking = transition is not None and bool(ASKING & set(transition.permission.roles))
-    return Scope.REQUESTS if is_of_asking else Scope.OFFICE
+    return Scope.REQUESTS if allowed_to(name).asking else Scope.OFFICE
+
+
+def _demand_office(request: HttpRequest, imagery_request: ImageryRequest, name: str) -> None:
+    """Of whoever may make a move of those who ask by an office alone: a token that writes requests
+    does not act in its person's offices."""
+    actor = actor_of(person_of(request))
+    if not is_allowed(imagery_request, name, actor):
+        return
+    if not by(*allowed_to(name).asking)(imagery_request, actor):
+        demand_scope(request, Scope.OFFICE)
 
 
 def label_of(name: str) -> str:
-    transition = TRANSITIONS.get(name)
-    return name if transition is None else str(transition.custom["label"])
+    return str(WORDS[name]["label"])
 
 
 def moved(
@@ -52,8 +58,7 @@ def moved(
 ) -> Answer:
     """As the page of the move: first whether it is open to this person now, then what it asks."""
     action = ACTIONS[name]
-    if name in TRANSITIONS:
-        check_move(imagery_request, name, actor_of(user))
+    check_move(imagery_request, name, actor_of(user))
     data, files = form_input(values)
     form = valid(action.form(data, files, **_needed(action, imagery_request)))
     action.service(request_id=imagery_request.pk, user=user, **form.cleaned_data)
@@ -64,8 +69,25 @@ def moved(
 
 def make(request: HttpRequest, number: str, name: str, body: Body | None) -> HttpResponse:
     user, imagery_request = person_of(request), request_of(request, number)
+    _demand_office(request, imagery_request, name)
     values = body.model_dump(exclude_unset=True) if body else {}
-    return once(request, lambda: moved(imagery_request, user, name, values))
+    return once(
+        request,
+        lambda: moved(imagery_request, user, name, values),
+        before=lambda: _open(imagery_request, user, name, values),
+    )
+
+
+def _open(
+    imagery_request: ImageryRequest, user: User, name: str, values: Mapping[str, Any]
+) -> None:
+    """What the move will need of the quotas; refuses nothing, which the move does."""
+    action = ACTIONS[name]
+    if action.opening is None or not is_allowed(imagery_request, name, actor_of(user)):
+        return
+    form = action.form(*form_input(values), **_needed(action, imagery_request))
+    if form.is_valid():
+        action.opening(imagery_request, **form.cleaned_data)
 
 
 def operation_of(name: str, action: Action) -> Operation:
@@ -79,7 +101,7 @@ def operation_of(name: str, action: Action) -> Operation:
     model = body_of(f"{name.title().replace('_', '')}Body", action.form)
     if any(field.is_required() for field in model.model_fields.values()):
 
-        def with_body(request: HttpRequest, number: str, body: model) -> HttpResponse:  # type: ignore[valid-type]
+        def with_body(request: HttpRequest, number: str, body: model) -> HttpResponse:  # type: ignore[valid-type]  # made at run time
             return make(request, number, name, body)
 
         return with_body

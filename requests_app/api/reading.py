@@ -1,11 +1,11 @@
 """Requests as one may see them, over JSON."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from django.db.models import Q
 from django.http import Http404, HttpRequest, JsonResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
-from django.utils import timezone
 from django.utils.translation import gettext_noop as _
 from django.utils.translation import override
 from ninja import Query, Router, Schema
@@ -17,31 +17,26 @@ from eligibility.models import Scope
 from eligibility.selectors import actor_of
 from orbitrage.shared.api.bodies import query_of
 from orbitrage.shared.api.paging import LIMIT_MAXIMUM, newest_first, page_of
-from orbitrage.shared.api.problems import valid
+from orbitrage.shared.api.problems import of_form, valid
 from requests_app.api.shapes import (
     ItemsOut,
-    PreviewOut,
     RequestOut,
     RequestsOut,
     StoryOut,
     item_as_json,
-    preview_as_json,
     request_as_json,
     story_as_json,
     summary_as_json,
 )
 from requests_app.features import delivered_items, request_features
-from requests_app.intake.selectors import preview
+from requests_app.lists.downloads import MEDIA_TYPES, as_file, refused
 from requests_app.lists.forms import ListForm, RequestFilter
 from requests_app.lists.ordering import NEWEST_FIRST
-from requests_app.lists.selectors import Scope as ListScope
-from requests_app.lists.selectors import matching, requests_wanted
+from requests_app.lists.selectors import ListScope, matching, requests_wanted
 from requests_app.models import ImageryRequest, ImageryRequestQuerySet
 from requests_app.selectors import cell_queue, items_open_to, request_page
+from requests_app.situation import explanation_of
 from requests_app.story import story_of
-from requests_app.transitions import TransitionRefused, wrong_state
-from requests_app.views.reading import explained
-from requests_app.workflow import State
 
 # Of this module and of `drafting`: ninja wants the methods of one address in one router.
 router = Router(tags=["requests"])
@@ -61,6 +56,9 @@ with override("en"):
         leave_out=("map", "after"),
         values={"scope": ListScope.values},
         others=PAGES,
+    )
+    FileFilters = query_of(
+        "FileFilters", ListForm, leave_out=("map", "after"), values={"scope": ListScope.values}
     )
     QueueFilters = query_of("QueueFilters", RequestFilter, others=PAGES)
 
@@ -82,7 +80,7 @@ def _typed(wanted: Schema) -> dict[str, Any]:
     url_name="requests",
     summary=_("My requests and those of my entities, newest first unless sorted otherwise"),
 )
-def list_requests(request: HttpRequest, wanted: Query[ListFilters]) -> dict[str, Any]:  # type: ignore[valid-type]
+def list_requests(request: HttpRequest, wanted: Query[ListFilters]) -> dict[str, Any]:  # type: ignore[valid-type]  # made at run time
     actor = actor_of(person_of(request))
     form = valid(ListForm(_typed(wanted), actor=actor))
     ordering = form.wanted.ordering
@@ -99,6 +97,42 @@ def list_requests(request: HttpRequest, wanted: Query[ListFilters]) -> dict[str,
     return page.as_json(summary_as_json)
 
 
+def _shape_of(media_type: str) -> dict[str, str]:
+    is_json = media_type.endswith("json")
+    return {"type": "object"} if is_json else {"type": "string", "format": "binary"}
+
+
+@router.get(
+    "/requests/list.{extension}",
+    auth=READ,
+    operation_id="download_list",
+    url_name="list_file",
+    summary=_("The same list, whole, as CSV, workbook, GeoJSON or GeoPackage"),
+    openapi_extra={
+        "responses": {
+            "200": {
+                "description": "File",
+                "content": {
+                    media_type.partition(";")[0]: {"schema": _shape_of(media_type)}
+                    for media_type in MEDIA_TYPES.values()
+                },
+            }
+        }
+    },
+)
+def download_list(
+    request: HttpRequest,
+    extension: Literal[tuple(MEDIA_TYPES)],  # type: ignore[valid-type]  # made at run time
+    wanted: Query[FileFilters],  # type: ignore[valid-type]  # made at run time
+) -> HttpResponseBase:
+    form = valid(ListForm(_typed(wanted), actor=actor_of(person_of(request))))
+    rows = requests_wanted(form.wanted, form.actor)
+    if (error := refused(rows, extension)) is not None:
+        form.add_error(None, error)
+        raise of_form(form)
+    return as_file(rows, extension)
+
+
 @router.get(
     "/queue",
     auth=READ,
@@ -107,7 +141,7 @@ def list_requests(request: HttpRequest, wanted: Query[ListFilters]) -> dict[str,
     url_name="queue",
     summary=_("The files of my cells that are not over, newest first"),
 )
-def list_queue(request: HttpRequest, wanted: Query[QueueFilters]) -> dict[str, Any]:  # type: ignore[valid-type]
+def list_queue(request: HttpRequest, wanted: Query[QueueFilters]) -> dict[str, Any]:  # type: ignore[valid-type]  # made at run time
     user = person_of(request)
     actor = actor_of(user)
     if not actor.is_officer:
@@ -143,24 +177,6 @@ def read_story(request: HttpRequest, number: str) -> dict[str, Any]:
     return story_as_json(imagery_request, story_of(imagery_request, actor))
 
 
-@router.get(
-    f"{ONE}/preview",
-    auth=READ,
-    response=PreviewOut,
-    operation_id="preview_request",
-    url_name="preview",
-    summary=_("What submitting a request as it is would be answered; writes nothing"),
-    description=_("Of a draft, or of a request whose cell has asked for information."),
-)
-def preview_request(request: HttpRequest, number: str) -> dict[str, Any]:
-    imagery_request, user = request_of(request, number), person_of(request)
-    if imagery_request.state == State.INFORMATION_REQUESTED:
-        user = imagery_request.requester
-    elif imagery_request.state != State.DRAFT:
-        raise TransitionRefused(wrong_state(imagery_request, actor_of(user)))
-    return preview_as_json(preview(imagery_request, user=user, on=timezone.localdate()))
-
-
 class ExplanationOut(Schema):
     request: str
     state: str
@@ -177,7 +193,7 @@ class ExplanationOut(Schema):
     summary=_("The price of a request with every figure it comes from"),
 )
 def read_explanation(request: HttpRequest, number: str) -> dict[str, Any]:
-    return explained(request_of(request, number), person_of(request))
+    return explanation_of(request_of(request, number), person_of(request))
 
 
 @router.get(
@@ -202,5 +218,5 @@ def read_areas(request: HttpRequest, number: str) -> JsonResponse:
 )
 def list_delivered_items(request: HttpRequest, number: str) -> dict[str, Any]:
     items = delivered_items(request_of(request, number))
-    open_to_me = items_open_to(person_of(request), items)
+    open_to_me = items_open_to(person_of(request), [item.pk for item in items])
     return {"items": [item_as_json(item, is_open_to_me=item.pk in open_to_me) for item in items]}

@@ -3,12 +3,10 @@
 Areas are km² and sums € as text, so that no decimal is lost; days and instants are ISO 8601.
 """
 
-import datetime as dt
-from decimal import Decimal
+from dataclasses import asdict
 from typing import Any
 
 from django.urls import reverse
-from django.utils import timezone
 from ninja import Schema
 
 from catalogue.models import Item
@@ -16,21 +14,25 @@ from eligibility.api import EntityOut
 from eligibility.models import User
 from eligibility.selectors import actor_of
 from orbitrage.shared.errors import Refusal
-from requests_app.actions import Move, moves_of
-from requests_app.intake.selectors import Preview
-from requests_app.intake.services import DRAFT_FIELDS
-from requests_app.models import ImageryRequest
-from requests_app.pending import OpenOffer, Situation, moves_now, open_offer, open_question
+from orbitrage.shared.plain import plain
+from requests_app.actions import MoveLink, moves_of
+from requests_app.intake.selectors.preview import Preview
+from requests_app.models import DRAFT_FIELDS, ImageryRequest
 from requests_app.selectors import (
     attribution_of,
     available_transitions,
-    if_decided_now,
     open_data_links,
-    plan_of,
+    priced_now,
+)
+from requests_app.situation import (
+    OpenOffer,
+    Situation,
+    may_edit,
+    moves_now,
+    open_offer,
+    open_question,
 )
 from requests_app.story import AttachedFile, Step, Story, story_of
-from requests_app.views.reading import may_edit
-from requests_app.workflow import UNDECIDED_STATES
 
 
 class RequestSummary(Schema):
@@ -45,6 +47,7 @@ class RequestSummary(Schema):
     cell: str | None
     area_km2: str
     decided_area_km2: str
+    images: int
     who_must_act: str
     act_by: str | None
     is_late: bool
@@ -65,6 +68,14 @@ class MoveOut(Schema):
     href: str
 
 
+class OfferedChangeOut(Schema):
+    """What is offered in place of what was asked for, in words."""
+
+    label: str
+    before: str
+    after: str
+
+
 class OfferOut(Schema):
     area_km2: str
     asked_km2: str
@@ -72,6 +83,7 @@ class OfferOut(Schema):
     operator_area_km2: str
     order_is_enlarged: bool
     contacts: list[str]
+    changes: list[OfferedChangeOut]
 
 
 class LinkOut(Schema):
@@ -80,6 +92,7 @@ class LinkOut(Schema):
 
 
 class RequestOut(RequestSummary):
+    counted_km2: str | None
     project: str
     purpose: str
     public_service_mission: str
@@ -103,7 +116,10 @@ class RequestOut(RequestSummary):
     on_shortfall: str
     uses_prefunded: bool
     agrees_to_enlargement: bool
+    asks_to_join: bool
+    is_ordered_with_another: bool
     agrees_to_repair: bool
+    version: int
     co_requesters: list[str]
     is_expedited: bool
     mandate: str | None
@@ -164,6 +180,9 @@ class PreviewOut(Schema):
     eligibility_rule: str
     covered_km2: str
     remaining_km2: str
+    images: int
+    images_km2: list[str]
+    counted_km2: str
     explanation: dict[str, Any]
 
 
@@ -190,18 +209,6 @@ class ItemsOut(Schema):
 # --- From the models ------------------------------------------------------------------------------
 
 
-def plain(value: Any) -> Any:
-    """As JSON holds it."""
-    match value:
-        case dt.datetime():
-            return timezone.localtime(value).isoformat(timespec="seconds")
-        case dt.date():
-            return value.isoformat()
-        case Decimal():
-            return str(value)
-    return value
-
-
 def summary_as_json(request: ImageryRequest) -> dict[str, Any]:
     return {
         "number": request.number,
@@ -215,6 +222,7 @@ def summary_as_json(request: ImageryRequest) -> dict[str, Any]:
         "cell": request.cell.code if request.cell else None,
         "area_km2": str(request.area_km2),
         "decided_area_km2": str(request.decided_area_km2),
+        "images": request.image_count,
         "who_must_act": request.who_must_act,
         "act_by": plain(request.act_by),
         "is_late": request.is_late,
@@ -240,13 +248,18 @@ def request_as_json(request: ImageryRequest, user: User) -> dict[str, Any]:
     """The request must come from ``request_page``, with what it loads."""
     actor = actor_of(user)
     available = available_transitions(request, actor)
-    moves = moves_now(Situation(request, actor, _plan_now(request)), moves_of(request, available))
+    situation = Situation(request, actor, priced_now(request).plan)
+    moves = moves_now(situation, moves_of(request, available))
     mandate = request.mandate
     told = summary_as_json(request) | {name: plain(getattr(request, name)) for name in AS_STORED}
+    plan = request.funding_plan
     return told | {
+        "counted_km2": plan["counted_km2"] if plan else None,
+        "version": request.answers_version,
         "mandate": mandate.contract_reference if mandate else None,
         "co_requesters": [person.full_name for person in request.co_requesters.all()],
         "is_expedited": request.is_expedited,
+        "is_ordered_with_another": bool(request.ordered_with),
         "question": open_question(request),
         "offer": offer_as_json(open_offer(request, actor)),
         "next_step": story_of(request, actor).next_step,
@@ -259,13 +272,7 @@ def request_as_json(request: ImageryRequest, user: User) -> dict[str, Any]:
     }
 
 
-def _plan_now(request: ImageryRequest) -> Any:
-    if request.state in UNDECIDED_STATES:
-        return if_decided_now(request).explanation.plan
-    return plan_of(request)
-
-
-def move_as_json(request: ImageryRequest, move: Move) -> dict[str, Any]:
+def move_as_json(request: ImageryRequest, move: MoveLink) -> dict[str, Any]:
     return {
         "name": move.name,
         "label": move.label,
@@ -284,6 +291,7 @@ def offer_as_json(offer: OpenOffer | None) -> dict[str, Any] | None:
         "operator_area_km2": str(offer.operator_area_km2),
         "order_is_enlarged": offer.order_is_enlarged,
         "contacts": list(offer.contacts),
+        "changes": [asdict(each) for each in (offer.changes.differences if offer.changes else ())],
     }
 
 
@@ -327,6 +335,9 @@ def preview_as_json(seen: Preview) -> dict[str, Any]:
         "eligibility_rule": seen.eligibility.rule_code,
         "covered_km2": str(seen.coverage.covered_km2),
         "remaining_km2": str(seen.coverage.remaining_km2),
+        "images": seen.plan.image_count,
+        "images_km2": [str(image) for image in seen.plan.images_km2],
+        "counted_km2": str(seen.plan.counted_km2),
         "explanation": seen.explanation.as_json(),
     }
 

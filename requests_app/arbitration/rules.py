@@ -1,6 +1,6 @@
 """What a decision must be. Pure: values in, a refusal or None out."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -34,13 +34,39 @@ def offer_is_inside(*, outside_km2: Decimal) -> Refusal | None:
     )
 
 
-def offer_differs(*, is_same_area: bool, priced_km2: Decimal) -> Refusal | None:
-    if not is_same_area or priced_km2 > 0:
+def offer_differs(
+    *, is_same_area: bool, is_converted: bool, priced_km2: Decimal, enlarges: bool = False
+) -> Refusal | None:
+    """``enlarges``: who accepts agrees to an order larger than the area, which nobody has."""
+    if not is_same_area or is_converted or priced_km2 > 0 or enlarges:
         return None
     return Refusal(
         "offer_changes_nothing",
         _("This offer is what was asked for, with nothing to pay: approve the request instead."),
     )
+
+
+def join_is_settled(
+    *, waits: bool, named: str, candidates: Collection[str], operator_km2: Decimal
+) -> Refusal | None:
+    """``waits``: the request asks to join a neighbour, and to nothing else."""
+    if named and named not in candidates:
+        message = _("%(number)s is no pending request nearby for the same images in this cell.")
+        return Refusal("cannot_be_joined", message % {"number": named})
+    if not waits or named:
+        return None
+    message = _(
+        "It asks to join a pending request nearby: name the one it is ordered with, or ask its"
+        " requester by an offer or a question to agree to order %(operator)s."
+    )
+    return Refusal("join_not_settled", message % {"operator": say(operator_km2, "km2")})
+
+
+def sensor_is_served(*, name: str, cell: str, is_served: bool) -> Refusal | None:
+    if is_served:
+        return None
+    message = _("%(cell)s does not serve %(sensor)s for this entity: it cannot offer its images.")
+    return Refusal("sensor_of_another_cell", message % {"cell": cell, "sensor": name})
 
 
 def deferral_is_ahead(*, until: date, today: date) -> Refusal | None:
@@ -61,6 +87,28 @@ def refusal_reason_is_known(reason: str, known: Collection[str]) -> Refusal | No
     if reason in known:
         return None
     return Refusal("reason_unknown", _("Choose the reason of the refusal."))
+
+
+def items_are_of_the_reason(*, reason: str, items: int) -> Refusal | None:
+    if not items or reason == "already_available":
+        return None
+    message = _("%(items)s images were chosen: they go with the reason that they are available.")
+    return Refusal("items_of_another_reason", message % {"items": items})
+
+
+def available_items_are_named(*, reason: str, items: int, available: int) -> Refusal | None:
+    """Whoever is refused so is told which images are there."""
+    if reason != "already_available" or items or not available:
+        return None
+    message = _("Choose which of the %(available)s images over the area the requester may use.")
+    return Refusal("items_missing", message % {"available": available})
+
+
+def items_are_available(*, unknown: Sequence[str]) -> Refusal | None:
+    if not unknown:
+        return None
+    message = _("%(image)s is not over the area, or not available to the requester.")
+    return Refusal("item_unknown", message % {"image": unknown[0]})
 
 
 def inadmissible_was_proposed(*, state: str, reason: str, proposed: bool) -> Refusal | None:
@@ -91,6 +139,17 @@ def another_person_confirms(*, proposer_id: int | None, confirmer_id: int | None
         return None
     message = _("You have proposed it: a second person confirms.")
     return Refusal("same_person", message)
+
+
+def proposer_still_may(*, may_propose: bool, proposed_at: datetime) -> Refusal | None:
+    """Two persons decide, each with a post and without an interest, up to the last of the two."""
+    if may_propose:
+        return None
+    message = _(
+        "Whoever proposed it on %(at)s may no longer decide about this file: keep the decision;"
+        " it may then be proposed anew."
+    )
+    return Refusal("proposer_may_no_more", message % {"at": instant_in_words(proposed_at)})
 
 
 def chair_takes_part(*, is_proposed_by_chair: bool, is_confirmed_by_chair: bool) -> Refusal | None:

@@ -8,15 +8,33 @@ from django.contrib.gis.geos import MultiPolygon
 from django.utils import timezone
 from shapely.geometry.base import BaseGeometry
 
+from catalogue.selectors import CoverageCriteria, ItemOver, items_over
+from eligibility.models import Sensor
 from eligibility.permissions import Actor
-from orbitrage.shared.errors import Refusal
+from eligibility.selectors import actor_of, eligibility_answer
+from licences.selectors import audience_of
+from orbitrage.shared.errors import Refusal, refusals_in
 from orbitrage.shared.geo import geodesic_area_km2, to_geos_multipolygon, to_shapely
 from quotas.pricing import FundingPlan
 from requests_app.arbitration import rules
+from requests_app.conversion import Available, Conversion, converted
+from requests_app.effects import frozen_coverage
 from requests_app.models import ImageryRequest
+from requests_app.order_checks import choice_refusals
 from requests_app.permissions import is_chair
 from requests_app.proposals import proposed_rescission
-from requests_app.selectors import order_area, plan_for
+from requests_app.routing import cell_for
+from requests_app.selectors import (
+    coverage_of,
+    criteria_of,
+    nationality_refusals,
+    order_area,
+    plan_for,
+    standing_refusals,
+)
+from requests_app.workflow import is_allowed
+
+ITEMS_TO_CHOOSE_FROM = 30
 
 
 @dataclass(frozen=True)
@@ -53,6 +71,17 @@ def offered_area(request: ImageryRequest, polygon_wkb: bytes | None) -> OfferedA
     )
 
 
+def available_items(request: ImageryRequest) -> tuple[ItemOver, ...]:
+    """What of its sensor whoever asks may use over the area, of any day and under any clouds: it is
+    for the cell to say what will do."""
+    return items_over(
+        aoi=request.aoi,
+        criteria=CoverageCriteria(sensor_id=request.sensor_id),
+        audience=audience_of(request.requester),
+        at_most=ITEMS_TO_CHOOSE_FROM,
+    )
+
+
 def _available_km2(offered: BaseGeometry, request: ImageryRequest) -> Decimal:
     """Km² of the offered polygon that were available when the request was submitted: what was
     frozen then, so that requester, arbitrator and account read the same figure."""
@@ -76,6 +105,52 @@ def _as_asked(request: ImageryRequest) -> OfferedArea:
     )
 
 
+def sensors_to_offer(request: ImageryRequest) -> list[Sensor]:
+    """Those of the request's cell, beside the one that was asked for."""
+    others = Sensor.objects.offered().exclude(pk=request.sensor_id).order_by("pk")
+    return [each for each in others if _is_served(request, each)]
+
+
+def _is_served(request: ImageryRequest, sensor: Sensor) -> bool:
+    cell = cell_for(
+        sensor_id=sensor.pk,
+        is_scientific=request.entity.category.is_scientific,
+        on=timezone.localdate(),
+    )
+    return not sensor.is_open_data and cell is not None and cell.pk == request.cell_id
+
+
+def conversion_refusals(request: ImageryRequest, conversion: Conversion) -> list[Refusal]:
+    """Why the request could not have been asked for as converted; nothing where it is not."""
+    if conversion == Conversion():
+        return []
+    other, today = converted(request, conversion), timezone.localdate()
+    is_served = conversion.sensor_id is None or _is_served(request, other.sensor)
+    cell = request.cell.name if request.cell else ""
+    unserved = rules.sensor_is_served(name=other.sensor.name, cell=cell, is_served=is_served)
+    if unserved is not None:
+        return [unserved]
+    eligibility = eligibility_answer(
+        request.entity, other.sensor, other.request_kind, request.policy_on or today
+    )
+    return [
+        *eligibility.refusals,
+        *choice_refusals(other, today),
+        *standing_refusals(other, today),
+        *nationality_refusals(other),
+    ]
+
+
+def available_as_converted(request: ImageryRequest, conversion: Conversion) -> Available | None:
+    """What of the images offered is available to whoever asks; None where the same are looked for
+    as at the submission, whose answer stands."""
+    other = converted(request, conversion)
+    if criteria_of(other) == criteria_of(request):
+        return None
+    found = coverage_of(other, audience_of(request.requester))
+    return Available(frozen_coverage(found), found.remaining)
+
+
 def offered_plan(
     request: ImageryRequest, area: OfferedArea, *, is_shortfall_priced: bool = False
 ) -> FundingPlan:
@@ -97,11 +172,17 @@ def rescission_refusals(request: ImageryRequest, actor: Actor) -> list[Refusal]:
     if proposal is None:
         missing = rules.rescission_is_proposed(is_proposed=False)
         return [missing] if missing else []
+    # Posts end, and interests begin, between the proposal and its confirmation.
+    proposer = actor_of(proposal.author) if proposal.author else Actor(user_id=0)
     answers = (
         rules.another_person_confirms(proposer_id=proposal.author_id, confirmer_id=actor.user_id),
+        rules.proposer_still_may(
+            may_propose=is_allowed(request, "propose_rescission", proposer),
+            proposed_at=proposal.at,
+        ),
         rules.chair_takes_part(
-            is_proposed_by_chair=proposal.changes["is_chair"],
+            is_proposed_by_chair=is_chair(request, proposer),
             is_confirmed_by_chair=is_chair(request, actor),
         ),
     )
-    return [refusal for refusal in answers if refusal is not None]
+    return refusals_in(*answers)

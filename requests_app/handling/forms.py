@@ -7,12 +7,9 @@ from django.utils.translation import gettext_lazy as _
 
 from eligibility.models import User
 from orbitrage.shared.text import OneLineField
+from requests_app.forms import ReasonForm
 from requests_app.handling.selectors import cells_for, reviewers_for, takers_of
 from requests_app.models import ImageryRequest
-
-
-class ReasonForm(forms.Form):
-    reason = forms.CharField(label=_("Reason"), max_length=2000, widget=forms.Textarea({"rows": 4}))
 
 
 def _choose(field: forms.Field, rows: Iterable[tuple[int, str]]) -> None:

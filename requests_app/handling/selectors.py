@@ -10,7 +10,7 @@ from eligibility.selectors import actor_of
 from requests_app.models import ImageryRequest
 from requests_app.permissions import is_reviewer
 from requests_app.selectors import standing_refusals
-from requests_app.workflow import BLOCKABLE_STATES
+from requests_app.states import BLOCKABLE_STATES
 
 
 def reviewers_for(request: ImageryRequest) -> list[User]:

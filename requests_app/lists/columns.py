@@ -18,13 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from orbitrage.shared.tables import Cell, Table
 from requests_app.models import ImageryRequest
-
-WHO_ACTS = {
-    "requester": _("The requester"),
-    "cell": _("The cell"),
-    "operator": _("The operator"),
-    "clock": _("A date"),
-}
+from requests_app.states import WhoActs
 
 
 class Kind(Enum):
@@ -50,7 +44,7 @@ def _column(key: str, heading: Promise, path: str = "", kind: Kind = Kind.TEXT) 
 
 
 def _who_must_act(request: ImageryRequest) -> str:
-    return str(WHO_ACTS.get(request.who_must_act, ""))
+    return str(WhoActs(request.who_must_act).label) if request.who_must_act else ""
 
 
 def _cell(request: ImageryRequest) -> str:
@@ -59,6 +53,11 @@ def _cell(request: ImageryRequest) -> str:
 
 def _granted_km2(request: ImageryRequest) -> Decimal | None:
     return request.decided_area_km2 if request.is_granted else None
+
+
+def _counted_km2(row: Any) -> Decimal | None:
+    """As decided or, before a decision, as worked out at the submission. Annotated on the row."""
+    return None if row.counted_km2 is None else Decimal(row.counted_km2)
 
 
 def _price_eur(request: ImageryRequest) -> Decimal | None:
@@ -87,6 +86,8 @@ COLUMNS = (
     Column("request_kind", _("Kind"), lambda row: row.get_request_kind_display()),
     _column("asked_km2", _("Asked for (km²)"), "area_km2", Kind.NUMBER),
     Column("granted_km2", _("Granted (km²)"), _granted_km2, Kind.NUMBER),
+    _column("images", _("Images"), "image_count", Kind.NUMBER),
+    Column("counted_km2", _("Counted on quotas (km²)"), _counted_km2, Kind.NUMBER),
     Column("price_eur", _("Price (€)"), _price_eur, Kind.NUMBER),
     _column("window_starts_on", _("First day of the window"), kind=Kind.DAY),
     _column("window_ends_on", _("Last day of the window"), kind=Kind.DAY),

@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pyogrio.raw
 from django.contrib.gis.db.models import MultiPolygonField
 from django.contrib.gis.db.models.functions import AsGeoJSON, AsWKB
-from django.db.models import Func
+from django.db.models import BigIntegerField, Func, Sum
 
 from requests_app.lists.columns import COLUMNS, Column, Kind
 from requests_app.models import ImageryRequest, ImageryRequestQuerySet
@@ -29,7 +29,16 @@ ROWS_WRITTEN_AT_ONCE = 1_000
 BYTES_WRITTEN_AT_ONCE = 16 * 1024 * 1024
 UTC_OF_GDAL = 100
 
+# Of areas, as they are stored: a web worker writes them all while others wait.
+BYTES_MAXIMUM = 256 * 1024 * 1024
 Values = npt.NDArray[Any]
+
+
+def size_of_areas_bytes(rows: ImageryRequestQuerySet) -> int:
+    """As stored: no area is read for it."""
+    stored = Func("aoi", function="pg_column_size", output_field=BigIntegerField())
+    size: int | None = rows.order_by().aggregate(size=Sum(stored))["size"]
+    return size or 0
 
 
 def geojson_lines(rows: ImageryRequestQuerySet) -> Iterator[str]:

@@ -15,21 +15,20 @@ from eligibility.models import Cell, Sensor
 from eligibility.permissions import Actor
 from orbitrage.shared.forms import EARLIEST_DAY, DayField
 from orbitrage.shared.geo import to_geos_multipolygon
-from requests_app.lists.columns import WHO_ACTS
 from requests_app.lists.ordering import NEWEST_FIRST, Ordering
 from requests_app.lists.selectors import (
     READER,
     Criteria,
-    Scope,
+    ListScope,
     Wanted,
     scopes_of,
     seen_by_number,
 )
 from requests_app.models import ImageryRequest, RequestKind
-from requests_app.workflow import State
+from requests_app.states import State, WhoActs
 
 ANY = ("", _("All"))
-AWAITED = (ANY, (READER, _("You")), *WHO_ACTS.items())
+AWAITED = (ANY, (READER, _("You")), *WhoActs.choices)
 SORTS = (
     ("", _("Newest first")),
     ("number", _("Oldest first")),
@@ -130,7 +129,7 @@ class RequestFilter(forms.Form):
             request_kind=typed["kind"],
             cell_id=cell and cell.pk,
             entity=typed["entity"],
-            awaits=typed["waits"],
+            who_must_act=typed["waits"],
             is_late=typed["late"],
             submitted_from=typed["submitted_from"],
             submitted_to=typed["submitted_to"],
@@ -173,7 +172,7 @@ class ListForm(RequestFilter):
     def wanted(self) -> Wanted:
         typed = self.cleaned_data
         return Wanted(
-            scope=Scope(typed["scope"] or self.scopes[0]),
+            scope=ListScope(typed["scope"] or self.scopes[0]),
             criteria=self.criteria,
             ordering=Ordering.of(typed["sort"]) if typed["sort"] else NEWEST_FIRST,
             after=typed["after"],

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import connection
 
-from orbitrage.templatetags.orbitrage_format import BADGE_OF_STATE
+from requests_app.badges import BADGE_OF_STATE
 from requests_app.models import ImageryRequest
 
 VERTICES_AT_MOST = 200

@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from requests_app.models import ImageryRequest, ImageryRequestQuerySet
 
-COLUMNS = {
+SORT_COLUMNS = {
     "number": "pk",
     "title": "title",
     "area": "area_km2",
@@ -28,7 +28,7 @@ class Ordering:
 
     @classmethod
     def of(cls, text: str) -> Ordering:
-        """``text`` is a key of ``COLUMNS``, after a minus when values fall."""
+        """``text`` is a key of ``SORT_COLUMNS``, after a minus when values fall."""
         return cls(text.removeprefix("-"), text.startswith("-"))
 
     def __str__(self) -> str:
@@ -43,7 +43,7 @@ class Ordering:
 
     @property
     def column(self) -> str:
-        return COLUMNS[self.key]
+        return SORT_COLUMNS[self.key]
 
     def sort(self, rows: ImageryRequestQuerySet) -> ImageryRequestQuerySet:
         sign = "-" if self.is_falling else ""

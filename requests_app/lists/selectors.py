@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from django.contrib.gis.geos import MultiPolygon
 from django.db import models
 from django.db.models import Q
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from eligibility.models import Entity
 from eligibility.permissions import Actor
+from orbitrage.shared.days import midnight
 from requests_app.lists.ordering import NEWEST_FIRST, Ordering
 from requests_app.models import ImageryRequest, ImageryRequestQuerySet
 
@@ -22,7 +22,7 @@ READER = "1"
 """Who must act, when it is the reader: as mails and the home page have it in their links."""
 
 
-class Scope(models.TextChoices):
+class ListScope(models.TextChoices):
     """Whose requests. ``ALL`` is all that the reader may see."""
 
     ALL = "all", _("All requests")
@@ -31,22 +31,22 @@ class Scope(models.TextChoices):
     CELLS = "cells", _("My cells’")
 
 
-def scopes_of(actor: Actor) -> list[Scope]:
+def scopes_of(actor: Actor) -> list[ListScope]:
     """Those that differ for ``actor``, the whole first."""
-    posts = {Scope.ENTITY: bool(actor.entity_ids), Scope.CELLS: bool(actor.cells)}
-    found = [Scope.MINE, *(scope for scope, is_held in posts.items() if is_held)]
+    posts = {ListScope.ENTITY: bool(actor.entity_ids), ListScope.CELLS: bool(actor.cells)}
+    found = [ListScope.MINE, *(scope for scope, is_held in posts.items() if is_held)]
     sees_all = actor.is_secretariat or actor.is_observer
-    return [Scope.ALL, *found] if sees_all or len(found) > 1 else found
+    return [ListScope.ALL, *found] if sees_all or len(found) > 1 else found
 
 
-def requests_in(scope: Scope, actor: Actor) -> ImageryRequestQuerySet:
+def requests_in(scope: ListScope, actor: Actor) -> ImageryRequestQuerySet:
     seen: ImageryRequestQuerySet = ImageryRequest.objects.visible_to_actor(actor)
     match scope:
-        case Scope.MINE:
+        case ListScope.MINE:
             return seen.of_person(actor)
-        case Scope.ENTITY:
+        case ListScope.ENTITY:
             return seen.filter(entity_id__in=actor.entity_ids)
-        case Scope.CELLS:
+        case ListScope.CELLS:
             return seen.filter(cell_id__in=actor.cell_ids)
         case _:
             return seen
@@ -63,7 +63,7 @@ class Criteria:
     request_kind: str = ""
     cell_id: int | None = None
     entity: str = ""
-    awaits: str = ""
+    who_must_act: str = ""
     is_late: bool = False
     submitted_from: dt.date | None = None
     submitted_to: dt.date | None = None
@@ -80,10 +80,10 @@ def matching(
     rows: ImageryRequestQuerySet, criteria: Criteria, actor: Actor
 ) -> ImageryRequestQuerySet:
     rows = rows.filter(_same(criteria), _texts(criteria), _days(criteria))
-    if criteria.awaits == READER:
+    if criteria.who_must_act == READER:
         rows = rows.awaiting_answer_of(actor)
-    elif criteria.awaits:
-        rows = rows.awaiting(criteria.awaits)
+    elif criteria.who_must_act:
+        rows = rows.awaiting(criteria.who_must_act)
     if criteria.is_late:
         rows = rows.late()
     if criteria.box is not None:
@@ -119,9 +119,9 @@ def _of_entity_named(text: str) -> Q:
 def _days(criteria: Criteria) -> Q:
     found = Q()
     if criteria.submitted_from:
-        found &= Q(submitted_at__gte=_beginning_of(criteria.submitted_from))
+        found &= Q(submitted_at__gte=midnight(criteria.submitted_from))
     if criteria.submitted_to:
-        found &= Q(submitted_at__lt=_beginning_of(criteria.submitted_to + dt.timedelta(days=1)))
+        found &= Q(submitted_at__lt=midnight(criteria.submitted_to + dt.timedelta(days=1)))
     if criteria.period_from or criteria.period_to:
         # Without any date, no image is wanted of a period.
         found &= Q(window_starts_on__isnull=False) | Q(window_ends_on__isnull=False)
@@ -130,10 +130,6 @@ def _days(criteria: Criteria) -> Q:
     if criteria.period_to:
         found &= Q(window_starts_on__isnull=True) | Q(window_starts_on__lte=criteria.period_to)
     return found
-
-
-def _beginning_of(day: dt.date) -> dt.datetime:
-    return timezone.make_aware(dt.datetime.combine(day, dt.time.min))
 
 
 @dataclass(frozen=True)
@@ -153,7 +149,7 @@ def count_of(rows: ImageryRequestQuerySet) -> BoundedCount:
 class Wanted:
     """A list as its address names it. ``after`` is the last request of the page before."""
 
-    scope: Scope
+    scope: ListScope
     criteria: Criteria = Criteria()
     ordering: Ordering = NEWEST_FIRST
     after: ImageryRequest | None = None

@@ -29,6 +29,16 @@ def text_is_plain(*, text: str) -> Refusal | None:
     return Refusal("message_not_plain", message % {"position": text.index("\0") + 1})
 
 
+def day_is_not_full(*, written: int, maximum: int) -> Refusal | None:
+    if written < maximum:
+        return None
+    message = _(
+        "You have written %(written)d messages on this request within a day, of %(maximum)d that"
+        " one may: write again tomorrow."
+    )
+    return Refusal("too_many_messages", message % {"written": written, "maximum": maximum})
+
+
 def somebody_has_the_file(*, cell_id: int | None) -> Refusal | None:
     if cell_id is not None:
         return None

@@ -4,6 +4,7 @@ from requests_app.models.acquisition import (
     AcquisitionState,
     Delivery,
 )
+from requests_app.models.answers import DRAFT_FIELDS, default_of, label_of
 from requests_app.models.area import UploadedArea
 from requests_app.models.choices import (
     AcquisitionMode,
@@ -32,6 +33,7 @@ from requests_app.models.revision import AnswersHandedIn, RequestRevision, Revis
 from requests_app.models.sent_form import SentForm
 
 __all__ = [
+    "DRAFT_FIELDS",
     "Acquisition",
     "AcquisitionMode",
     "AcquisitionShare",
@@ -63,4 +65,6 @@ __all__ = [
     "TransitionRecord",
     "UnfinishedForm",
     "UploadedArea",
+    "default_of",
+    "label_of",
 ]

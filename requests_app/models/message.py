@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from django.db.models.fields.related_descriptors import RelatedManager
 
 
+# At once on a page; the earlier ones on pages of their own.
+MESSAGES_SHOWN = 100
+
+
 class MessageKind(models.TextChoices):
     SHARED = "shared", _("A message to the requester")
     INTERNAL = "internal", _("An internal note: the requester never sees it")

@@ -68,13 +68,18 @@ class OrderPreset(PolicyRow):
 
 class CloudAdvice(PolicyRow):
     """The least share of clouds that it is wise to accept between two latitudes (degrees, north or
-    south alike): where the sky is seldom clear, asking for less is asking in vain."""
+    south alike), the first included: where the sky is seldom clear, asking for less is asking in
+    vain. A row with a box (degrees) is of that region, whatever the rows of latitudes say."""
 
     code = models.SlugField(_("code"), max_length=40)
     name_fr = models.CharField(_("name (French)"), max_length=120)
     name_en = models.CharField(_("name (English)"), max_length=120)
-    latitude_from_deg = models.PositiveSmallIntegerField(_("from latitude (°)"))
-    latitude_to_deg = models.PositiveSmallIntegerField(_("to latitude (°)"))
+    latitude_from_deg = models.PositiveSmallIntegerField(_("from latitude (°)"), default=0)
+    latitude_to_deg = models.PositiveSmallIntegerField(_("to latitude (°)"), default=90)
+    west_deg = models.SmallIntegerField(_("west (°)"), null=True, blank=True)
+    south_deg = models.SmallIntegerField(_("south (°)"), null=True, blank=True)
+    east_deg = models.SmallIntegerField(_("east (°)"), null=True, blank=True)
+    north_deg = models.SmallIntegerField(_("north (°)"), null=True, blank=True)
     cloud_percent = models.PositiveSmallIntegerField(_("clouds to accept (%)"))
 
     objects = PolicyRowQuerySet.as_manager()
@@ -93,6 +98,26 @@ class CloudAdvice(PolicyRow):
             ),
             models.CheckConstraint(
                 condition=Q(cloud_percent__lte=100), name="cloud_advice_is_percent"
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    west_deg__isnull=True,
+                    south_deg__isnull=True,
+                    east_deg__isnull=True,
+                    north_deg__isnull=True,
+                )
+                | Q(
+                    south_deg__isnull=False,
+                    east_deg__isnull=False,
+                    north_deg__isnull=False,
+                    west_deg__gte=-180,
+                    east_deg__gt=F("west_deg"),
+                    east_deg__lte=180,
+                    south_deg__gte=-90,
+                    north_deg__gt=F("south_deg"),
+                    north_deg__lte=90,
+                ),
+                name="cloud_advice_box_is_whole",
             ),
         ]
 

@@ -7,7 +7,8 @@ from django.utils.translation import gettext_lazy as _
 from eligibility.models import User
 from requests_app.models.erasure import Erasable
 from requests_app.models.request import ImageryRequest
-from requests_app.workflow import BlockReason, RefusalReason, State
+from requests_app.reasons import BlockReason, RefusalReason
+from requests_app.states import State
 
 
 class TransitionRecord(models.Model):

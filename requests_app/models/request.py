@@ -22,34 +22,16 @@ from requests_app.models.choices import (
     RequestKind,
     SpectralMode,
 )
+from requests_app.models.request_constraints import CONSTRAINTS, GRANTED_STATES
 from requests_app.models.request_queries import CAME_TO_CELL, ImageryRequestQuerySet
-from requests_app.workflow import (
-    BLOCKABLE_STATES,
-    FINAL_STATES,
-    WHO_MUST_ACT,
-    BlockReason,
-    RequestWorkflow,
-    State,
-)
+from requests_app.reasons import BlockReason
+from requests_app.states import FINAL_STATES, WHO_MUST_ACT, State, WhoActs
+from requests_app.workflow import RequestWorkflow
 
 if TYPE_CHECKING:
     from django.db.models.fields.related_descriptors import RelatedManager
 
     from requests_app.models.record import TransitionRecord
-
-
-# What was decided holds: neither only proposed, nor taken back by the end of the request.
-GRANTED_STATES = (
-    State.APPROVED,
-    State.ORDERED,
-    State.PARTIALLY_DELIVERED,
-    State.DELIVERED,
-    State.DISPUTED,
-    State.CLOSED,
-)
-
-# Not sent yet, sent back, or given up: nobody has agreed to a repair of the area so far.
-WITHOUT_AGREEMENT = (State.DRAFT, State.INFORMATION_REQUESTED, State.CANCELLED, State.EXPIRED)
 
 
 class ImageryRequest(RequestWorkflow):
@@ -58,9 +40,12 @@ class ImageryRequest(RequestWorkflow):
     Geometries are in EPSG:4326, areas geodesic on WGS 84 in km². ``aoi`` is what was asked,
     ``missing_aoi`` the part that was not available yet when it was submitted (null: all was),
     ``operator_aoi`` the polygon sent to the operator (grown to its minimum, thinned to its number
-    of vertices), ``granted_aoi`` what was decided. ``policy_on`` is the day whose policy rows
-    apply, ``charged_on`` the day whose envelopes bear it. ``partners`` and ``contractors`` have one
-    a line, as ``beneficiaries`` reads them.
+    of vertices), ``granted_aoi`` what was decided. ``ordered_with`` is the number of the request
+    nearby whose order it joins, as the cell decided; ``asks_to_join`` that it may. ``policy_on`` is
+    the day whose policy rows apply, ``charged_on`` the day whose envelopes bear it. ``partners``
+    and ``contractors`` have one a line, as ``beneficiaries`` reads them.
+    ``answers_version`` grows with every change of what is asked, so that of two who change it at
+    once the second overwrites nothing unseen.
     """
 
     number = models.CharField(_("number"), max_length=20, unique=True, editable=False)
@@ -68,62 +53,100 @@ class ImageryRequest(RequestWorkflow):
     co_requesters = models.ManyToManyField(User, related_name="shared_requests", blank=True)
     entity = models.ForeignKey(Entity, models.PROTECT, related_name="requests")
     mandate = models.ForeignKey(Mandate, models.PROTECT, null=True, blank=True)
-    sensor = models.ForeignKey(Sensor, models.PROTECT)
-    request_kind = models.CharField(_("kind"), max_length=10, choices=RequestKind)
+    sensor = models.ForeignKey(Sensor, models.PROTECT, verbose_name=_("Sensor"))
+    request_kind = models.CharField(_("What do you need?"), max_length=10, choices=RequestKind)
     acquisition_mode = models.CharField(
-        max_length=10, choices=AcquisitionMode, default=AcquisitionMode.MONO
+        _("Mode"), max_length=10, choices=AcquisitionMode, default=AcquisitionMode.MONO
     )
 
-    title = models.CharField(_("title"), max_length=120)
-    project = models.CharField(_("project"), max_length=120, blank=True, db_default="")
-    purpose = models.TextField(_("purpose"), max_length=2000)
-    public_service_mission = models.CharField(max_length=300, blank=True)
-    partners = models.TextField(max_length=2000, blank=True, db_default="")
-    contractors = models.TextField(max_length=2000, blank=True, db_default="")
+    title = models.CharField(_("Title"), max_length=120)
+    project = models.CharField(_("Project"), max_length=120, blank=True, db_default="")
+    purpose = models.TextField(_("What are the images for?"), max_length=2000)
+    public_service_mission = models.CharField(
+        _("Public-service mission or research programme"), max_length=300, blank=True
+    )
+    partners = models.TextField(
+        _("Partners who will use the images"), max_length=2000, blank=True, db_default=""
+    )
+    contractors = models.TextField(
+        _("Contractors who will use the images"), max_length=2000, blank=True, db_default=""
+    )
 
     aoi = models.MultiPolygonField(geography=False, srid=4326)
     area_km2 = models.DecimalField(max_digits=14, decimal_places=6)
     aoi_file_name = models.CharField(max_length=255, blank=True)
     aoi_repaired = models.BooleanField(default=False)
-    agrees_to_repair = models.BooleanField(default=False, db_default=False)
+    agrees_to_repair = models.BooleanField(
+        _("I agree to the mended outline"), default=False, db_default=False
+    )
     operator_aoi = models.MultiPolygonField(srid=4326)
     operator_area_km2 = models.DecimalField(max_digits=14, decimal_places=6)
     order_is_enlarged = models.BooleanField(default=False)
-    agrees_to_enlargement = models.BooleanField(default=False)
+    agrees_to_enlargement = models.BooleanField(
+        _("I agree that the order be enlarged to the operator's minimum"), default=False
+    )
+    asks_to_join = models.BooleanField(
+        _("Or ask the cell to join a pending request nearby"), default=False, db_default=False
+    )
+    ordered_with = models.CharField(max_length=20, blank=True, db_default="")
 
-    window_starts_on = models.DateField(null=True, blank=True)
-    window_ends_on = models.DateField(null=True, blank=True)
-    maximum_cloud_percent = models.PositiveSmallIntegerField(default=10)
-    maximum_incidence_deg = models.PositiveSmallIntegerField(default=30)
+    window_starts_on = models.DateField(_("Taken from"), null=True, blank=True)
+    window_ends_on = models.DateField(_("Taken until"), null=True, blank=True)
+    maximum_cloud_percent = models.PositiveSmallIntegerField(_("Clouds, at most (%)"), default=10)
+    maximum_incidence_deg = models.PositiveSmallIntegerField(
+        _("Incidence angle, at most (°)"), default=30
+    )
     spectral_mode = models.CharField(
-        max_length=20, choices=SpectralMode, default=SpectralMode.PANSHARPENED
+        _("Product"), max_length=20, choices=SpectralMode, default=SpectralMode.PANSHARPENED
     )
     processing_level = models.CharField(
-        max_length=10, choices=ProcessingLevel, default=ProcessingLevel.ORTHO
+        _("Processing level"), max_length=10, choices=ProcessingLevel, default=ProcessingLevel.ORTHO
     )
     radiometry = models.CharField(
+        _("Radiometry"),
         max_length=12,
         choices=Radiometry,
         default=Radiometry.REFLECTANCE,
         db_default=Radiometry.REFLECTANCE,
     )
     bit_depth = models.PositiveSmallIntegerField(
-        choices=BitDepth, default=BitDepth.TWELVE, db_default=BitDepth.TWELVE
+        _("Bit depth"), choices=BitDepth, default=BitDepth.TWELVE, db_default=BitDepth.TWELVE
     )
     file_format = models.CharField(
-        max_length=10, choices=FileFormat, default=FileFormat.GEOTIFF, db_default=FileFormat.GEOTIFF
+        _("File format"),
+        max_length=10,
+        choices=FileFormat,
+        default=FileFormat.GEOTIFF,
+        db_default=FileFormat.GEOTIFF,
     )
-    base_to_height_minimum = models.DecimalField(max_digits=3, decimal_places=2, null=True)
-    base_to_height_maximum = models.DecimalField(max_digits=3, decimal_places=2, null=True)
-    acquisition_dates = models.PositiveSmallIntegerField(default=1, db_default=1)
-    interval_days = models.PositiveSmallIntegerField(null=True)
+    base_to_height_minimum = models.DecimalField(
+        _("Base over height, at least"), max_digits=3, decimal_places=2, null=True
+    )
+    base_to_height_maximum = models.DecimalField(
+        _("Base over height, at most"), max_digits=3, decimal_places=2, null=True
+    )
+    acquisition_dates = models.PositiveSmallIntegerField(
+        _("How many dates?"), default=1, db_default=1
+    )
+    interval_days = models.PositiveSmallIntegerField(
+        _("Days between two dates, at least"), null=True
+    )
     archive_scenes = ArrayField(
-        models.CharField(max_length=NAME_LENGTH_MAXIMUM), default=list, db_default=[], blank=True
+        models.CharField(max_length=NAME_LENGTH_MAXIMUM),
+        verbose_name=_("Scenes of the archive"),
+        default=list,
+        db_default=[],
+        blank=True,
     )
-    on_shortfall = models.CharField(max_length=10, choices=OnShortfall, default=OnShortfall.RELEASE)
+    on_shortfall = models.CharField(
+        _("If the window ends before everything has come"),
+        max_length=10,
+        choices=OnShortfall,
+        default=OnShortfall.RELEASE,
+    )
 
     uses_prefunded = models.BooleanField(
-        _("with prefunded volumes and packages"), default=False, db_default=False
+        _("Use our prefunded volumes and packages"), default=False, db_default=False
     )
 
     cell = models.ForeignKey(Cell, models.PROTECT, null=True, related_name="requests")
@@ -155,6 +178,7 @@ class ImageryRequest(RequestWorkflow):
     delivered_at = models.DateTimeField(null=True)
     blocked_reason = models.CharField(max_length=60, blank=True, choices=BlockReason)
     created_at = models.DateTimeField(auto_now_add=True)
+    answers_version = models.PositiveIntegerField(default=0, db_default=0, editable=False)
 
     objects = ImageryRequestQuerySet.as_manager()
 
@@ -178,98 +202,7 @@ class ImageryRequest(RequestWorkflow):
                 fields=("due_on",), condition=Q(due_on__isnull=False), name="request_due_on"
             ),
         )
-        constraints = (
-            models.CheckConstraint(
-                condition=Q(state__in=(State.DRAFT, State.CANCELLED, State.EXPIRED))
-                | Q(request_kind=RequestKind.OPEN)
-                | Q(cell__isnull=False),
-                name="request_in_progress_has_a_cell",
-            ),
-            models.CheckConstraint(
-                condition=~Q(
-                    state__in=(
-                        State.OFFERED,
-                        State.APPROVED,
-                        State.ORDERED,
-                        State.PARTIALLY_DELIVERED,
-                        State.DELIVERED,
-                        State.DISPUTED,
-                    )
-                )
-                | Q(granted_area_km2__isnull=False, granted_aoi__isnull=False),
-                name="request_decided_has_granted_area",
-            ),
-            models.CheckConstraint(
-                condition=~Q(state=State.IN_REVIEW) | Q(reviewer__isnull=False),
-                name="request_in_review_has_reviewer",
-            ),
-            models.CheckConstraint(
-                condition=Q(priced_eur=0)
-                | ~Q(
-                    state__in=(
-                        State.APPROVED,
-                        State.ORDERED,
-                        State.PARTIALLY_DELIVERED,
-                        State.DELIVERED,
-                        State.DISPUTED,
-                    )
-                )
-                | ~Q(purchase_reference=""),
-                name="request_priced_has_purchase_reference",
-            ),
-            models.CheckConstraint(
-                condition=Q(aoi_repaired=False)
-                | Q(agrees_to_repair=True)
-                | Q(state__in=WITHOUT_AGREEMENT),
-                name="request_repair_agreed_to",
-            ),
-            models.CheckConstraint(
-                condition=Q(blocked_reason="") | Q(state__in=BLOCKABLE_STATES),
-                name="request_blocked_before_its_order",
-            ),
-            models.CheckConstraint(
-                condition=Q(area_km2__gt=0) & Q(operator_area_km2__gt=0),
-                name="request_area_positive",
-            ),
-            models.CheckConstraint(
-                condition=Q(window_starts_on__isnull=True)
-                | Q(window_ends_on__isnull=True)
-                | Q(window_ends_on__gte=models.F("window_starts_on")),
-                name="request_window_ordered",
-            ),
-            models.CheckConstraint(
-                condition=Q(archive_scenes=[]) | Q(request_kind=RequestKind.ARCHIVE),
-                name="request_scenes_are_of_archive",
-            ),
-            models.CheckConstraint(
-                condition=Q(acquisition_dates=1)
-                | Q(
-                    acquisition_dates__gt=1,
-                    request_kind=RequestKind.TASKING,
-                    interval_days__isnull=False,
-                    interval_days__gte=1,
-                ),
-                name="request_series_is_tasking_with_interval",
-            ),
-            models.CheckConstraint(
-                condition=Q(
-                    base_to_height_minimum__isnull=True, base_to_height_maximum__isnull=True
-                )
-                | ~Q(acquisition_mode=AcquisitionMode.MONO),
-                name="request_base_to_height_of_stereo",
-            ),
-            models.CheckConstraint(
-                condition=Q(base_to_height_minimum__isnull=True)
-                | Q(base_to_height_maximum__isnull=True)
-                | Q(base_to_height_maximum__gte=models.F("base_to_height_minimum")),
-                name="request_base_to_height_ordered",
-            ),
-            models.CheckConstraint(
-                condition=Q(bit_depth=BitDepth.TWELVE)
-                | Q(bit_depth=BitDepth.EIGHT, radiometry=Radiometry.DISPLAY),
-                name="request_reflectance_in_12_bits",
-            ),
-        )
+        constraints = CONSTRAINTS
 
     def __str__(self) -> str:
         return f"{self.number} {self.title}"
@@ -307,6 +240,12 @@ class ImageryRequest(RequestWorkflow):
         return self.window_ends_on if self.request_kind == RequestKind.TASKING else None
 
     @property
+    def waits_for_a_neighbour(self) -> bool:
+        """Nobody has agreed that its order be enlarged: the cell finds it another one to join."""
+        asks = self.asks_to_join and not self.agrees_to_enlargement
+        return asks and self.order_is_enlarged
+
+    @property
     def is_granted(self) -> bool:
         return self.granted_area_km2 is not None and self.state in GRANTED_STATES
 
@@ -323,18 +262,23 @@ class ImageryRequest(RequestWorkflow):
         return self.granted_area_km2
 
     @property
+    def image_count(self) -> int:
+        """Dates of a series, or scenes that were named; 1 otherwise."""
+        return max(self.acquisition_dates, len(self.archive_scenes), 1)
+
+    @property
     def is_final(self) -> bool:
         return self.state in FINAL_STATES
 
     @property
     def who_must_act(self) -> str:
-        return WHO_MUST_ACT.get(self.state, "")
+        return str(WHO_MUST_ACT.get(self.state, ""))
 
     @property
     def act_by(self) -> date | None:
         """The day by which whoever has the file should have acted; for the cell, that of its usual
         delay."""
-        if self.who_must_act != "cell":
+        if self.who_must_act != WhoActs.CELL:
             return self.due_on
         if self.cell is None or self.came_to_cell_at is None:
             return None
@@ -356,6 +300,6 @@ class ImageryRequest(RequestWorkflow):
     def is_late(self) -> bool:
         """True when the cell has had the file for longer than its usual delay, since it last came
         to it: days with the requester or the operator do not count."""
-        if self.who_must_act != "cell" or self.cell is None or self.came_to_cell_at is None:
+        if self.who_must_act != WhoActs.CELL or self.cell is None or self.came_to_cell_at is None:
             return False
         return (timezone.now() - self.came_to_cell_at).days > self.cell.decision_delay_days

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Self
 
 from django.contrib.gis.db import models
 from django.db.models import DateTimeField, ExpressionWrapper, F, OuterRef, Q, Subquery, Value
+from django.db.models.fields.json import KT
 from django.utils import timezone
 
 from eligibility.models import User
@@ -16,16 +17,18 @@ from eligibility.permissions import Actor
 from eligibility.selectors import actor_of
 from orbitrage.shared.expressions import is_one_of
 from requests_app.models.choices import OnShortfall, RequestKind
-from requests_app.workflow import (
+from requests_app.states import (
     BEFORE_ORDER,
     DUTIES_OF_CELL,
+    ROLE_ON_DUTY,
     WHO_MUST_ACT,
     WITH_OPERATOR,
     State,
+    WhoActs,
 )
 
 if TYPE_CHECKING:
-    from requests_app.models.request import ImageryRequest  # noqa: F401
+    from requests_app.models.request import ImageryRequest  # noqa: F401 — the name in a string below
 
 CAME_TO_CELL = reduce(or_, (Q(target__in=duty) & ~Q(source__in=duty) for duty in DUTIES_OF_CELL))
 """Of the records of a request, those by which the cell got something to do."""
@@ -72,8 +75,10 @@ class ImageryRequestQuerySet(models.QuerySet["ImageryRequest"]):
         serves = Q(cell_id__in=actor.cell_ids)
         if actor.is_secretariat:
             serves = Q(pk__isnull=False)
-        its_people = Q(entity_id__in=actor.entity_ids | actor.mandated_for)
-        return self.filter(serves).exclude(self._mine(actor) | its_people)
+        return self.filter(serves).exclude(self._with_conflict(actor))
+
+    def _with_conflict(self, actor: Actor) -> Q:
+        return self._mine(actor) | Q(entity_id__in=actor.entity_ids | actor.mandated_for)
 
     def of_cells(self, actor: Actor) -> Self:
         """Those of the actor's cells; of every cell for the staff of the programme."""
@@ -86,7 +91,20 @@ class ImageryRequestQuerySet(models.QuerySet["ImageryRequest"]):
         return self.filter(state__in=[state for state, each in WHO_MUST_ACT.items() if each == who])
 
     def awaiting_cell(self) -> Self:
-        return self.awaiting("cell")
+        return self.awaiting(WhoActs.CELL)
+
+    def awaiting_officer(self, actor: Actor) -> Self:
+        """Those where it is for ``actor`` to act by a post in the cell. A file in review is its
+        reviewer's, who arbitrates it no more."""
+        of_posts = [
+            Q(state=state, cell_id__in={cell for cell, held in actor.cells if held == role})
+            for state, role in ROLE_ON_DUTY.items()
+            if WHO_MUST_ACT.get(state) == WhoActs.CELL
+        ]
+        reviews = Q(reviewer_id=actor.user_id)
+        arbitrated = [state for state, role in ROLE_ON_DUTY.items() if role == "arbitrator"]
+        of_others = (Q(state=State.IN_REVIEW) & ~reviews) | (Q(state__in=arbitrated) & reviews)
+        return self.filter(reduce(or_, of_posts)).exclude(of_others | self._with_conflict(actor))
 
     def late(self) -> Self:
         """Those whose ``is_late`` is true."""
@@ -96,11 +114,12 @@ class ImageryRequestQuerySet(models.QuerySet["ImageryRequest"]):
         return cell_has.filter(came_at__lte=late_since)
 
     def awaiting_answer_of(self, actor: Actor) -> Self:
-        """Those where it is for ``actor`` to act: their own, and the prices that they, as the
-        entity's contact, are alone to accept."""
-        waiting = [state for state, who in WHO_MUST_ACT.items() if who == "requester"]
-        prices = Q(state=State.OFFERED, priced_eur__gt=0, entity_id__in=actor.contact_of)
-        return self.filter((self._mine(actor) & (Q(state__in=waiting) | self._asked())) | prices)
+        """Those where it is for ``actor`` to act: their own, but for prices, which the contacts of
+        the entity are alone to accept."""
+        waiting = [state for state, who in WHO_MUST_ACT.items() if who == WhoActs.REQUESTER]
+        is_priced = Q(state=State.OFFERED, priced_eur__gt=0)
+        theirs = self._mine(actor) & ((Q(state__in=waiting) & ~is_priced) | self._asked())
+        return self.filter(theirs | (is_priced & Q(entity_id__in=actor.contact_of)))
 
     def _asked(self) -> Q:
         """The window of a tasking is over, and its order open while its requester is asked."""
@@ -120,6 +139,10 @@ class ImageryRequestQuerySet(models.QuerySet["ImageryRequest"]):
     def for_a_list(self) -> Self:
         """``with_names``, and ``came_to_cell_at``."""
         return self.with_names().annotate(came_to_cell_at=_came_to_cell_at())
+
+    def for_a_file(self) -> Self:
+        """``with_names``, and ``counted_km2`` as the plan says it, without the plan itself."""
+        return self.with_names().annotate(counted_km2=KT("funding_plan__counted_km2"))
 
     def due(self) -> Self:
         return self.filter(due_on__lte=timezone.localdate())

@@ -1,7 +1,6 @@
 """Orders that leave by mail: a person at the operator's enters them in the operator's system."""
 
 import json
-from datetime import date
 
 from django.conf import settings
 from django.core.mail import EmailMessage
@@ -9,7 +8,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from requests_app.models import Acquisition, AcquisitionState
+from orbitrage.shared.plain import plain
+from requests_app.models import Acquisition, AcquisitionState, ImageryRequest
 from requests_app.selectors import order_choices
 
 
@@ -34,12 +34,13 @@ def order_reference(acquisition: Acquisition) -> str:
 def order_message(acquisition: Acquisition) -> EmailMessage:
     """The order as a mail, its area and parameters attached as GeoJSON (EPSG:4326)."""
     reference = order_reference(acquisition)
+    images, area_km2 = _request_of(acquisition).image_count, round(acquisition.area_km2, 2)
     message = EmailMessage(
         subject=_("Order %(reference)s, %(sensor)s, %(area)s km²")
         % {
             "reference": reference,
             "sensor": acquisition.sensor.name,
-            "area": round(acquisition.area_km2, 2),
+            "area": f"{images} × {area_km2}" if images > 1 else area_km2,
         },
         body=_("Please find attached the area and the parameters of this order."),
         to=[settings.ORBITRAGE_OPERATOR_EMAIL],
@@ -52,8 +53,8 @@ def order_message(acquisition: Acquisition) -> EmailMessage:
 
 
 def order_document(acquisition: Acquisition) -> dict[str, object]:
-    """The order as a GeoJSON feature. One request per acquisition in this version."""
-    request = acquisition.shares.select_related("request").get().request
+    """The order as a GeoJSON feature."""
+    request = _request_of(acquisition)
     return {
         "type": "Feature",
         "geometry": json.loads(acquisition.area.geojson),
@@ -64,12 +65,13 @@ def order_document(acquisition: Acquisition) -> dict[str, object]:
             "sensor": acquisition.sensor.code,
             "request_kind": acquisition.request_kind,
             "area_km2": str(acquisition.area_km2),
-            "window_starts_on": _day(request.window_starts_on),
-            "window_ends_on": _day(request.window_ends_on),
+            "window_starts_on": plain(request.window_starts_on),
+            "window_ends_on": plain(request.window_ends_on),
             **order_choices(request),
         },
     }
 
 
-def _day(value: date | None) -> str | None:
-    return value.isoformat() if value else None
+def _request_of(acquisition: Acquisition) -> ImageryRequest:
+    """One request per acquisition in this version."""
+    return acquisition.shares.select_related("request").get().request

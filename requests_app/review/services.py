@@ -8,6 +8,7 @@ from orbitrage.shared.errors import Refusal
 from orbitrage.shared.transactions import retried_once
 from requests_app.effects import days_from_today
 from requests_app.models import ImageryRequest
+from requests_app.reasons import RefusalReason
 from requests_app.review import rules
 from requests_app.review.selectors import given_to_another
 from requests_app.transitions import (
@@ -19,7 +20,6 @@ from requests_app.transitions import (
     require_text,
     save,
 )
-from requests_app.workflow import RefusalReason
 
 
 @retried_once
@@ -115,7 +115,7 @@ def propose_inadmissible(*, request_id: int, user: User, opinion: str) -> Imager
 @transaction.atomic
 def close_nationality_review(*, request_id: int, user: User) -> ImageryRequest:
     """Say that the users' nationality is reviewed, where the sensor asks for it: also of those who
-    joined a file that is in arbitration; recorded, no change of state."""
+    joined a file after its review; recorded, no change of state."""
     move = begin(request_id, "close_nationality_review", user)
     request = move.request
     refuse_any(

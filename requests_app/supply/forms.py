@@ -2,13 +2,18 @@ from typing import Any
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from catalogue.sources.dimap import read_dimap
 from orbitrage.shared.errors import DomainError
-from orbitrage.shared.forms import SeveralFilesField
+from orbitrage.shared.forms import DayField, SeveralFilesField
 from orbitrage.shared.text import OneLineField
+from quotas.amounts import say
+from requests_app.forms import ReasonForm, offer_products
 from requests_app.models import ImageryRequest, OnShortfall, RequestKind
+from requests_app.products import items_of, products_disputed
+from requests_app.supply.selectors import refundable_km2
 from requests_app.supply.services import Product
 
 PRODUCTS_MAXIMUM = 50
@@ -40,7 +45,7 @@ class DeliveryForm(forms.Form):
         ]
         return cleaned
 
-    def _product(self, file: UploadedFile) -> Product | None:
+    def _product(self, file: "UploadedFile[Any]") -> Product | None:
         data = file.read(METADATA_MAXIMUM_BYTES + 1)
         try:
             return Product(read_dimap(data), file.name or "")
@@ -51,19 +56,32 @@ class DeliveryForm(forms.Form):
         return None
 
 
-class ReasonForm(forms.Form):
-    reason = forms.CharField(label=_("Reason"), max_length=2000, widget=forms.Textarea({"rows": 4}))
-
-
 class RefundForm(ReasonForm):
+    products = forms.MultipleChoiceField(
+        label=_("For which images?"), required=False, widget=forms.CheckboxSelectMultiple
+    )
     refunded_km2 = forms.DecimalField(
         label=_("Area refunded (km²)"),
+        required=False,
         min_value=0,
         max_digits=14,
         decimal_places=6,
-        help_text=_("As counted on the quotas; what is paid for goes back first."),
+        help_text=_(
+            "Empty: what no other image covers of the area granted. As counted on the quotas; what"
+            " is paid for goes back first."
+        ),
     )
-    field_order = ("refunded_km2", "reason")
+    field_order = ("products", "refunded_km2", "reason")
+
+    def __init__(self, *args: Any, imagery_request: ImageryRequest, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        disputed = products_disputed(imagery_request)
+        offer_products(self, items_of(imagery_request), chosen=disputed)
+        if disputed:
+            proposed = refundable_km2(imagery_request, disputed)
+            message = _("%(area)s for the images disputed.") % {"area": say(proposed, "km2")}
+            field = self.fields["refunded_km2"]
+            field.help_text = format_lazy("{} {}", field.help_text, message)
 
 
 class RetaskForm(ReasonForm):
@@ -113,6 +131,14 @@ class AmendmentForm(forms.Form):
     operator_confirmation = OneLineField(
         label=_("Reference of the operator's confirmation"), max_length=60
     )
+    window_ends_on = DayField(
+        label=_("Last day of the window"), help_text=_("Only where it changes.")
+    )
+
+    def __init__(self, *args: Any, imagery_request: ImageryRequest, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if imagery_request.request_kind != RequestKind.TASKING:
+            del self.fields["window_ends_on"]
 
 
 class DeclineAmendmentForm(forms.Form):

@@ -7,6 +7,8 @@ from django.utils.translation import gettext as _
 
 from orbitrage.shared.days import day_in_words, instant_in_words
 from orbitrage.shared.errors import Refusal
+from quotas.amounts import say
+from requests_app.models import OnShortfall, RequestKind
 
 
 def no_rescission_waits(*, proposed_at: datetime | None) -> Refusal | None:
@@ -40,6 +42,23 @@ def product_is_over_the_area(*, identifier: str, covered_km2: Decimal) -> Refusa
     return Refusal("product_elsewhere", message % {"product": identifier})
 
 
+def refund_is_in_range(*, refund_km2: Decimal, charged_km2: Decimal) -> Refusal | None:
+    if 0 < refund_km2 <= charged_km2:
+        return None
+    message = _("%(refund)s to refund, %(charged)s charged.")
+    figures = {"refund": say(refund_km2, "km2"), "charged": say(charged_km2, "km2")}
+    return Refusal("refund_out_of_range", message % figures)
+
+
+def refund_is_of_products(*, refund_km2: Decimal, proposed_km2: Decimal) -> Refusal | None:
+    """Nobody can tell afterwards for what more than the products would have been given back."""
+    if refund_km2 <= proposed_km2:
+        return None
+    message = _("%(refund)s to refund; only %(proposed)s lie under these images and no other.")
+    figures = {"refund": say(refund_km2, "km2"), "proposed": say(proposed_km2, "km2")}
+    return Refusal("refund_beyond_products", message % figures)
+
+
 def window_has_ended(*, number: str, is_over: bool) -> Refusal | None:
     if is_over:
         return None
@@ -55,8 +74,18 @@ def nothing_is_asked(*, until: date | None, is_asked: bool) -> Refusal | None:
     return Refusal("choice_awaited", message % {"day": day_in_words(until)})
 
 
+def requester_was_asked(*, is_yet_to_be: bool) -> Refusal | None:
+    if not is_yet_to_be:
+        return None
+    message = _(
+        "The requester wants to be asked what is to be done, and was not yet: the calendar asks the"
+        " morning after the window. To end it now, stop the order."
+    )
+    return Refusal("not_asked_yet", message)
+
+
 def order_has_window(*, request_kind: str) -> Refusal | None:
-    if request_kind == "tasking":
+    if request_kind == RequestKind.TASKING:
         return None
     message = _("This is not a new acquisition: its order has no window.")
     return Refusal("no_window", message)
@@ -64,7 +93,7 @@ def order_has_window(*, request_kind: str) -> Refusal | None:
 
 def extension_is_wanted(*, on_shortfall: str, choice: str) -> Refusal | None:
     """``choice`` is what the requester chose, in words."""
-    if on_shortfall == "extend":
+    if on_shortfall == OnShortfall.EXTEND:
         return None
     message = _("A window is extended for a requester who chose it; this one chose: “%(choice)s”.")
     return Refusal("extension_not_wanted", message % {"choice": choice})
@@ -92,6 +121,30 @@ def extension_is_near(*, ends_on: date, latest: date) -> Refusal | None:
     message = _("The window is extended until %(latest)s at most, not until %(day)s.")
     days = {"latest": day_in_words(latest), "day": day_in_words(ends_on)}
     return Refusal("window_too_far", message % days)
+
+
+def window_is_within_contract(
+    *, ends_on: date, present: date | None, reference: str, contract_ends_on: date | None
+) -> Refusal | None:
+    """What comes after the contract's last day is not of its price; what is ordered stays so."""
+    if contract_ends_on is None or ends_on <= contract_ends_on:
+        return None
+    if present is not None and ends_on <= present:
+        return None
+    message = _("The supply contract %(reference)s ends on %(end)s: no window goes on to %(day)s.")
+    days = {"end": day_in_words(contract_ends_on), "day": day_in_words(ends_on)}
+    return Refusal("window_beyond_contract", message % {"reference": reference, **days})
+
+
+def amended_window_is_ahead(
+    *, ends_on: date, starts_on: date | None, today: date
+) -> Refusal | None:
+    after = max(today, starts_on or today)
+    if ends_on > after:
+        return None
+    message = _("The window ends after %(after)s, not on %(day)s.")
+    days = {"after": day_in_words(after), "day": day_in_words(ends_on)}
+    return Refusal("window_not_ahead", message % days)
 
 
 def something_is_asked(*, is_asked: bool) -> Refusal | None:

@@ -1,11 +1,18 @@
 from requests_app.views.area import places, read_area
-from requests_app.views.drafting import copy
-from requests_app.views.form import choices, edit, new
+from requests_app.views.choices import choices
+from requests_app.views.copying import copy
+from requests_app.views.form import edit, new
 from requests_app.views.lists import list_file, queue, request_index
+from requests_app.views.messages import attachment, messages_page
 from requests_app.views.moves import move
-from requests_app.views.panel import panel, panel_of_change, rest, rest_of_change
+from requests_app.views.open_data import open_data
+from requests_app.views.panel import (
+    panel,
+    panel_of_change,
+    take_remaining,
+    take_remaining_of_change,
+)
 from requests_app.views.reading import detail, explanation, order_area
-from requests_app.views.thread import attachment, thread
 from requests_app.views.unfinished import give_up_form, keep_form
 
 __all__ = [
@@ -18,8 +25,10 @@ __all__ = [
     "give_up_form",
     "keep_form",
     "list_file",
+    "messages_page",
     "move",
     "new",
+    "open_data",
     "order_area",
     "panel",
     "panel_of_change",
@@ -29,5 +38,7 @@ __all__ = [
     "request_index",
     "rest",
     "rest_of_change",
+    "take_remaining",
+    "take_remaining_of_change",
     "thread",
 ]

@@ -1,6 +1,5 @@
 """The area of a form: read as soon as it is given, and once more when the form is sent."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 
@@ -13,14 +12,16 @@ from eligibility.models import User
 from eligibility.signed_in import AuthenticatedRequest
 from orbitrage.shared.errors import DomainError, Refusal
 from orbitrage.shared.forms import put_refusals
-from requests_app.aoi.reading import AreaRefused, bytes_of
+from orbitrage.shared.text import is_key
+from requests_app.aoi.reading import AreaRefused
 from requests_app.features import map_of_upload
 from requests_app.intake import services as intake
-from requests_app.intake.area_form import AreaForm, AreaWay
+from requests_app.intake.forms.area import AreaForm, AreaWay
+from requests_app.intake.forms.places import PlacesForm
+from requests_app.intake.given_area import keep_given_area
 from requests_app.models import ImageryRequest, UploadedArea
 
-AREA_ID_MAXIMUM_DIGITS = 18
-REST = "rest"
+REMAINING = "rest"
 """Given by the panel: what remains of an area that the fields of the form still give whole."""
 
 
@@ -48,8 +49,8 @@ def area_given(request: AuthenticatedRequest) -> AreaGiven:
     """The area that the chosen way gives; where it gives nothing, the one read before."""
     form = AreaForm(request.POST or None, request.FILES or None)
     kept = kept_area(request)
-    if kept is not None and request.POST.get("area_given_by") == REST:
-        given = AreaGiven(kept, REST)
+    if kept is not None and request.POST.get("area_given_by") == REMAINING:
+        given = AreaGiven(kept, REMAINING)
     elif form.is_valid() and form.given:
         given = _read(request.user, form)
     elif form.is_valid() and _is_taken_back(request, form):
@@ -70,33 +71,9 @@ def _with_axes_swapped(user: User, given: AreaGiven, area: UploadedArea) -> Area
 
 def _read(user: User, form: AreaForm) -> AreaGiven:
     try:
-        return AreaGiven(read_given(user, form), form.way)
+        return AreaGiven(keep_given_area(user=user, form=form), form.way)
     except DomainError as refused:
         return AreaGiven(refused=refused)
-
-
-def _upload(user: User, form: AreaForm) -> UploadedArea:
-    return intake.keep_area(
-        user=user,
-        data=bytes_of(form.given),
-        file_name=form.given.name or "",
-        layer=form.wanted_layer,
-    )
-
-
-_READERS: dict[AreaWay, Callable[[User, AreaForm], UploadedArea]] = {
-    AreaWay.UPLOAD: _upload,
-    AreaWay.DRAW: lambda user, form: intake.keep_drawn_area(user=user, text=form.given),
-    AreaWay.PLACE: lambda user, form: intake.keep_place(user=user, place_id=form.given),
-    AreaWay.TILE: lambda user, form: intake.keep_tile(user=user, name=form.given),
-    AreaWay.TYPED: lambda user, form: intake.keep_typed_area(user=user, text=form.given),
-    AreaWay.REQUEST: lambda user, form: intake.keep_area_of_request(user=user, number=form.given),
-}
-
-
-def read_given(user: User, form: AreaForm) -> UploadedArea:
-    """Raises AreaRefused."""
-    return _READERS[form.way](user, form)
 
 
 def _is_taken_back(request: AuthenticatedRequest, form: AreaForm) -> bool:
@@ -111,9 +88,7 @@ def kept_area(request: AuthenticatedRequest) -> UploadedArea | None:
 
 def area_id_in(request: HttpRequest) -> int | None:
     area_id = request.POST.get("area_id", "")
-    if not area_id.isdecimal() or len(area_id) > AREA_ID_MAXIMUM_DIGITS:
-        return None
-    return int(area_id)
+    return int(area_id) if is_key(area_id) else None
 
 
 @login_required
@@ -146,7 +121,7 @@ def told(
         "refusals": given.refused.refusals if given.refused else (),
         "map_area": map_of_upload(given.area),
         "imagery_request": imagery_request,
-        "is_focused": given.given_by == REST,
+        "is_focused": given.given_by == REMAINING,
     }
     return render(request, "requests_app/area_read.html", context)
 
@@ -159,6 +134,6 @@ def _faults(form: AreaForm) -> DomainError:
 @login_required
 @require_safe
 def places(request: AuthenticatedRequest) -> HttpResponse:
-    """The places whose name begins as typed, to choose from."""
-    context = {"form": AreaForm(request.GET), "is_fragment": True}
+    """The places whose name begins as typed, to choose from, and those chosen already."""
+    context = {"form": PlacesForm(request.GET), "is_fragment": True}
     return render(request, "requests_app/places_found.html", context)

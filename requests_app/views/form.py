@@ -1,41 +1,42 @@
 """The pages on which a request is written: a first one in two depths, and its changes."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlencode
 
-from django import forms
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import NON_FIELD_ERRORS
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_POST
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
 
 from eligibility.signed_in import AuthenticatedRequest
 from orbitrage.shared.errors import DomainError
 from orbitrage.shared.forms import put_refusals
 from requests_app.features import MapArea, map_area, map_of_upload
 from requests_app.intake import services as intake
-from requests_app.intake.beside_form import beside
-from requests_app.intake.forms import NewRequestForm, RequestForm, initial_of
-from requests_app.intake.new_form import Depth, value_of
-from requests_app.intake.selectors import earlier_requests, unfinished_forms
-from requests_app.intake.services import CoRequesterRefused, FormRefused
+from requests_app.intake.forms.answers import NewRequestForm, RequestForm
+from requests_app.intake.forms.new_request import depth_of, value_of
+from requests_app.intake.selectors.preview import earlier_requests, unfinished_forms
+from requests_app.intake.services import ChangedElsewhere, CoRequesterRefused, FormRefused
 from requests_app.models import ImageryRequest, UnfinishedForm, UploadedArea
 from requests_app.selectors import request_page
 from requests_app.transitions import TransitionRefused
-from requests_app.views.area import AreaGiven, area_given, kept_area
-from requests_app.views.asked import asked_so_far, asked_so_far_of, demand_edit, told_of
-from requests_app.views.unfinished import FormPage, keep, kept_through_sign_in
+from requests_app.views.area import AreaGiven, area_given
+from requests_app.views.choices import choices_shown
+from requests_app.views.draft_so_far import asked_so_far, asked_so_far_of, demand_edit, told_of
+from requests_app.views.unfinished import VERSION_DIGITS, FormPage, keep, kept_through_sign_in
 
 METHODS = ["GET", "HEAD", "POST"]
 
 
 @dataclass(frozen=True)
 class Shown:
-    """What a page of a form shows. ``page`` None: it was not sent by a page of ours."""
+    """What a page of a form shows. ``version`` is that of the request that it changes, as whoever
+    types there has seen it."""
 
     form: RequestForm
     page: FormPage
@@ -43,6 +44,7 @@ class Shown:
     imagery_request: ImageryRequest | None = None
     unfinished: tuple[UnfinishedForm, ...] = ()
     told: Mapping[str, Any] = field(default_factory=dict)
+    version: int | None = None
 
 
 def _render(request: AuthenticatedRequest, shown: Shown) -> HttpResponse:
@@ -50,12 +52,12 @@ def _render(request: AuthenticatedRequest, shown: Shown) -> HttpResponse:
     context = {
         "form": shown.form,
         "form_page": shown.page,
-        "form_key": shown.page.key,
         "area": area,
         "given_by": shown.given.given_by,
         "imagery_request": imagery_request,
+        "request_version": shown.version,
         "map_area": _map_of(area, imagery_request),
-        "beside": beside(shown.form, user=request.user),
+        "beside": choices_shown(shown.form, user=request.user),
         "unfinished": shown.unfinished,
         "refusals": _unsaid(shown),
     }
@@ -106,47 +108,41 @@ def _new_sent(request: AuthenticatedRequest) -> HttpResponse:
     given = area_given(request)
     form = _new_form(request, request.POST, request.FILES, area=given.area)
     page, conflict = _kept(request, given)
+    shown = Shown(form, page, given)
     if "to_depth" in request.POST:
-        begun = form.in_depth(
-            Depth.EXPERT if "expert" in request.POST["to_depth"] else Depth.SIMPLE
-        )
-        turned = _new_form(request, area=given.area, initial=begun)
-        return _render(request, Shown(turned, page, given))
+        return _render(request, replace(shown, form=_turned(request, form)))
     if request.POST.get("is_emergency") == "yes":
         return redirect(f"{reverse('emergency')}?{urlencode({'form': page.key})}")
-    given.tell(form)
-    _say_conflict(form, conflict)
+    _tell(form, given, conflict)
     if "check" in request.POST:
-        told = told_of(asked_so_far(request.user, form, given.area), request.user)
-        return _render(request, Shown(form, page, given, told=told))
-    if form.is_valid() and given.area is not None:
-        saved = _saved_draft(request, form, given.area, page)
-        if saved is not None:
-            intake.forget_form(key=page.key, user=request.user)
-            return redirect(saved)
+        told = told_of(asked_so_far(form, given.area), request.user)
+        return _render(request, replace(shown, told=told))
+    return _new_saved(request, form, shown)
+
+
+def _turned(request: AuthenticatedRequest, form: NewRequestForm) -> NewRequestForm:
+    begun = form.in_depth(depth_of({"depth": request.POST["to_depth"]}))
+    return _new_form(request, area=form.area, initial=begun)
+
+
+def _new_saved(request: AuthenticatedRequest, form: NewRequestForm, shown: Shown) -> HttpResponse:
+    area, page = shown.given.area, shown.page
+    saved = _saved_draft(form, area, page) if form.is_valid() and area is not None else None
+    if saved is not None:
+        intake.forget_form(key=page.key, user=request.user)
+        return redirect(saved)
     if form.has_error(NON_FIELD_ERRORS, "form_already_sent"):
         page = FormPage.fresh(request.user)
-    if form.has_errors_unseen:
-        form.shown_depth = Depth.EXPERT
-    return _render(request, Shown(form, page, given))
+    form.open_where_wrong()
+    return _render(request, replace(shown, page=page))
 
 
-def _saved_draft(
-    request: AuthenticatedRequest, form: NewRequestForm, area: UploadedArea, page: FormPage
-) -> ImageryRequest | None:
+def _saved_draft(form: NewRequestForm, area: UploadedArea, page: FormPage) -> ImageryRequest | None:
     try:
-        draft = intake.draft_of(
-            user=request.user,
-            entity=form.chosen_on_behalf.entity,
-            mandate=form.chosen_on_behalf.mandate,
-            sensor=form.cleaned_data["sensor"],
-            area=area,
-            answers=form.answers,
-        )
         return intake.send_form(
             key=page.key,
-            user=request.user,
-            draft=draft,
+            user=form.user,
+            draft=form.draft(area=area, answers=form.answers),
             area=area,
             co_requesters=form.cleaned_data["co_requesters"],
         )
@@ -172,66 +168,78 @@ def edit(request: AuthenticatedRequest, number: str) -> HttpResponse:
         return _changes_sent(request, imagery_request)
     unfinished = unfinished_forms(request.user, request_id=imagery_request.pk)
     kept = _asked_for(request, unfinished)
-    begun = initial_of(imagery_request) if kept is None else _begun(kept)
+    begun = None if kept is None else _begun(kept)
     form = _change_form(request, imagery_request, area=kept and kept.area, initial=begun)
     if kept is None:
         page, given, offered = FormPage.fresh(request.user), AreaGiven(), tuple(unfinished)
     else:
         page, given, offered = FormPage.of_kept(kept, request.user), _given_of(kept), ()
-    return _render(request, Shown(form, page, given, imagery_request, offered))
+    version = imagery_request.answers_version if kept is None else _version_in(kept.answers)
+    return _render(request, Shown(form, page, given, imagery_request, offered, version=version))
 
 
 def _change_form(
     request: AuthenticatedRequest, imagery_request: ImageryRequest, *args: Any, **options: Any
 ) -> RequestForm:
-    usual = {"initial": initial_of(imagery_request)}
-    return RequestForm(
-        *args,
-        keeps_area=True,
-        kept_aoi=imagery_request.aoi,
-        entity_ids=[imagery_request.entity_id],
-        earlier=earlier_requests(request.user),
-        **(usual | options),
-    )
+    earlier = earlier_requests(request.user)
+    return RequestForm.of_change(imagery_request, *args, earlier=earlier, **options)
 
 
 def _changes_sent(request: AuthenticatedRequest, imagery_request: ImageryRequest) -> HttpResponse:
     given = area_given(request)
     form = _change_form(request, imagery_request, request.POST, request.FILES, area=given.area)
     page, conflict = _kept(request, given)
+    shown = Shown(form, page, given, imagery_request, version=_version_in(request.POST))
     if "to_depth" in request.POST:
         typed = {name: value_of(form.data, name) for name in form.fields if name in form.data}
         form = _change_form(request, imagery_request, area=given.area, initial=typed)
-        return _render(request, Shown(form, page, given, imagery_request))
-    given.tell(form)
-    _say_conflict(form, conflict)
+        return _render(request, replace(shown, form=form))
+    _tell(form, given, conflict)
     if "check" in request.POST:
         told = told_of(asked_so_far_of(imagery_request, form, given.area), request.user)
-        return _render(request, Shown(form, page, given, imagery_request, told=told))
-    if form.is_valid() and _is_changed(request, imagery_request, form, given.area):
-        intake.forget_form(key=page.key, user=request.user)
-        return redirect(imagery_request)
-    return _render(request, Shown(form, page, given, imagery_request))
+        return _render(request, replace(shown, told=told))
+    unsaved = _unsaved(request, shown) if form.is_valid() else shown
+    if unsaved is not None:
+        return _render(request, unsaved)
+    intake.forget_form(key=page.key, user=request.user)
+    return redirect(imagery_request)
 
 
-def _is_changed(
-    request: AuthenticatedRequest,
-    imagery_request: ImageryRequest,
-    form: RequestForm,
-    area: UploadedArea | None,
-) -> bool:
+def _unsaved(request: AuthenticatedRequest, shown: Shown) -> Shown | None:
+    """What to show instead of the request; None once its changes are saved."""
+    form, imagery_request = shown.form, shown.imagery_request
+    assert imagery_request is not None  # the page is of its changes
     try:
         intake.update_draft(
             request_id=imagery_request.pk,
             user=request.user,
             sensor=form.cleaned_data["sensor"],
             answers=form.answers,
-            area=area,
+            area=shown.given.area,
+            seen_version=shown.version,
         )
+    except ChangedElsewhere as error:
+        put_refusals(form, error)
+        _say_what_differs(form, error)
+        return replace(shown, version=error.version)
     except DomainError as error:
         put_refusals(form, error)
-        return False
-    return True
+        return shown
+    return None
+
+
+def _say_what_differs(form: RequestForm, error: ChangedElsewhere) -> None:
+    labels = [str(form.fields[name].label) for name in error.names if name in form.fields]
+    if labels:
+        message = _("Otherwise in the request by now: %(fields)s.")
+        form.add_error(None, message % {"fields": ", ".join(labels)})
+
+
+def _version_in(typed: Mapping[str, Any]) -> int | None:
+    """That of the request as the page showed it; None where it does not say."""
+    said = value_of(typed, "request_version")
+    is_number = said.isdecimal() and len(said) <= VERSION_DIGITS
+    return int(said) if is_number else None
 
 
 # --- What both keep -------------------------------------------------------------------------------
@@ -267,27 +275,7 @@ def _kept(request: AuthenticatedRequest, given: AreaGiven) -> tuple[FormPage, Fo
     return FormPage.of_kept(kept, request.user), None
 
 
-def _say_conflict(form: forms.Form, conflict: FormRefused | None) -> None:
+def _tell(form: RequestForm, given: AreaGiven, conflict: FormRefused | None) -> None:
+    given.tell(form)
     if conflict is not None:
         put_refusals(form, conflict)
-
-
-@login_required
-@require_POST
-def choices(request: AuthenticatedRequest) -> HttpResponse:
-    """What the form shows beside its questions, as soon as an answer changes it. Without scripts,
-    the page says it when it is sent."""
-    imagery_request = _form_request(request)
-    area = kept_area(request)
-    form: RequestForm = (
-        NewRequestForm(request.POST, user=request.user, area=area)
-        if imagery_request is None
-        else _change_form(request, imagery_request, request.POST, area=area)
-    )
-    context = {"form": form, "beside": beside(form, user=request.user), "area": area}
-    return render(request, "requests_app/beside_form.html", context)
-
-
-def _form_request(request: AuthenticatedRequest) -> ImageryRequest | None:
-    number = request.POST.get("form_request", "").replace("\0", "")
-    return ImageryRequest.objects.visible_to(request.user).filter(number=number).first()

@@ -7,30 +7,17 @@ from http import HTTPStatus
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.http import (
-    FileResponse,
-    Http404,
-    HttpResponse,
-    QueryDict,
-    StreamingHttpResponse,
-)
+from django.http import Http404, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone
-from django.utils.formats import number_format
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from eligibility.selectors import actor_of
 from eligibility.signed_in import AuthenticatedRequest
-from orbitrage.shared.documents.downloads import attachment_headers
-from orbitrage.shared.tables import CSV_TYPE, XLSX_TYPE, csv_lines, workbook
-from requests_app.lists.columns import table_of
-from requests_app.lists.files import geojson_lines, geopackage
+from requests_app.lists.downloads import ROWS_OF_A_FILE, as_file, refused
 from requests_app.lists.forms import ListForm, RequestFilter
 from requests_app.lists.map import map_of
 from requests_app.lists.ordering import Ordering
@@ -43,15 +30,7 @@ from requests_app.lists.selectors import (
     requests_in,
     requests_wanted,
 )
-from requests_app.models import ImageryRequestQuerySet
 from requests_app.selectors import cell_queue, expedited_this_year, pressures_of
-
-GEOJSON_TYPE = "application/geo+json"
-GEOPACKAGE_TYPE = "application/geopackage+sqlite3"
-ROWS_READ_AT_ONCE = 2_000
-ROWS_OF_A_FILE = {"csv": 100_000, "xlsx": 10_000, "geojson": 20_000, "gpkg": 20_000}
-"""By format. Workbooks and GeoPackages are whole before they leave; the others leave as they are
-read."""
 
 HEADINGS = (
     ("number", gettext_lazy("Number")),
@@ -192,46 +171,10 @@ def list_file(request: AuthenticatedRequest, extension: str) -> HttpResponseBase
     if not form.is_valid():
         return _list(request, form, None, HTTPStatus.BAD_REQUEST)
     rows = requests_wanted(form.wanted, form.actor)
-    if _is_too_long(form, rows, extension):
+    if (error := refused(rows, extension)) is not None:
+        form.add_error(None, error)
         return _list(request, form, form.wanted, HTTPStatus.BAD_REQUEST)
-    name = f"requests-{timezone.localdate()}.{extension}"
-    return _file(rows.with_names(), name, extension)
-
-
-def _is_too_long(form: ListForm, rows: ImageryRequestQuerySet, extension: str) -> bool:
-    """Said on the form, which then has an error."""
-    maximum = ROWS_OF_A_FILE[extension]
-    if rows.order_by()[: maximum + 1].count() <= maximum:
-        return False
-    message = _("More than %(maximum)s requests: filter them, or take CSV (up to %(csv)s).")
-    figures = {
-        "maximum": number_format(maximum, force_grouping=True),
-        "csv": number_format(ROWS_OF_A_FILE["csv"], force_grouping=True),
-    }
-    form.add_error(None, ValidationError(message % figures, code="list_too_long"))
-    return True
-
-
-def _file(rows: ImageryRequestQuerySet, name: str, extension: str) -> HttpResponseBase:
-    headers = attachment_headers(name)
-    match extension:
-        case "csv":
-            lines = csv_lines(table_of(rows.iterator(ROWS_READ_AT_ONCE)))
-            return StreamingHttpResponse(lines, content_type=CSV_TYPE, headers=headers)
-        case "xlsx":
-            book = workbook([table_of(rows.iterator(ROWS_READ_AT_ONCE))])
-            return HttpResponse(book, content_type=XLSX_TYPE, headers=headers)
-        case "geojson":
-            lines = geojson_lines(rows)
-            return StreamingHttpResponse(lines, content_type=GEOJSON_TYPE, headers=headers)
-        case _:
-            return FileResponse(
-                geopackage(rows),
-                as_attachment=True,
-                filename=name,
-                content_type=GEOPACKAGE_TYPE,
-                headers=headers,
-            )
+    return as_file(rows, extension)
 
 
 @login_required

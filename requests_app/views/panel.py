@@ -11,12 +11,18 @@ from eligibility.models import User
 from eligibility.signed_in import AuthenticatedRequest
 from orbitrage.shared.errors import DomainError
 from requests_app.intake import services as intake
-from requests_app.intake.area_form import FIELDS, AreaForm
-from requests_app.intake.forms import NewRequestForm, RequestForm
+from requests_app.intake.forms.answers import NewRequestForm, RequestForm
+from requests_app.intake.forms.area import FIELDS, AreaForm
 from requests_app.models import ImageryRequest, UploadedArea
 from requests_app.selectors import request_page
-from requests_app.views.area import REST, AreaGiven, kept_area, told
-from requests_app.views.asked import Asked, asked_so_far, asked_so_far_of, demand_edit, told_of
+from requests_app.views.area import REMAINING, AreaGiven, kept_area, told
+from requests_app.views.draft_so_far import (
+    Asked,
+    asked_so_far,
+    asked_so_far_of,
+    demand_edit,
+    told_of,
+)
 from requests_app.views.form import edit, new
 
 
@@ -39,10 +45,10 @@ def panel_of_change(request: AuthenticatedRequest, number: str) -> HttpResponse:
 
 @login_required
 @require_POST
-def rest(request: AuthenticatedRequest) -> HttpResponse:
+def take_remaining(request: AuthenticatedRequest) -> HttpResponse:
     """The part of the area that is not available yet becomes the area of the form."""
     area = kept_area(request)
-    given = _rest_given(request, _asked(request, area), area)
+    given = _remaining_given(request, _asked(request, area), area)
     if request.headers.get("HX-Request"):
         return told(request, _area_form(request), given)
     _put_into_form(request, given)
@@ -51,10 +57,10 @@ def rest(request: AuthenticatedRequest) -> HttpResponse:
 
 @login_required
 @require_POST
-def rest_of_change(request: AuthenticatedRequest, number: str) -> HttpResponse:
+def take_remaining_of_change(request: AuthenticatedRequest, number: str) -> HttpResponse:
     imagery_request = _found(request.user, number)
     area = kept_area(request)
-    given = _rest_given(request, _asked_of(request, imagery_request, area), area)
+    given = _remaining_given(request, _asked_of(request, imagery_request, area), area)
     if request.headers.get("HX-Request"):
         return told(request, _area_form(request), given, imagery_request)
     _put_into_form(request, given)
@@ -69,19 +75,13 @@ def _found(user: User, number: str) -> ImageryRequest:
 
 def _asked(request: AuthenticatedRequest, area: UploadedArea | None) -> Asked:
     form = NewRequestForm(request.POST, user=request.user, area=area)
-    return asked_so_far(request.user, form, area)
+    return asked_so_far(form, area)
 
 
 def _asked_of(
     request: AuthenticatedRequest, imagery_request: ImageryRequest, area: UploadedArea | None
 ) -> Asked:
-    form = RequestForm(
-        request.POST,
-        area=area,
-        keeps_area=True,
-        kept_aoi=imagery_request.aoi,
-        entity_ids=[imagery_request.entity_id],
-    )
+    form = RequestForm.of_change(imagery_request, request.POST, area=area)
     return asked_so_far_of(imagery_request, form, area)
 
 
@@ -91,7 +91,7 @@ def _area_form(request: AuthenticatedRequest) -> AreaForm:
     return form
 
 
-def _rest_given(
+def _remaining_given(
     request: AuthenticatedRequest, asked: Asked, area: UploadedArea | None
 ) -> AreaGiven:
     """Where it is refused, the area stays what it was."""
@@ -99,7 +99,7 @@ def _rest_given(
     if asked.draft is None:
         return unchanged
     try:
-        return AreaGiven(intake.keep_rest(user=request.user, draft=asked.draft), REST)
+        return AreaGiven(intake.keep_remaining(user=request.user, draft=asked.draft), REMAINING)
     except DomainError as refused:
         return AreaGiven(unchanged.area, unchanged.given_by, refused)
 
@@ -111,7 +111,7 @@ def _put_into_form(request: AuthenticatedRequest, given: AreaGiven) -> None:
     typed["check"] = "1"
     if given.refused is not None:
         messages.warning(request, str(given.refused))
-    elif given.area is not None and given.given_by == REST:
+    elif given.area is not None and given.given_by == REMAINING:
         for name in {*FIELDS.values(), "place_query"}:
             typed.pop(name, None)
         typed["area_id"], typed["area_given_by"] = str(given.area.pk), ""

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
 from http import HTTPStatus
-from typing import Concatenate, ParamSpec
+from typing import Concatenate, ParamSpec, cast
 from uuid import UUID, uuid4
 
 from django.contrib.auth.decorators import login_required
@@ -20,16 +20,17 @@ from django.views.decorators.http import require_POST
 from eligibility.models import User
 from eligibility.signed_in import AuthenticatedRequest
 from requests_app.intake import services as intake
-from requests_app.intake.forms import NewRequestForm
+from requests_app.intake.forms.answers import NewRequestForm
 from requests_app.intake.services import FormRefused, Typed
 from requests_app.models import ImageryRequest, UnfinishedForm, UploadedArea
 from requests_app.views.area import area_id_in
-from requests_app.views.form_key import form_key
 
 OWNER_SALT = "requests_app.form"
 OWNER_DAYS = 30
-KEPT = frozenset({*NewRequestForm.base_fields, "area_given_by", "to_depth"}) - {"area_file"}
+OF_THE_PAGE = frozenset({"area_given_by", "to_depth", "request_version"})
+KEPT = (frozenset(NewRequestForm.base_fields) | OF_THE_PAGE) - {"area_file"}
 VERSION_DIGITS = 9
+MARK_CHARACTERS = 16
 
 P = ParamSpec("P")
 View = Callable[Concatenate[AuthenticatedRequest, P], HttpResponse]
@@ -58,7 +59,8 @@ class FormPage:
 
     @classmethod
     def of(cls, key: UUID, version: int, user: User) -> "FormPage":
-        owner = signing.dumps({"form": str(key), "user": user.pk}, salt=OWNER_SALT)
+        said = {"form": str(key), "user": user.pk, "mark": _mark_of(user)}
+        owner = signing.dumps(said, salt=OWNER_SALT)
         return cls(key, version, owner)
 
     @classmethod
@@ -76,7 +78,8 @@ class FormPage:
 
     @property
     def owned_by(self) -> User | None:
-        """For whom the page was made; None when its word does not say so, or no longer."""
+        """For whom the page was made; None when its word does not say so, or no longer: their
+        password has ended it, as it ends their sessions."""
         try:
             max_age = OWNER_DAYS * 24 * 60 * 60
             said = signing.loads(self.owner, salt=OWNER_SALT, max_age=max_age)
@@ -84,20 +87,43 @@ class FormPage:
             return None
         if said["form"] != str(self.key):
             return None
-        return User.objects.filter(pk=said["user"], is_active=True).first()
+        owner = User.objects.filter(pk=said["user"], is_active=True).first()
+        is_in_force = owner is not None and said.get("mark") == _mark_of(owner)
+        return owner if is_in_force else None
+
+
+def _mark_of(user: User) -> str:
+    """Another with every new password."""
+    return user.get_session_auth_hash()[:MARK_CHARACTERS]
+
+
+def form_key(request: HttpRequest) -> UUID | None:
+    """Of the page that a form was sent from, or that its address names: sent again, it is the same
+    request."""
+    try:
+        return UUID(request.POST.get("form_key") or request.GET.get("form", ""))
+    except ValueError:
+        return None
 
 
 def typed_in(request: HttpRequest, page: FormPage, user: User, area: UploadedArea | None) -> Typed:
     """What was posted, but for files. Whoever comes back from an emergency has none any more."""
     answers = {name: request.POST.getlist(name) for name in KEPT & request.POST.keys()}
-    number = request.POST.get("form_request", "")
-    seen = ImageryRequest.objects.visible_to(user).filter(number=number.replace("\0", ""))
+    changed = request_of_form(request, user)
     return Typed(
         answers=answers | ({"is_emergency": ["no"]} if "is_emergency" in answers else {}),
         version=page.version,
         area_id=area_id_in(request) if area is None else area.pk,
-        request_id=seen.values_list("pk", flat=True).first() if number else None,
+        request_id=None if changed is None else changed.pk,
     )
+
+
+def request_of_form(request: HttpRequest, user: User) -> ImageryRequest | None:
+    """The one that is being changed, where the form says so."""
+    number = request.POST.get("form_request", "").replace("\0", "")
+    seen = ImageryRequest.objects.visible_to(user).filter(number=number)
+    changed: ImageryRequest | None = seen.first() if number else None
+    return changed
 
 
 def keep(
@@ -134,7 +160,7 @@ def kept_through_sign_in(view: View[P]) -> View[P]:
             return view(request, *args, **kwargs)
         return redirect_to_login(unfinished.get_absolute_url())
 
-    return kept
+    return cast("View[P]", kept)
 
 
 def keep_form(request: HttpRequest) -> HttpResponse:

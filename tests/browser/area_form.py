@@ -5,16 +5,16 @@ import re
 from django.urls import reverse
 from playwright.sync_api import Page
 
-from tests.browser.people import WISHES, Person
+from tests.browser.people import NO_EMERGENCY, WISHES, Person
 
 READ = "#area-said .notice--success"
 DRAWING = "[data-draw-target]"
-CORNERS = "1.3 43.5\n1.38 43.5\n1.38 43.58\n1.3 43.58"
 HOLE = re.compile("\n(?:hole|trou)\n")
 
 
 def begin(somebody: Person) -> Person:
     somebody.page.goto(somebody.base + reverse("requests:new") + "?depth=expert")
+    somebody.page.check(NO_EMERGENCY)
     somebody.answer(**WISHES)
     return somebody
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.db import connection, connections
+from django.urls import reverse
 from playwright.sync_api import Browser, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
@@ -75,3 +76,10 @@ def person(
     yield arrive
 
     assert [line for somebody in everybody for line in somebody.console] == []
+
+
+@pytest.fixture
+def requester(person: Callable[..., Person]) -> Person:
+    somebody = person("requester")
+    somebody.page.goto(somebody.base + reverse("requests:new"))
+    return somebody

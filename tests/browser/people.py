@@ -14,6 +14,7 @@ from tests.browser.inspection import View, new_context, open_window
 
 PASSWORD = "a long password for tests"
 SCREEN = View("fr", 1280)
+NO_EMERGENCY = "[name=is_emergency][value=no]"
 WISHES: dict[str, Any] = {
     "title": "Trait de côte des Cayes",
     "purpose": "Recul du trait de côte après les tempêtes, thèse en cours.",
@@ -109,6 +110,7 @@ def ask(requester: Person, area: Any, **wishes: Any) -> str:
     page.click('a[href="/requests/"]')
     page.click('main a[href="/requests/new/"]')
     page.click("[name=to_depth][value=expert]")
+    page.check(NO_EMERGENCY)
     requester.answer(area_file=area, **(WISHES | wishes))
     requester.confirm()
     return page.url.rstrip("/").rpartition("/")[2]

@@ -8,11 +8,12 @@ from playwright.sync_api import Browser, expect
 
 from places.models import Place
 from requests_app.models import ImageryRequest
-from tests.browser.area_form import CORNERS, READ, begin, choose
-from tests.browser.people import SCREEN, WISHES, Person
+from tests.browser.area_form import READ, begin, choose
+from tests.browser.people import SCREEN, WISHES, Person, geojson
 from tests.places.factories import PlaceFactory
 from tests.requests_app import world
-from tests.requests_app.area_posts import two_layers
+from tests.requests_app.area_posts import CORNERS, two_layers
+from tests.requests_app.form_posts import drafted
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("area ways")]
 
@@ -27,10 +28,6 @@ def montpellier(base: str) -> Place:
     square = MultiPolygon(Polygon.from_bbox((3.8, 43.55, 3.95, 43.66)), srid=4326)
     PlaceFactory(name="Montpellier-de-Médillan", code="17244", parent_label="17")
     return PlaceFactory(name="Montpellier", code="34172", geometry=square)
-
-
-def drafted() -> ImageryRequest:
-    return ImageryRequest.objects.get()
 
 
 def test_outline_that_crosses_itself_is_shown_before_and_after_with_the_place(requester: Person):
@@ -97,13 +94,48 @@ def test_place_is_looked_for_and_chosen(requester: Person, montpellier: Place):
     choose(page, "place")
 
     page.locator("#id_place_query").press_sequentially("montp")
-    expect(page.locator("#places-found [type=radio]")).to_have_count(2)
+    expect(page.locator("#places-found [type=checkbox]")).to_have_count(2)
     assert page.locator("#places-said").inner_text().startswith("2 ")
     page.check(f"[name=area_place][value='{montpellier.pk}']")
     expect(page.locator(READ)).to_be_visible()
 
     requester.confirm()
     assert drafted().aoi.extent == montpellier.geometry.extent
+
+
+def test_swapped_axes_are_offered_the_other_way_round(
+    requester: Person, programme: world.Programme
+):
+    """Typed latitude first, the square near Toulouse lies off Somalia."""
+    here = world.square()
+    entity = programme.entity
+    entity.territory = here
+    entity.save(update_fields=["territory"])
+    west, south, east, north = here.extent
+    page = requester.page
+
+    swapped = MultiPolygon(Polygon.from_bbox((south, west, north, east)), srid=4326)
+    requester.answer(area_file=geojson(swapped))
+    page.check("#id_swaps_axes")
+    requester.confirm()
+
+    assert drafted().aoi.extent == pytest.approx(here.extent)
+
+
+def test_several_places_are_chosen_one_after_the_other(requester: Person, montpellier: Place):
+    page = requester.page
+    PlaceFactory(name="Lunel", code="34145", geometry=world.square(west=4.1))
+    choose(page, "place")
+
+    page.locator("#id_place_query").press_sequentially("montp")
+    page.check(f"[name=area_place][value='{montpellier.pk}']")
+    page.fill("#id_place_query", "lunel")
+    expect(page.locator("#places-found")).to_contain_text("Lunel")
+    page.locator("#places-found [type=checkbox]:not(:checked)").check()
+    expect(page.locator(READ)).to_contain_text("Lunel (34145), Montpellier")
+    requester.confirm()
+
+    assert drafted().aoi.num_geom == 2
 
 
 def test_area_of_an_earlier_request_is_taken(requester: Person, programme: world.Programme):

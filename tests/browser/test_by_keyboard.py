@@ -10,11 +10,12 @@ from django.urls import reverse
 from playwright.sync_api import Page, expect
 
 from requests_app.models import ImageryRequest
-from tests.browser.area_form import CORNERS, DRAWING, READ, rings
+from tests.browser.area_form import DRAWING, READ, rings
 from tests.browser.keyboard import press, tab_to, type_in
 from tests.browser.people import PASSWORD, WISHES, Person, geojson
 from tests.places.factories import PlaceFactory
 from tests.requests_app import world
+from tests.requests_app.area_posts import CORNERS
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("keyboard")]
 
@@ -38,7 +39,17 @@ def requester(person: Callable[..., Person], file: Path) -> Person:
     # The browser hands its dialogs over once told to, which a listener from the start has it be.
     somebody.page.on("filechooser", lambda chooser: chooser.set_files(file))
     somebody.page.goto(somebody.base + reverse("requests:new") + "?depth=expert")
+    nobody_is_in_danger(somebody.page)
     return somebody
+
+
+def nobody_is_in_danger(page: Page) -> None:
+    """Asked before anything else, and not answered beforehand."""
+    tab_to(page, "main form :is(input, select, textarea)")
+    assert page.evaluate("document.activeElement.name") == "is_emergency"
+    assert not page.locator("[name=is_emergency]:checked").count()
+    page.keyboard.press("Space")
+    expect(page.locator("[name=is_emergency][value=no]")).to_be_checked()
 
 
 # --- Each way to give an area ---------------------------------------------------------------------
@@ -70,8 +81,10 @@ def draw(page: Page) -> None:
 def find_place(page: Page) -> None:
     PlaceFactory(name="Montpellier-de-Médillan", code="17244", parent_label="17")
     PlaceFactory(name="Montpellier", code="34172", geometry=AREA)
-    type_in(page, "#id_place_query", "montpellier")
-    expect(page.locator("#places-found [type=radio]")).to_have_count(2)
+    # What is found for half a word is replaced by what is found for the whole.
+    with page.expect_response(re.compile("place_query=montpellier(&|$)")):
+        type_in(page, "#id_place_query", "montpellier")
+    expect(page.locator("#places-found [type=checkbox]")).to_have_count(2)
     tab_to(page, "[name=area_place]")
     page.keyboard.press("Space")
 
@@ -187,6 +200,7 @@ def test_request_is_submitted_and_found_in_the_list_without_a_mouse(
     sign_in(somebody, programme.requester.email)
     press(page, 'a[href="/requests/"]')
     press(page, 'main a[href="/requests/new/"]')
+    nobody_is_in_danger(page)
     upload(page)
     expect(page.locator(READ)).to_be_visible()
     type_in(page, "#id_purpose", WISHES["purpose"])

@@ -8,10 +8,11 @@ from django.urls import reverse
 from playwright.sync_api import Browser, Page, expect
 
 from requests_app.models import ImageryRequest
-from tests.browser.area_form import CORNERS, DRAWING, READ, begin, choose, rings, tool
+from tests.browser.area_form import DRAWING, READ, begin, choose, rings, tool
 from tests.browser.inspection import View, new_context, open_window
 from tests.browser.people import Person
 from tests.requests_app import world
+from tests.requests_app.area_posts import CORNERS
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("drawing")]
 

@@ -14,7 +14,7 @@ from playwright.sync_api import Page, expect
 from licences.models import Licence
 from requests_app.models import ImageryRequest
 from tests.browser.documents import download, text_of
-from tests.browser.people import WISHES, Person, ask, file_of, geojson
+from tests.browser.people import NO_EMERGENCY, WISHES, Person, ask, file_of, geojson
 from tests.catalogue.dimap_text import dimap
 from tests.requests_app import world
 
@@ -179,6 +179,7 @@ def test_a_file_that_cannot_be_read_is_refused_and_the_rest_stays(person: Callab
     requester = person("requester")
     page = requester.page
     page.goto(requester.base + reverse("requests:new") + "?depth=expert")
+    page.check(NO_EMERGENCY)
     requester.answer(area_file=file_of("zone.geojson", b"{not json"), **WISHES)
     page.fill("#id_maximum_cloud_percent", "35")
     page.select_option("#id_processing_level", index=0)
@@ -199,6 +200,7 @@ def test_the_area_is_kept_when_another_field_is_wrong(person: Callable[..., Pers
     requester = person("requester")
     page = requester.page
     page.goto(requester.base + reverse("requests:new") + "?depth=expert")
+    page.check(NO_EMERGENCY)
     requester.answer(area_file=geojson(ZONE), purpose=WISHES["purpose"])
     page.click("main .form__actions button")
     assert page.locator("#id_title_error li").get_attribute("data-code") == "required"
@@ -219,6 +221,7 @@ def test_an_area_is_read_and_shown_as_soon_as_its_file_is_chosen(person: Callabl
     requester = person("requester")
     page = requester.page
     page.goto(requester.base + reverse("requests:new") + "?depth=expert")
+    page.check(NO_EMERGENCY)
     requester.answer(**WISHES)
 
     requester.answer(area_file=file_of("zone.geojson", b"{not json"))
@@ -238,6 +241,7 @@ def test_the_price_follows_the_form(person: Callable[..., Person]):
     requester = person("requester")
     page = requester.page
     page.goto(requester.base + reverse("requests:new") + "?depth=expert")
+    page.check(NO_EMERGENCY)
     price = page.locator("#panel tfoot [data-label='€']")
     assert price.count() == 0
 
@@ -257,6 +261,7 @@ def test_whoever_is_signed_out_while_choosing_a_file_loses_nothing(person: Calla
     requester = person("requester")
     page = requester.page
     page.goto(requester.base + reverse("requests:new") + "?depth=expert")
+    page.check(NO_EMERGENCY)
     requester.answer(**WISHES)
     page.context.clear_cookies(name="sessionid")
 

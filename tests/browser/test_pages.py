@@ -231,7 +231,7 @@ def test_every_way_to_give_an_area_is_sound(site: Site, window_of: Callable[[str
         found[way] = inspect(window)
     page.check("[name=area_way][value=place]")
     page.fill("#id_place_query", "saint")
-    page.wait_for_selector("#places-found [type=radio]")
+    page.wait_for_selector("#places-found [type=checkbox]")
     found["place"] = inspect(window)
 
     assert report(found) == "", report(found)

@@ -1,79 +1,46 @@
-"""The form of a request as people fill it in: few answers or all the choices, and nothing lost."""
+"""The form of a request as people fill it in: few answers, or all the choices."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from django.urls import reverse
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from catalogue.services import keep_scenes
-from requests_app.models import ImageryRequest, UnfinishedForm
-from tests.browser.area_form import CORNERS, READ, choose
+from requests_app.models import ImageryRequest
+from tests.browser.area_form import READ, choose
 from tests.browser.keyboard import press, tab_to, type_in
-from tests.browser.people import PASSWORD, SCREEN, Person, geojson
-from tests.catalogue.test_oneatlas import answer
+from tests.browser.people import NO_EMERGENCY, Person, geojson
+from tests.browser.request_form import BOW_TIE, EXPERT, PURPOSE, SEND, SIMPLE, fill_in
+from tests.catalogue.oneatlas import answer
+from tests.eligibility.factories import AffiliationFactory, MandateFactory, MembershipFactory
 from tests.requests_app import world
-from tests.requests_app.test_form_depths import HERE, over_the_area
+from tests.requests_app.archive import HERE, over_the_area
+from tests.requests_app.area_posts import CORNERS
+from tests.requests_app.form_posts import drafted
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("request form")]
 
-PURPOSE = "Recul du trait de côte après les tempêtes."
-EXPERT, SIMPLE = "[name=to_depth][value=expert]", "[name=to_depth][value=simple]"
-SEND = "main .form__actions button"
-KEPT = "[data-keep-said]"
 # A control that asks nothing: the switch between depths, and the ways to give one area.
 OF_THE_AREA = ("area_", "place_", "layer")
 CONTROLS = "#request-form :is(input:not([type=hidden]), select, textarea)"
 
 
-@pytest.fixture
-def requester(person: Callable[..., Person]) -> Person:
-    somebody = person("requester")
-    somebody.page.goto(somebody.base + reverse("requests:new"))
-    return somebody
-
-
-@pytest.fixture
-def without_scripts(browser: Browser, base: str, programme: world.Programme) -> Iterator[Person]:
-    context = browser.new_context(
-        java_script_enabled=False, viewport={"width": SCREEN.width, "height": 900}, locale="fr"
-    )
-    somebody = Person(context.new_page(), base, []).sign_in(programme.requester)
-    somebody.page.goto(base + reverse("requests:new"))
-    yield somebody
-    context.close()
-
-
-def drafted() -> ImageryRequest:
-    return ImageryRequest.objects.get()
-
-
-def fill_in(somebody: Person) -> None:
-    somebody.answer(area_file=geojson(world.square()), purpose=PURPOSE)
-    expect(somebody.page.locator(READ)).to_be_visible()
-
-
-def wait_until_kept(page: Page) -> None:
-    expect(page.locator(KEPT)).not_to_be_empty()
-
-
-def sign_in_again(page: Page, email: str) -> None:
-    page.fill("#id_login", email)
-    page.fill("#id_password", PASSWORD)
-    with page.expect_navigation():
-        page.click("main form button.button--primary")
-
-
 # --- A few questions ------------------------------------------------------------------------------
 
 
-def test_simple_path_takes_eight_answers_at_most(requester: Person, proof: Callable[..., None]):
-    """As many as there are questions on the page; the ways to give the area are one."""
-    page = requester.page
+def asked_on(page: Page) -> set[str]:
+    """The questions of the page. The ways to give the area are one; and what the service proposes
+    to do to an area (mend it, order more around it) is agreed to within it, and asks nothing that
+    the requester knows: it is counted apart."""
     names = page.locator(CONTROLS).evaluate_all(
         "all => all.filter(e => e.checkVisibility()).map(e => e.name)"
     )
-    asked = {"area" if name.startswith(OF_THE_AREA) else name for name in names}
+    return {"area" if name.startswith(OF_THE_AREA) else name for name in names}
+
+
+def test_simple_path_takes_eight_answers_at_most(requester: Person, proof: Callable[..., None]):
+    asked = asked_on(requester.page)
     proof("answers of the simple form", len(asked))
 
     fill_in(requester)
@@ -81,6 +48,62 @@ def test_simple_path_takes_eight_answers_at_most(requester: Person, proof: Calla
 
     assert len(asked) <= 8
     assert (drafted().purpose, drafted().state) == (PURPOSE, "draft")
+
+
+def test_two_entities_a_mandate_and_an_area_to_agree_on_take_eight_answers_too(
+    person: Callable[..., Person], programme: world.Programme, proof: Callable[..., None]
+):
+    principal = MembershipFactory(sensors=[programme.sensor]).entity
+    AffiliationFactory(user=programme.requester)
+    MandateFactory(contractor=programme.entity, principal=principal, sensors=[programme.sensor])
+    requester = person("requester")
+    page = requester.page
+    page.goto(requester.base + reverse("requests:new"))
+    choose(page, "typed")
+
+    page.check(NO_EMERGENCY)
+    page.check("[name=on_behalf] >> nth=0")
+    page.fill("#id_area_typed", BOW_TIE)
+    page.fill("#id_window_ends_on", world.in_days(90).isoformat())
+    page.fill("#id_purpose", PURPOSE)
+    page.check("#id_agrees_to_repair")
+    expect(page.locator("#area-order #id_agrees_to_enlargement")).to_be_visible()
+    page.check("#id_agrees_to_enlargement")
+    asked = asked_on(page)
+    proof("answers of the simple form, for several entities and a small area", len(asked))
+    requester.confirm()
+
+    agreed = {"agrees_to_repair", "agrees_to_enlargement", "asks_to_join"}
+    assert len(asked - agreed) <= 8
+    assert (drafted().agrees_to_repair, drafted().agrees_to_enlargement) == (True, True)
+
+
+def test_agreements_stand_within_the_area(requester: Person):
+    page = requester.page
+    choose(page, "typed")
+    page.fill("#id_area_typed", BOW_TIE)
+    page.fill("#id_window_ends_on", world.in_days(90).isoformat())
+    page.locator("#id_window_ends_on").blur()
+
+    within = page.locator("fieldset:has([name=area_way])")
+
+    expect(within.locator("#id_agrees_to_repair")).to_be_visible()
+    expect(within.locator("#id_agrees_to_enlargement")).to_be_visible()
+    expect(within.locator("#id_asks_to_join")).to_be_visible()
+
+
+def test_form_is_not_sent_before_the_emergency_is_answered(requester: Person):
+    page = requester.page
+    requester.answer(area_file=geojson(world.square()), purpose=PURPOSE)
+    expect(page.locator(READ)).to_be_visible()
+
+    page.click(SEND)
+
+    codes = page.locator("#id_is_emergency_error li").evaluate_all(
+        "all => all.map(e => e.dataset.code)"
+    )
+    assert codes == ["required"]
+    assert (page.input_value("#id_purpose"), ImageryRequest.objects.count()) == (PURPOSE, 0)
 
 
 def test_rest_follows_what_is_answered(requester: Person):
@@ -100,7 +123,8 @@ def test_rest_follows_what_is_answered(requester: Person):
 
 def test_simple_form_is_filled_in_without_a_mouse(requester: Person):
     page = requester.page
-    page.locator("[name=is_emergency]:checked").focus()
+    tab_to(page, "[name=is_emergency]")
+    page.keyboard.press("Space")
 
     tab_to(page, "[name=area_way]")
     page.keyboard.press("ArrowDown")
@@ -206,170 +230,3 @@ def test_scenes_are_listed_once_the_area_is_read_and_chosen(requester: Person):
     requester.confirm()
 
     assert drafted().archive_scenes == [HERE]
-
-
-# --- Nothing is lost ------------------------------------------------------------------------------
-
-
-def test_what_is_typed_is_kept_and_offered_again(requester: Person):
-    page = requester.page
-    fill_in(requester)
-    wait_until_kept(page)
-
-    page.goto(requester.base + reverse("requests:new"))
-    offered = page.locator(".unfinished a.button")
-    assert page.input_value("#id_purpose") == ""
-    offered.click()
-
-    assert page.input_value("#id_purpose") == PURPOSE
-    expect(page.locator(READ)).to_be_visible()
-
-
-def test_page_that_is_loaded_again_shows_what_was_typed(requester: Person):
-    page = requester.page
-    fill_in(requester)
-    wait_until_kept(page)
-
-    page.reload()
-
-    assert page.input_value("#id_purpose") == PURPOSE
-
-
-def test_back_from_the_draft_shows_what_was_typed(requester: Person):
-    page = requester.page
-    fill_in(requester)
-    wait_until_kept(page)
-    requester.confirm()
-    assert UnfinishedForm.objects.count() == 0
-
-    page.go_back()
-
-    assert page.input_value("#id_purpose") == PURPOSE
-
-
-def test_back_from_another_page_shows_what_was_typed(requester: Person):
-    page = requester.page
-    fill_in(requester)
-    wait_until_kept(page)
-
-    page.click("main .form__actions a.button--quiet")
-    page.go_back()
-
-    assert page.input_value("#id_purpose") == PURPOSE
-    expect(page.locator(READ)).to_be_visible()
-
-
-def test_dead_sign_in_loses_nothing(requester: Person, programme: world.Programme):
-    page = requester.page
-    fill_in(requester)
-    page.check("[name=preset][value=relief]")
-    page.context.clear_cookies(name="sessionid")
-
-    with page.expect_navigation():
-        page.click(SEND)
-    assert ImageryRequest.objects.count() == 0
-    sign_in_again(page, programme.requester.email)
-
-    assert page.input_value("#id_purpose") == PURPOSE
-    assert page.is_checked("[name=preset][value=relief]")
-    expect(page.locator(READ)).to_be_visible()
-    requester.confirm()
-    assert (drafted().purpose, drafted().acquisition_mode) == (PURPOSE, "stereo")
-
-
-def test_typing_goes_on_while_signed_out(requester: Person):
-    page = requester.page
-    page.context.clear_cookies(name="sessionid")
-
-    page.fill("#id_purpose", PURPOSE)
-    wait_until_kept(page)
-
-    assert UnfinishedForm.objects.get().answers["purpose"] == [PURPOSE]
-
-
-def test_who_signs_in_instead_finds_nothing(requester: Person, programme: world.Programme):
-    page = requester.page
-    page.fill("#id_purpose", PURPOSE)
-    page.context.clear_cookies(name="sessionid")
-    with page.expect_navigation():
-        page.click(SEND)
-
-    sign_in_again(page, programme.colleague.email)
-
-    assert page.input_value("#id_purpose") == ""
-    assert page.locator(".unfinished").count() == 0
-
-
-def test_second_window_is_told_and_loses_nothing(requester: Person):
-    page = requester.page
-    page.fill("#id_purpose", PURPOSE)
-    wait_until_kept(page)
-    second = page.context.new_page()
-    second.goto(page.url)
-    second.fill("#id_purpose", "Autre chose.")
-    wait_until_kept(second)
-
-    page.fill("#id_purpose", f"{PURPOSE} Suite.")
-    expect(page.locator(KEPT)).to_have_attribute("data-refused", "")
-
-    assert page.input_value("#id_purpose") == f"{PURPOSE} Suite."
-    assert UnfinishedForm.objects.get().answers["purpose"] == ["Autre chose."]
-
-
-def test_without_a_connection_it_says_so_and_tries_again(person: Callable[..., Person]):
-    requester = person("requester")
-    page = requester.page
-    page.goto(requester.base + reverse("requests:new"))
-    page.context.set_offline(True)
-    page.fill("#id_purpose", PURPOSE)
-    expect(page.locator(KEPT)).to_have_attribute("data-refused", "")
-    assert UnfinishedForm.objects.count() == 0
-
-    page.context.set_offline(False)
-    expect(page.locator(KEPT)).not_to_have_attribute("data-refused", "")
-
-    assert UnfinishedForm.objects.get().answers["purpose"] == [PURPOSE]
-    requester.console.clear()  # the browser says that it had no connection
-
-
-# --- Without scripts ------------------------------------------------------------------------------
-
-
-def test_whole_path_needs_no_scripts(without_scripts: Person):
-    page = without_scripts.page
-    choose(page, "draw")
-    page.fill("#id_area_drawn", CORNERS)
-    page.fill("#id_purpose", PURPOSE)
-
-    page.click(EXPERT)
-    page.fill("#id_partners", "LEGOS")
-    page.click(SIMPLE)
-    without_scripts.confirm()
-
-    assert (drafted().purpose, drafted().partners) == (PURPOSE, "LEGOS")
-    assert UnfinishedForm.objects.count() == 0
-
-
-def test_scenes_need_no_scripts(without_scripts: Person):
-    keep_scenes(data=answer(over_the_area()))
-    page = without_scripts.page
-    page.click(EXPERT)
-    choose(page, "draw")
-    without_scripts.answer(area_drawn=CORNERS, title="Côte", purpose=PURPOSE)
-
-    page.click("#id_archive_scenes button")
-    page.check("[name=archive_scenes]")
-    without_scripts.confirm()
-
-    assert drafted().archive_scenes == [HERE]
-
-
-def test_dead_sign_in_needs_no_scripts(without_scripts: Person, programme: world.Programme):
-    page = without_scripts.page
-    page.fill("#id_purpose", PURPOSE)
-    page.context.clear_cookies(name="sessionid")
-    page.click(SEND)
-
-    sign_in_again(page, programme.requester.email)
-
-    assert page.input_value("#id_purpose") == PURPOSE

@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from requests_app.models import ImageryRequest
 from tests.browser.area_form import begin, choose
-from tests.browser.people import SCREEN, WISHES, Person
+from tests.browser.people import NO_EMERGENCY, SCREEN, WISHES, Person
 from tests.requests_app import world
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("sent twice")]
@@ -88,6 +88,7 @@ def test_two_forms_of_one_person_are_two_requests(person: Callable[..., Person])
     requester = fill(person("requester"))
     requester.confirm()
     requester.page.goto(requester.base + reverse("requests:new") + "?depth=expert")
+    requester.page.check(NO_EMERGENCY)
 
     fill(requester).confirm()
 

@@ -10,7 +10,7 @@ from orbitrage.shared.days import day_in_words
 from requests_app.models import ImageryRequest
 from tests.browser.area_form import DRAWING, READ, rings
 from tests.browser.inspection import OF_THE_STATUS
-from tests.browser.people import PASSWORD, WISHES, Person
+from tests.browser.people import NO_EMERGENCY, PASSWORD, WISHES, Person
 from tests.notices.telling import tell
 from tests.requests_app import world
 
@@ -77,6 +77,7 @@ def test_a_request_on_a_telephone_from_sign_in_to_its_receipt(
     open_menu(page)
     tap(page, '.site-nav a[href="/requests/"]')
     tap(page, 'main a[href="/requests/new/"]')
+    page.tap(NO_EMERGENCY)
     page.tap("[name=area_way][value=draw]")
     page.locator(DRAWING).scroll_into_view_if_needed()
     over_toulouse(page)

@@ -1,9 +1,7 @@
 """Answers of the operator's archive search: what is read of them, and what is refused."""
 
-import copy
 import datetime as dt
 import io
-import json
 from decimal import Decimal
 
 import pytest
@@ -17,36 +15,14 @@ from catalogue.selectors import CoverageCriteria, scenes_over
 from catalogue.services import IngestRefused
 from catalogue.sources.oneatlas import BYTES_MAXIMUM, read_search
 from tests.catalogue.factories import box
+from tests.catalogue.oneatlas import NAME, answer, feature
 from tests.eligibility.factories import SensorFactory, SpotFactory
-
-NAME = "DS_PHR1B_201704181857160_FR1_PX_W123N37_0720_04750"
-SQUARE = [[[-122.6, 37.5], [-122.2, 37.5], [-122.2, 37.9], [-122.6, 37.9], [-122.6, 37.5]]]
 
 
 @pytest.fixture(autouse=True)
 def in_english():
     with override("en"):
         yield
-
-
-def feature(name=NAME, **properties):
-    facts = {
-        "acquisitionIdentifier": name,
-        "acquisitionDate": "2017-04-18T21:44:25.958Z",
-        "cloudCover": 84.8,
-        "incidenceAngle": 17.19,
-        "productType": "mono",
-        "resolution": 0.7,
-    }
-    return {
-        "type": "Feature",
-        "geometry": {"type": "Polygon", "coordinates": copy.deepcopy(SQUARE)},
-        "properties": facts | properties,
-    }
-
-
-def answer(*features) -> bytes:
-    return json.dumps({"type": "FeatureCollection", "features": features}).encode()
 
 
 def refusal(data) -> tuple[str, str]:

@@ -10,3 +10,7 @@ def refused(service, **arguments):
     with pytest.raises(EligibilityRefused) as refusal:
         service(**arguments)
     return refusal.value.codes
+
+
+def codes(refusals) -> list[str]:
+    return [refusal.code for refusal in refusals]

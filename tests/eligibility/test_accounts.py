@@ -1,5 +1,3 @@
-import re
-
 import pytest
 from allauth.account.models import EmailAddress, EmailConfirmationHMAC
 from django.core import mail
@@ -8,24 +6,12 @@ from django.urls import reverse
 from eligibility.models import Affiliation, TermsAcceptance, User
 from eligibility.notifications import AFFILIATION_TOPIC
 from orbitrage.shared.models import OutboxMessage
-from tests.eligibility.factories import (
-    EntityFactory,
-    TermsFactory,
-    UserFactory,
-)
+from tests.eligibility.factories import EntityFactory, TermsFactory, UserFactory
+from tests.eligibility.pages import link_in, text
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 
 PASSWORD = "correct horse battery staple"
-
-
-@pytest.fixture(autouse=True)
-def english(client):
-    client.cookies["django_language"] = "en"
-
-
-def text(response) -> str:
-    return " ".join(response.content.decode().split())
 
 
 def signup(client, **changes):
@@ -38,10 +24,6 @@ def signup(client, **changes):
         **changes,
     }
     return client.post(reverse("account_signup"), typed)
-
-
-def link_in(message) -> str:
-    return re.search(r"https?://[^/\s]+(/\S+)", message.body).group(1)
 
 
 def test_sign_up_asks_to_join_and_keeps_the_accepted_terms(client):

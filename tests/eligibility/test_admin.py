@@ -12,14 +12,9 @@ from tests.eligibility.factories import (
     UserFactory,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 
 PASSWORD = "correct horse battery staple"
-
-
-@pytest.fixture(autouse=True)
-def english(client):
-    client.cookies["django_language"] = "en"
 
 
 def test_administration_shows_policy_in_force_and_lets_nobody_change_it(client):

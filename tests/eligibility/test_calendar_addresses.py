@@ -1,12 +1,15 @@
 """The secret address of a calendar ends with what opened it."""
 
+from io import StringIO
+
 import pytest
 from allauth.account.models import EmailAddress
+from django.core.management import call_command
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from eligibility import services
-from eligibility.models import CalendarAddress, User
+from eligibility.models import ApiToken, CalendarAddress, User
 from tests.eligibility.factories import ProgrammeRoleFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -98,3 +101,17 @@ def test_database_keeps_hashes_only():
         CalendarAddress.objects.create(user=user, token_sha256="a token as it was given")
 
     assert refusal.value.__cause__.diag.constraint_name == "calendar_address_is_a_hash"
+
+
+def test_command_that_changes_a_password_ends_it_and_every_token(monkeypatch):
+    user = account()
+    services.make_calendar_address(user_id=user.pk)
+    services.create_token(user_id=user.pk, name="nightly", scopes=["read"], days=30)
+    monkeypatch.setattr("getpass.getpass", lambda **_asked: NEW)
+
+    call_command("changepassword", user.email, stdout=StringIO())
+
+    user.refresh_from_db()
+    assert user.check_password(NEW)
+    assert not CalendarAddress.objects.exists()
+    assert not ApiToken.objects.usable().exists()

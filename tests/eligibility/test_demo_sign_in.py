@@ -1,22 +1,10 @@
 import pytest
 from django.urls import reverse
 
-from tests.eligibility.factories import (
-    AffiliationFactory,
-    CellMemberFactory,
-    ProgrammeRoleFactory,
-)
+from tests.eligibility.factories import AffiliationFactory, CellMemberFactory, ProgrammeRoleFactory
+from tests.eligibility.pages import text
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def english(client):
-    client.cookies["django_language"] = "en"
-
-
-def text(response) -> str:
-    return " ".join(response.content.decode().split())
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ from eligibility.models import Affiliation, Entity
 from tests.eligibility.factories import (
     AffiliationFactory,
     EntityFactory,
-    ProgrammeRoleFactory,
     UserCategoryFactory,
     UserFactory,
 )
@@ -18,11 +17,6 @@ pytestmark = pytest.mark.django_db
 
 TODAY = timezone.localdate()
 A_MONTH_ON = TODAY + dt.timedelta(days=30)
-
-
-@pytest.fixture
-def secretariat():
-    return ProgrammeRoleFactory().user
 
 
 def test_who_registers_an_entity_becomes_its_contact():

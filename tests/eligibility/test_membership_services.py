@@ -22,11 +22,6 @@ TODAY = timezone.localdate()
 A_MONTH_ON = TODAY + dt.timedelta(days=30)
 
 
-@pytest.fixture
-def secretariat():
-    return ProgrammeRoleFactory().user
-
-
 def test_membership_covers_the_sensors_named(secretariat):
     pleiades, spot = SensorFactory(), SpotFactory()
 

@@ -5,22 +5,13 @@ from django.utils import timezone
 
 from eligibility import services
 from eligibility.models import ProgrammeRole
-from tests.eligibility.factories import (
-    CellFactory,
-    ProgrammeRoleFactory,
-    UserFactory,
-)
+from tests.eligibility.factories import CellFactory, UserFactory
 from tests.eligibility.refusing import refused
 
 pytestmark = pytest.mark.django_db
 
 TODAY = timezone.localdate()
 A_MONTH_ON = TODAY + dt.timedelta(days=30)
-
-
-@pytest.fixture
-def secretariat():
-    return ProgrammeRoleFactory().user
 
 
 def test_secretariat_appoints_to_a_cell(secretariat):

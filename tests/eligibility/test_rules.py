@@ -3,13 +3,8 @@ import datetime as dt
 import pytest
 
 from eligibility import rules
-from eligibility.rules import (
-    EligibilityAnswer,
-    MandateFacts,
-    MembershipFacts,
-    RuleFacts,
-    Subject,
-)
+from eligibility.rules import EligibilityAnswer, MandateFacts, MembershipFacts, RuleFacts, Subject
+from tests.eligibility.refusing import codes
 
 DAY = dt.date(2026, 3, 10)
 PLEIADES = Subject(id=1, name="Pléiades")
@@ -34,10 +29,6 @@ def membership(**changes) -> MembershipFacts:
         "sensor_ids": frozenset({PLEIADES.id}),
     }
     return MembershipFacts(**{**facts, **changes})
-
-
-def codes(refusals) -> list[str]:
-    return [refusal.code for refusal in refusals]
 
 
 # --- membership -----------------------------------------------------------------------------------

@@ -28,16 +28,13 @@ from tests.eligibility.factories import (
     UserFactory,
     member_entity,
 )
+from tests.eligibility.refusing import codes
 
 pytestmark = pytest.mark.django_db
 
 TODAY = timezone.localdate()
 YESTERDAY = TODAY - dt.timedelta(days=1)
 TOMORROW = TODAY + dt.timedelta(days=1)
-
-
-def codes(refusals) -> list[str]:
-    return [refusal.code for refusal in refusals]
 
 
 # --- actor_of -------------------------------------------------------------------------------------

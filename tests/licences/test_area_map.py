@@ -8,7 +8,7 @@ from licences.documents.area_map import area_of, coordinate, locator_of, map_of
 from licences.documents.basemap import outlines_within
 from licences.documents.sheet import sheet
 from orbitrage.shared.documents import wording
-from tests.licences.test_documents import CODE, frozen
+from tests.licences.frozen import CODE, frozen
 
 
 def numbers(svg, css_class):

@@ -11,18 +11,17 @@ from datetime import date
 from decimal import Decimal
 
 import pikepdf
-import pypdf
 import pytest
 from django.conf import settings
 
 from licences.documents.pdf import licence_pdf, print_page
-from licences.kinds import FOLDER, all_kinds, get_kind
-from licences.records import FORMAT, Beneficiary, FundingRow, Party
+from licences.kinds import FOLDER, all_kinds
+from licences.records import Beneficiary, FundingRow, Party
 from orbitrage.shared.canonical import canonical_json, sha256_of
 from orbitrage.shared.documents.pdf import FONTS, AddressRefused
-from tests.licences.factories import record_of
+from tests.licences.frozen import CODE, frozen
+from tests.shared.printed import elements, squeezed, words_of
 
-CODE = "9f86d081884c7d659a2feaa0c55ad015"
 HOSTILE = (
     '<img src=file:///etc/passwd><style>@import "https://example.org/x.css"</style>{{ 7|add:7 }}'
 )
@@ -35,38 +34,8 @@ print(hashlib.sha256(data).hexdigest())
 """
 
 
-def frozen(**changes):
-    """A record as issuing freezes it, on a day of the past."""
-    kind = get_kind(changes.get("kind", "pleiades_institutional"))
-    number = f"{kind.prefix}-2026-0042"
-    return record_of(**changes).as_json() | {
-        "format": FORMAT,
-        "number": number,
-        "kind_version": kind.version,
-        "layout_version": "1",
-        "words": kind.words,
-        "issuer": "Orbitrage",
-        "decision": "0e0d4a5e-7f0c-4a53-9d62-0d1f4b7a1b11",
-        "issued_at": "2026-03-01T09:12:31+00:00",
-        "issued_on": "2026-03-01",
-        "valid_from": "2026-03-01",
-        "valid_until": None,
-        "verify_address": f"https://orbitrage.example/licences/verify/{number}/",
-    }
-
-
 def printed(record, language="fr"):
     return licence_pdf(record, sha256=sha256_of(record), check_code=CODE, language=language)
-
-
-def words_of(data):
-    """Text of every page, spaces of any width made one."""
-    pages = pypdf.PdfReader(io.BytesIO(data)).pages
-    return [re.sub(r"\s+", " ", page.extract_text()) for page in pages]
-
-
-def squeezed(text):
-    return re.sub(r"\s+", "", text)
 
 
 # --- Bytes ----------------------------------------------------------------------------------------
@@ -179,15 +148,6 @@ def test_funding_adds_up_on_the_page():
 
 
 # --- Structure ------------------------------------------------------------------------------------
-
-
-def elements(node):
-    if isinstance(node, pikepdf.Array):
-        for child in node:
-            yield from elements(child)
-    elif isinstance(node, pikepdf.Dictionary) and "/S" in node:
-        yield node
-        yield from elements(node.get("/K", pikepdf.Array()))
 
 
 @pytest.mark.parametrize(

@@ -9,17 +9,10 @@ from django.db import connection, connections
 from licences import services
 from licences.models import Licence, LicenceFile
 from orbitrage.shared.documents import files
+from tests.interrupted import Killed, stored
 from tests.licences.factories import issued
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-class Killed(BaseException):
-    """What a kill leaves behind, without the kill: nothing after it runs in this process."""
-
-
-def stored(storage):
-    return sorted(path.name for path in storage.rglob("*.pdf"))
 
 
 def assert_whole(licence, storage):

@@ -3,7 +3,7 @@
 from django.core import mail
 from django.utils import timezone
 
-from notices.models import CopyAddress, Notice
+from notices.models import CopyAddress
 from orbitrage.outbox_handlers import HANDLERS
 from orbitrage.shared import outbox
 from orbitrage.shared.letters import Letter, LetterKind, Text
@@ -46,10 +46,6 @@ def letter(reader, **changes):
         "texts": {"fr": Text("Sujet", "Texte.\n"), "en": Text("Subject", "Text.\n")},
     }
     return Letter(**usual | changes)
-
-
-def keys_of(reader):
-    return list(Notice.objects.filter(reader=reader).order_by("pk").values_list("key", flat=True))
 
 
 def confirmed_copy(**fields):

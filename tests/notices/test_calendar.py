@@ -1,16 +1,18 @@
 """The calendar at a secret address: what is in it, for whom, and when the address ends."""
 
+import time
 from datetime import timedelta
 
 import pytest
+from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
 from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 from icalendar import Calendar
 
 from eligibility import services as eligibility
-from eligibility.models import CalendarAddress
-from requests_app.intake.services import offers
+from eligibility.models import CalendarAddress, User
+from requests_app.intake.services import deliveries
 from requests_app.models import ImageryRequest
 from tests.eligibility.factories import UserFactory
 from tests.eligibility.pages import queries_of
@@ -82,7 +84,7 @@ def test_file_that_is_over_leaves_the_calendar(english):
     request = world.delivered(english)
     assert len(events(read(english.requester))) == 1
 
-    offers.accept_delivery(request_id=request.pk, user=english.requester)
+    deliveries.accept_delivery(request_id=request.pk, user=english.requester)
 
     assert events(read(english.requester)) == {}
 
@@ -212,7 +214,7 @@ def test_calendar_whose_only_entry_went_is_sent_though_it_is_older(programme):
     request = world.delivered(programme)
     address = feed_of(programme.requester)
     first = Client().get(address)
-    offers.accept_delivery(request_id=request.pk, user=programme.requester)
+    deliveries.accept_delivery(request_id=request.pk, user=programme.requester)
 
     again = Client().get(address, headers={"if-modified-since": first["Last-Modified"]})
 
@@ -234,9 +236,28 @@ def test_calendar_costs_the_same_with_one_file_and_with_three(programme, client)
 # --- The address ----------------------------------------------------------------------------------
 
 
+def sign_in(client, user):
+    """With the password given just now."""
+    client.force_login(user)
+    session = client.session
+    session[AUTHENTICATION_METHODS_SESSION_KEY] = [{"method": "password", "at": time.time()}]
+    session.save()
+
+
+def test_address_is_made_with_the_password_given_again_alone(client):
+    page = reverse("notices:calendar")
+    client.force_login(User.objects.create_user("ada@example.org", "a quite new password"))
+    assert client.get(page).status_code == 200
+
+    response = client.post(page)
+
+    assert response["Location"].startswith(reverse("account_reauthenticate"))
+    assert not CalendarAddress.objects.exists()
+
+
 def test_address_is_shown_once_and_kept_nowhere(client):
     user = UserFactory(language="en")
-    client.force_login(user)
+    sign_in(client, user)
     page = reverse("notices:calendar")
 
     made = client.post(page)
@@ -255,7 +276,7 @@ def test_address_is_shown_once_and_kept_nowhere(client):
 
 def test_new_address_is_not_shown_to_the_next_account_at_the_browser(client):
     page = reverse("notices:calendar")
-    client.force_login(UserFactory())
+    sign_in(client, UserFactory())
     client.post(page)
     cookie = client.cookies["new_calendar"]
     client.force_login(UserFactory())

@@ -23,7 +23,7 @@ from orbitrage.templatetags.orbitrage_format import (
     relative_day,
     state_badge_class,
 )
-from requests_app.workflow import State
+from requests_app.states import State
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,10 @@ import pytest
 from django.db import transaction
 
 from orbitrage.shared.errors import Refusal
+from quotas import services
 from quotas.models import Envelope, LedgerEntry
 from quotas.services import QuotaRefused
+from tests.quotas.factories import cause
 
 NUMBER = "R2026-000001"
 
@@ -51,3 +53,10 @@ class NothingWritten:
         return LedgerEntry.objects.count(), list(
             Envelope.objects.order_by("pk").values_list("pk", "granted", "held", "consumed")
         )
+
+
+def hold(envelope: Envelope, amount: Decimal | float | str, number: str = NUMBER) -> LedgerEntry:
+    (entry,) = services.hold(
+        amounts=[services.Amount(envelope.pk, Decimal(amount))], cause=cause(number)
+    )
+    return entry

@@ -3,6 +3,10 @@ from collections.abc import Iterator
 import pytest
 from django.utils import translation
 
+from tests.eligibility.factories import AffiliationFactory, ProgrammeRoleFactory
+from tests.quotas.factories import quoted
+from tests.quotas.revisions import Office, office
+
 
 @pytest.fixture(autouse=True)
 def english() -> Iterator[None]:
@@ -21,3 +25,37 @@ def signed_in(client):
         return client
 
     return sign_in
+
+
+@pytest.fixture
+def visit(client):
+    def get(user, url, **query):
+        client.force_login(user)
+        return client.get(url, query, headers={"accept-language": "en"})
+
+    return get
+
+
+@pytest.fixture
+def contact():
+    return AffiliationFactory(role="entity_contact").user
+
+
+@pytest.fixture
+def quotation(contact):
+    return quoted(entity=contact.affiliations.get().entity)
+
+
+@pytest.fixture
+def secretary():
+    return ProgrammeRoleFactory(role="secretariat").user
+
+
+@pytest.fixture
+def colleague():
+    return ProgrammeRoleFactory(role="secretariat").user
+
+
+@pytest.fixture
+def programme() -> Office:
+    return office()

@@ -7,10 +7,12 @@ import re
 from decimal import Decimal
 
 import openpyxl
+from django.urls import reverse
 from django.utils import timezone
 
 from quotas import services
 from tests.eligibility.factories import AffiliationFactory
+from tests.quotas.checks import hold
 from tests.quotas.factories import cause
 
 YEAR = timezone.localdate().year
@@ -19,10 +21,6 @@ THIS_YEAR = {
     "period_ends_on": dt.date(YEAR, 12, 31),
 }
 FIRST, SECOND = "R2026-000007", "R2026-000008"
-
-
-def hold(envelope, amount, number):
-    services.hold(amounts=[services.Amount(envelope.pk, Decimal(amount))], cause=cause(number))
 
 
 def used(envelope):
@@ -42,6 +40,7 @@ def affiliate(envelope):
 
 
 def text(response) -> str:
+    """Of the main part of the page, on one line."""
     main = response.content.decode().partition("<main")[2]
     return " ".join(re.sub(r"<[^>]+>", " ", main).split())
 
@@ -57,3 +56,12 @@ def csv_rows(response) -> list[list[str]]:
 def sheets(response) -> dict[str, list[tuple]]:
     book = openpyxl.load_workbook(io.BytesIO(body(response)))
     return {sheet.title: list(sheet.values) for sheet in book}
+
+
+def statement_url(envelope) -> str:
+    return reverse("quotas:statement", args=[envelope.pk])
+
+
+def text_of(response) -> str:
+    """Of the whole page, tags included, on one line."""
+    return " ".join(response.text.split())

@@ -1,23 +1,13 @@
 """A quotation to print, and the words of the file that was printed."""
 
-import io
-import re
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
-import pypdf
-
 from quotas.documents.pdf import quotation_pdf
 from quotas.pricing import FundingLine, Source
-from quotas.records import (
-    Customer,
-    Issuer,
-    Package,
-    Quoted,
-    Tax,
-    lines_of_plan,
-)
+from quotas.records import Customer, Issuer, Package, Quoted, Tax, lines_of_plan
+from tests.shared.printed import squeezed, words_of
 
 LONG_NAME = "Institut interuniversitaire d'observation de la Terre et des milieux ultramarins"
 HOSTILE = (
@@ -97,16 +87,6 @@ def document_of(*, references=None, **changes):
         **(recorded if references else nothing),
         **(references or {}),
     }
-
-
-def words_of(data):
-    """Text of every page, spaces of any width made one."""
-    pages = pypdf.PdfReader(io.BytesIO(data)).pages
-    return [re.sub(r"\s+", " ", page.extract_text()) for page in pages]
-
-
-def squeezed(text):
-    return re.sub(r"\s+", "", text)
 
 
 def text_of(document, language="fr"):

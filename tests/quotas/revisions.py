@@ -28,6 +28,8 @@ TODAY = timezone.localdate()
 TOMORROW = TODAY + dt.timedelta(days=1)
 THIS_QUARTER = period_of("quarter", TODAY)
 NEXT_QUARTER = period_of("quarter", THIS_QUARTER.ends_on + dt.timedelta(days=1))
+STARTS_ON = NEXT_QUARTER.starts_on
+ONE_DAY = dt.timedelta(days=1)
 
 
 @dataclass

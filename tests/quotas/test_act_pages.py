@@ -13,6 +13,7 @@ from quotas.models import LedgerEntry, PendingReduction, QuotaAct
 from tests.eligibility.factories import ProgrammeRoleFactory
 from tests.quotas.checks import balances
 from tests.quotas.factories import LONG_AGO, AllowanceFactory, EnvelopeFactory, cause
+from tests.quotas.pages import text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -33,10 +34,6 @@ def secretary(client):
 
 def act(client, envelope, kind, **typed):
     return client.post(reverse("quotas:act", args=[envelope.pk, kind]), typed, follow=True)
-
-
-def text_of(response) -> str:
-    return " ".join(response.text.split())
 
 
 def test_small_grant_is_done_and_listed_with_its_reason(client, secretary):

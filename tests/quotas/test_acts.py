@@ -29,16 +29,6 @@ def threshold():
         Parameter.objects.create(code=code, unit=unit, amount=50, **names)
 
 
-@pytest.fixture
-def secretary():
-    return ProgrammeRoleFactory(role="secretariat").user
-
-
-@pytest.fixture
-def colleague():
-    return ProgrammeRoleFactory(role="secretariat").user
-
-
 def grant(user, envelope, amount, reason="Agreed by the committee."):
     facts = {"envelope_id": envelope.pk, "amount": Decimal(amount)}
     return services.propose_act(user=user, kind="grant", facts=facts, reason=reason)

@@ -10,10 +10,9 @@ from orbitrage.shared.errors import Refusal
 from quotas import services
 from quotas.models import Envelope, LedgerEntry, PendingReduction, SupplyCeiling
 from quotas.selectors import discrepancies
-from quotas.services import Amount
 from quotas.services.ledger import Posting, post
 from tests.eligibility.factories import UserFactory
-from tests.quotas.checks import NothingWritten, balances, kinds
+from tests.quotas.checks import NothingWritten, balances, hold, kinds
 from tests.quotas.factories import (
     AllowanceFactory,
     AllowancePolicyFactory,
@@ -25,10 +24,6 @@ from tests.quotas.factories import (
 pytestmark = pytest.mark.django_db
 
 AFTER = dt.date(2026, 4, 10)
-
-
-def hold(envelope, amount, number="R2026-000001"):
-    services.hold(amounts=[Amount(envelope.pk, Decimal(amount))], cause=cause(number))
 
 
 def by_two(number="", **fields):

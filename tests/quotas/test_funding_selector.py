@@ -28,6 +28,7 @@ from tests.quotas.factories import (
     TariffFactory,
     cause,
 )
+from tests.quotas.pricing_cases import split
 
 pytestmark = pytest.mark.django_db
 A_MONTH_AGO = timezone.localdate() - dt.timedelta(days=30)
@@ -67,10 +68,6 @@ def preview(entity, area_km2, **fields):
     return selectors.preview_funding(
         selectors.FundingQuestion(**question(entity, area_km2, **fields))
     )
-
-
-def split(plan):
-    return [(str(line.source), line.area_km2) for line in plan.lines]
 
 
 def test_preview_writes_nothing(entity, policy):

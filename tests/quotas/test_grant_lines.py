@@ -42,16 +42,6 @@ def threshold():
         )
 
 
-@pytest.fixture
-def secretary():
-    return ProgrammeRoleFactory(role="secretariat").user
-
-
-@pytest.fixture
-def colleague():
-    return ProgrammeRoleFactory(role="secretariat").user
-
-
 # --- All or none ----------------------------------------------------------------------------------
 
 

@@ -29,6 +29,7 @@ from tests.quotas.factories import (
     EnvelopeFactory,
     SupplyContractFactory,
 )
+from tests.quotas.pages import text
 
 pytestmark = pytest.mark.django_db
 YEAR = timezone.localdate().year + 1
@@ -69,11 +70,6 @@ def upload(client, data: bytes, **typed):
     return client.post(reverse(PAGE), {"file": SimpleUploadedFile("grants.csv", data), **typed})
 
 
-def read(response) -> str:
-    main = response.content.decode().partition("<main")[2]
-    return " ".join(re.sub(r"<[^>]+>", " ", main).split())
-
-
 def codes(response) -> list[str]:
     return re.findall(r'data-code="([^"]+)"', response.content.decode())
 
@@ -81,10 +77,10 @@ def codes(response) -> list[str]:
 def test_dry_run_shows_each_line_and_writes_nothing(client, secretary, envelope):
     response = upload(client, text_of(line(), line(owner="00000000000000")).encode())
 
-    assert "1 line cannot be granted: nothing is." in read(response)
-    assert "no. 3 00000000000000, Pléiades Committee 250.5 km² — refused" in read(response)
-    assert f"no. 2 {envelope.label[0].upper()}{envelope.label[1:]} Committee" in read(response)
-    assert "250.5 km² 350.5 km² would be granted" in read(response)
+    assert "1 line cannot be granted: nothing is." in text(response)
+    assert "no. 3 00000000000000, Pléiades Committee 250.5 km² — refused" in text(response)
+    assert f"no. 2 {envelope.label[0].upper()}{envelope.label[1:]} Committee" in text(response)
+    assert "250.5 km² 350.5 km² would be granted" in text(response)
     assert codes(response) == ["owner_unknown"]
     assert reverse(APPLY) not in response.content.decode()
     assert (balances(envelope), LedgerEntry.objects.count()) == ((100, 0, 0), 1)
@@ -106,7 +102,7 @@ def test_what_the_dry_run_showed_is_granted(client, secretary, envelope):
     done = client.post(reverse(APPLY), {"text": hidden.group(1)}, follow=True)
 
     assert balances(envelope) == (Decimal("350.5"), 0, 0)
-    assert "The act is done." in read(done)
+    assert "The act is done." in text(done)
     assert done.redirect_chain == [
         (reverse("quotas:act_lines", args=[QuotaAct.objects.get().pk]), 302)
     ]
@@ -117,7 +113,7 @@ def test_second_sending_says_when_and_grants_nothing(client, secretary, envelope
 
     again = client.post(reverse(APPLY), {"text": text_of(line("250.50", reason="Another"))})
 
-    assert "These lines were sent on" in read(again)
+    assert "These lines were sent on" in text(again)
     assert again.context["form"]["text"].value() == text_of(line("250.50", reason="Another"))
     assert balances(envelope) == (Decimal("350.5"), 0, 0)
 
@@ -131,11 +127,11 @@ def test_large_file_waits_and_is_confirmed_by_another(client, secretary, envelop
     lines = client.get(reverse("quotas:act_lines", args=[act.pk]))
     client.post(confirm)
 
-    assert "Together they take a second person" in read(dry_run)
-    assert "waits for a second person" in read(proposed)
+    assert "Together they take a second person" in text(dry_run)
+    assert "waits for a second person" in text(proposed)
     assert confirm not in proposed.text
     assert confirm in lines.text
-    assert "1 envelope: 1,000 km²" in read(lines)
+    assert "1 envelope: 1,000 km²" in text(lines)
     assert balances(envelope) == (1100, 0, 0)
 
 
@@ -172,7 +168,7 @@ def test_totals_stand_against_the_ceiling(client, secretary):
 
     response = client.post(reverse(PAGE), {"text": text_of(cell_line)})
 
-    assert f"{contract} 100 km² 50 km² 300 km² 150 km²" in read(response)
+    assert f"{contract} 100 km² 50 km² 300 km² 150 km²" in text(response)
 
 
 # --- Hostile and hurried --------------------------------------------------------------------------
@@ -232,16 +228,16 @@ def test_many_lines_are_read_and_the_first_are_shown(client, secretary):
 
     response = client.post(reverse(PAGE), {"text": text_of(*lines)})
 
-    assert "2000 lines cannot be granted" in read(response)
+    assert "2000 lines cannot be granted" in text(response)
     # Neither the entity nor the sensor is known, of each of the 500.
     assert len(codes(response)) == 1_000
-    assert "the first 500 are shown" in read(response)
+    assert "the first 500 are shown" in text(response)
 
 
 def test_nothing_sent_asks_for_a_file(client, secretary):
     response = client.post(reverse(PAGE), {"text": ""})
 
-    assert "Choose a file, or write its lines." in read(response)
+    assert "Choose a file, or write its lines." in text(response)
 
 
 # --- Around ---------------------------------------------------------------------------------------
@@ -264,7 +260,7 @@ def test_list_of_acts_leads_to_the_lines(client, secretary, envelope):
     listed = client.get(reverse("quotas:acts"))
 
     assert reverse("quotas:act_lines", args=[QuotaAct.objects.get().pk]) in listed.text
-    assert "1 envelope: 250.5 km²" in read(listed)
+    assert "1 envelope: 250.5 km²" in text(listed)
 
 
 def test_act_page_asks_as_much_for_three_lines_as_for_one(client, secretary):

@@ -9,13 +9,8 @@ from quotas import services
 from quotas.models import PendingReduction, SupplyCeiling
 from quotas.services import Amount
 from tests.eligibility.factories import CellFactory
-from tests.quotas.checks import NothingWritten, balances, kinds
-from tests.quotas.factories import (
-    AllowanceFactory,
-    EnvelopeFactory,
-    SupplyContractFactory,
-    cause,
-)
+from tests.quotas.checks import NothingWritten, balances, hold, kinds
+from tests.quotas.factories import AllowanceFactory, EnvelopeFactory, SupplyContractFactory, cause
 
 pytestmark = pytest.mark.django_db
 
@@ -146,10 +141,6 @@ def test_expiry_of_nothing_is_refused():
 
 
 # --- reduce ---------------------------------------------------------------------------------------
-
-
-def hold(envelope, amount, number="R2026-000001"):
-    services.hold(amounts=[Amount(envelope.pk, Decimal(amount))], cause=cause(number))
 
 
 def test_reduction_of_what_is_left_is_done_at_once():

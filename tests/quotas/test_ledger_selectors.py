@@ -18,23 +18,11 @@ from tests.eligibility.factories import (
     ProgrammeRoleFactory,
     UserFactory,
 )
-from tests.quotas.factories import (
-    AllowanceFactory,
-    EnvelopeFactory,
-    cause,
-    free_line,
-    plan,
-)
+from tests.quotas.checks import hold
+from tests.quotas.factories import AllowanceFactory, EnvelopeFactory, cause, free_line, plan
 
 pytestmark = pytest.mark.django_db
 NUMBER = "R2026-000001"
-
-
-def hold(envelope, amount, number=NUMBER):
-    (entry,) = services.hold(
-        amounts=[services.Amount(envelope.pk, Decimal(amount))], cause=cause(number)
-    )
-    return entry
 
 
 def dated(*moments: dt.datetime) -> None:

@@ -11,16 +11,9 @@ from quotas.selectors import discrepancies
 from quotas.services import envelopes
 from tests.concurrency import PATIENCE_S, deadlocks, in_parallel, second_waits_for_first
 from tests.quotas.checks import balances
-from tests.quotas.revisions import NEXT_QUARTER, Office, office
+from tests.quotas.revisions import STARTS_ON, Office
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.concurrency]
-
-STARTS_ON = NEXT_QUARTER.starts_on
-
-
-@pytest.fixture
-def programme() -> Office:
-    return office()
 
 
 def opened(programme: Office) -> list[tuple]:

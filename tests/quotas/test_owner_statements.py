@@ -15,19 +15,11 @@ from tests.eligibility.factories import (
     ProgrammeRoleFactory,
     UserFactory,
 )
+from tests.quotas.checks import hold
 from tests.quotas.factories import AllowanceFactory, EnvelopeFactory
-from tests.quotas.pages import FIRST, THIS_YEAR, affiliate, body, csv_rows, hold, sheets, text, used
+from tests.quotas.pages import FIRST, THIS_YEAR, affiliate, body, csv_rows, sheets, text, used
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def visit(client):
-    def get(user, url, **query):
-        client.force_login(user)
-        return client.get(url, query, headers={"accept-language": "en"})
-
-    return get
 
 
 def owner_url(envelope, extension=None) -> str:

@@ -15,12 +15,9 @@ from tests.eligibility.factories import (
     UserFactory,
 )
 from tests.quotas.factories import PackageFactory, buyer, cause, quoted
+from tests.quotas.pages import text_of
 
 pytestmark = pytest.mark.django_db
-
-
-def text_of(response) -> str:
-    return " ".join(response.text.split())
 
 
 def ask(client, package, entity):

@@ -1,5 +1,7 @@
 """The funding plan: what holds for any inputs."""
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -33,6 +35,9 @@ def optional(strategy):
 cases = st.builds(
     FundingInputs,
     area_km2=st.decimals(min_value=ONE_M2, max_value=100_000, places=6),
+    images_km2=st.lists(st.decimals(min_value=ONE_M2, max_value=9_000, places=6), max_size=4).map(
+        tuple
+    ),
     covered_km2=areas,
     quota_multiplier=multipliers,
     price_multiplier=st.sampled_from([D(1), D(2), D(3)]),
@@ -51,6 +56,7 @@ def test_lines_add_up_to_the_area_and_none_is_negative(case):
     plan = funding_plan(case)
 
     assert sum(line.area_km2 for line in plan.lines) == plan.area_km2
+    assert plan.area_km2 == (sum(case.images_km2) or case.area_km2)
     assert all(line.area_km2 > 0 for line in plan.lines)
     assert all(
         min(line.counted_km2, line.billed_area_km2, line.amount_eur) >= 0 for line in plan.lines
@@ -107,3 +113,16 @@ def test_any_plan_survives_json(case):
     plan = funding_plan(case)
 
     assert FundingPlan.from_json(plan.as_json()) == plan
+
+
+@given(cases, st.data())
+def test_what_an_amount_pays_of_a_line_is_billed_as_no_more(case, data):
+    for line in funding_plan(case).lines:
+        billed_km2 = data.draw(st.decimals(min_value=0, max_value=200_000, places=6))
+
+        paid_km2 = line.area_billed_as(billed_km2)
+
+        assert 0 <= paid_km2 <= line.area_km2
+        if line.is_billed:
+            part = replace(line, area_km2=paid_km2, price_multiplier=D(1))
+            assert part.billed_area_km2 <= billed_km2

@@ -18,10 +18,7 @@ from django.utils import translation
 from orbitrage.shared.canonical import canonical_json, sha256_of
 from orbitrage.shared.documents.pdf import AddressRefused
 from quotas.documents.pdf import print_page, quotation_pdf
-from quotas.records import (
-    line_of_package,
-    lines_of_plan,
-)
+from quotas.records import line_of_package, lines_of_plan
 from tests.quotas.printed import (
     BUDGET,
     COFUNDED,
@@ -31,10 +28,9 @@ from tests.quotas.printed import (
     QUOTED,
     document_of,
     missing,
-    squeezed,
     text_of,
-    words_of,
 )
+from tests.shared.printed import elements, squeezed, words_of
 
 PRINT_IN_ANOTHER_PROCESS = """
 import hashlib, json, sys
@@ -243,15 +239,6 @@ def test_page_carries_number_hash_and_page():
 
 
 # --- Structure ------------------------------------------------------------------------------------
-
-
-def elements(node):
-    if isinstance(node, pikepdf.Array):
-        for child in node:
-            yield from elements(child)
-    elif isinstance(node, pikepdf.Dictionary) and "/S" in node:
-        yield node
-        yield from elements(node.get("/K", pikepdf.Array()))
 
 
 @pytest.mark.parametrize(

@@ -12,18 +12,11 @@ from quotas import services
 from quotas.models import QuotationFile
 from quotas.services import References, quotation_documents
 from tests.eligibility.factories import AffiliationFactory
+from tests.interrupted import Killed, stored
 from tests.quotas.factories import quoted
-from tests.quotas.printed import squeezed, words_of
+from tests.shared.printed import squeezed, words_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-class Killed(BaseException):
-    """What a kill leaves behind, without the kill: nothing after it runs in this process."""
-
-
-def stored(storage):
-    return sorted(path.name for path in storage.rglob("*.pdf"))
 
 
 def assert_whole(quotation, storage, version=1):

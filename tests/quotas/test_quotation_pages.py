@@ -19,29 +19,11 @@ from tests.eligibility.factories import (
     ProgrammeRoleFactory,
     UserFactory,
 )
-from tests.quotas.factories import (
-    QuotationIssuerFactory,
-    VatFactory,
-    cause,
-    quoted,
-)
+from tests.quotas.factories import QuotationIssuerFactory, VatFactory, cause, quoted
+from tests.quotas.pages import text_of
 from tests.requests_app import world as path
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def contact():
-    return AffiliationFactory(role="entity_contact").user
-
-
-@pytest.fixture
-def quotation(contact):
-    return quoted(entity=contact.affiliations.get().entity)
-
-
-def text_of(response) -> str:
-    return " ".join(response.text.split())
 
 
 def record(client, quotation, **typed):

@@ -19,21 +19,10 @@ from tests.eligibility.factories import (
     EntityFactory,
     ProgrammeRoleFactory,
 )
-from tests.quotas.factories import quoted
 
 pytestmark = pytest.mark.django_db
 TODAY = timezone.localdate()
 COMMITMENT = {"engagement_number": "EJ-2026-417", "service_code": "SRV-3"}
-
-
-@pytest.fixture
-def contact():
-    return AffiliationFactory(role="entity_contact").user
-
-
-@pytest.fixture
-def quotation(contact):
-    return quoted(entity=contact.affiliations.get().entity)
 
 
 def accepted(quotation, on=TODAY):

@@ -9,16 +9,9 @@ from quotas.selectors import discrepancies
 from quotas.services import QuotaRefused, envelopes, revisions
 from tests.concurrency import second_waits_for_first
 from tests.quotas.checks import balances, kinds
-from tests.quotas.revisions import NEXT_QUARTER, Office, office, secretary
+from tests.quotas.revisions import STARTS_ON, Office, secretary
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.concurrency]
-
-STARTS_ON = NEXT_QUARTER.starts_on
-
-
-@pytest.fixture
-def programme() -> Office:
-    return office()
 
 
 @pytest.fixture

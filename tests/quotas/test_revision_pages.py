@@ -11,11 +11,10 @@ from quotas import services
 from quotas.models import PolicyRevision
 from quotas.services import Amount
 from tests.quotas.factories import cause
-from tests.quotas.revisions import NEXT_QUARTER, TODAY, Office, office
+from tests.quotas.revision_pages import new, page_of, text_of
+from tests.quotas.revisions import STARTS_ON, TODAY, Office, office
 
 pytestmark = pytest.mark.django_db
-
-STARTS_ON = NEXT_QUARTER.starts_on
 
 
 @pytest.fixture
@@ -24,10 +23,6 @@ def programme(client) -> Office:
     client.force_login(made.secretary)
     client.cookies["django_language"] = "en"
     return made
-
-
-def text_of(response) -> str:
-    return " ".join(response.text.replace("\N{NO-BREAK SPACE}", " ").split())
 
 
 def typed(office, /, *, valid_from=STARTS_ON, reason="The committee of the quarter.", **amounts):
@@ -43,14 +38,6 @@ def typed(office, /, *, valid_from=STARTS_ON, reason="The committee of the quart
         if row.opens_envelopes:
             fields[f"figure-{place}-late_return"] = row.late_return
     return fields
-
-
-def new(programme) -> str:
-    return reverse("quotas:revision_new", args=[programme.sensor.code])
-
-
-def page_of(revision) -> str:
-    return reverse("quotas:revision", args=[revision.pk])
 
 
 def test_form_proposes_the_first_day_of_the_next_quarter_and_the_present_figures(client, programme):

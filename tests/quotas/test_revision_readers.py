@@ -14,12 +14,10 @@ from tests.eligibility.factories import (
     ProgrammeRoleFactory,
     UserFactory,
 )
-from tests.quotas.revisions import NEXT_QUARTER, TODAY, Office, office
+from tests.quotas.revision_pages import new, page_of, text_of
+from tests.quotas.revisions import NEXT_QUARTER, ONE_DAY, STARTS_ON, TODAY, Office, office
 
 pytestmark = pytest.mark.django_db
-
-STARTS_ON = NEXT_QUARTER.starts_on
-ONE_DAY = dt.timedelta(days=1)
 
 
 @pytest.fixture
@@ -28,18 +26,6 @@ def programme(client) -> Office:
     client.force_login(made.secretary)
     client.cookies["django_language"] = "en"
     return made
-
-
-def text_of(response) -> str:
-    return " ".join(response.text.replace("\N{NO-BREAK SPACE}", " ").split())
-
-
-def page_of(revision) -> str:
-    return reverse("quotas:revision", args=[revision.pk])
-
-
-def new(programme) -> str:
-    return reverse("quotas:revision_new", args=[programme.sensor.code])
 
 
 # --- Everybody ------------------------------------------------------------------------------------

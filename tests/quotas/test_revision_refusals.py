@@ -1,6 +1,5 @@
 """What refuses a revision of policy, and what the database keeps of it."""
 
-import datetime as dt
 from dataclasses import replace
 from decimal import Decimal
 from io import StringIO
@@ -12,32 +11,13 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from quotas import services
-from quotas.models import (
-    PolicyRevision,
-    QuotaPolicy,
-    SupplyCeiling,
-)
+from quotas.models import PolicyRevision, QuotaPolicy, SupplyCeiling
 from tests.eligibility.factories import ProgrammeRoleFactory, UserFactory
 from tests.quotas.checks import NothingWritten
 from tests.quotas.factories import cause
-from tests.quotas.revisions import (
-    NEXT_QUARTER,
-    THIS_QUARTER,
-    TOMORROW,
-    Office,
-    office,
-    secretary,
-)
+from tests.quotas.revisions import ONE_DAY, STARTS_ON, THIS_QUARTER, TOMORROW, secretary
 
 pytestmark = pytest.mark.django_db
-
-ONE_DAY = dt.timedelta(days=1)
-STARTS_ON = NEXT_QUARTER.starts_on
-
-
-@pytest.fixture
-def programme() -> Office:
-    return office()
 
 
 # --- Refusals -------------------------------------------------------------------------------------

@@ -9,13 +9,7 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from quotas import selectors, services
-from quotas.models import (
-    Envelope,
-    LedgerEntry,
-    PendingReduction,
-    PolicyRevision,
-    QuotaPolicy,
-)
+from quotas.models import Envelope, LedgerEntry, PendingReduction, PolicyRevision, QuotaPolicy
 from quotas.services import Amount
 from tests.eligibility.factories import (
     EntityFactory,
@@ -25,23 +19,9 @@ from tests.eligibility.factories import (
 )
 from tests.quotas.checks import NothingWritten, balances, kinds
 from tests.quotas.factories import QuotaPolicyFactory, cause
-from tests.quotas.revisions import (
-    NEXT_QUARTER,
-    TODAY,
-    TOMORROW,
-    Office,
-    office,
-)
+from tests.quotas.revisions import NEXT_QUARTER, ONE_DAY, STARTS_ON, TODAY, TOMORROW
 
 pytestmark = pytest.mark.django_db
-
-ONE_DAY = dt.timedelta(days=1)
-STARTS_ON = NEXT_QUARTER.starts_on
-
-
-@pytest.fixture
-def programme() -> Office:
-    return office()
 
 
 # --- Drafting -------------------------------------------------------------------------------------

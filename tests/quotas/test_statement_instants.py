@@ -13,15 +13,6 @@ from tests.quotas.pages import THIS_YEAR, affiliate, body, used
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def visit(client):
-    def get(user, url, **query):
-        client.force_login(user)
-        return client.get(url, query, headers={"accept-language": "en"})
-
-    return get
-
-
 def url(envelope) -> str:
     return reverse("quotas:statement_file", args=[envelope.pk, "json"])
 

@@ -10,10 +10,8 @@ from django.utils import timezone
 from quotas import services
 from quotas.selectors import uses_of
 from quotas.views import files
-from tests.eligibility.factories import (
-    CellMemberFactory,
-    ProgrammeRoleFactory,
-)
+from tests.eligibility.factories import CellMemberFactory, ProgrammeRoleFactory
+from tests.quotas.checks import hold
 from tests.quotas.factories import AllowanceFactory, EnvelopeFactory, cause
 from tests.quotas.pages import (
     FIRST,
@@ -23,22 +21,12 @@ from tests.quotas.pages import (
     affiliate,
     body,
     csv_rows,
-    hold,
     sheets,
     text,
     used,
 )
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def visit(client):
-    def get(user, url, **query):
-        client.force_login(user)
-        return client.get(url, query, headers={"accept-language": "en"})
-
-    return get
 
 
 def url(envelope, extension=None) -> str:

@@ -1,7 +1,6 @@
 """Who is told, once, that an envelope is nearly used."""
 
 import datetime as dt
-from decimal import Decimal
 
 import pytest
 from django.core import mail
@@ -19,6 +18,7 @@ from tests.eligibility.factories import (
     EntityFactory,
     UserFactory,
 )
+from tests.quotas.checks import hold
 from tests.quotas.factories import LONG_AGO, AllowanceFactory, EnvelopeFactory, cause
 
 pytestmark = pytest.mark.django_db
@@ -34,10 +34,6 @@ def policy():
     names = {"name_fr": "x", "name_en": "x", "valid_from": LONG_AGO, "source": "test"}
     for code, amount in (("quota-warning-percent", 80), ("quota-alert-percent", 95)):
         Parameter.objects.create(code=code, amount=amount, unit="percent", **names)
-
-
-def hold(envelope, amount, number="R2026-000001"):
-    services.hold(amounts=[services.Amount(envelope.pk, Decimal(amount))], cause=cause(number))
 
 
 def deliver() -> list[tuple[str, list[str]]]:

@@ -1,5 +1,4 @@
 import datetime as dt
-import re
 from decimal import Decimal
 
 import pytest
@@ -12,7 +11,6 @@ from quotas import services
 from quotas.charts import draw
 from quotas.selectors import Balance
 from tests.eligibility.factories import (
-    AffiliationFactory,
     CellFactory,
     CellMemberFactory,
     EntityFactory,
@@ -20,40 +18,15 @@ from tests.eligibility.factories import (
     UserFactory,
 )
 from tests.quotas.factories import AllowanceFactory, EnvelopeFactory, cause, free_line, plan
+from tests.quotas.pages import THIS_YEAR, YEAR, affiliate, statement_url, text
 
 pytestmark = pytest.mark.django_db
-YEAR = timezone.localdate().year
-THIS_YEAR = {
-    "period_starts_on": dt.date(YEAR, 1, 1),
-    "period_ends_on": dt.date(YEAR, 12, 31),
-}
-
-
-@pytest.fixture
-def visit(client):
-    """The page as this account sees it, in English."""
-
-    def get(user, url, **query):
-        client.force_login(user)
-        return client.get(url, query, headers={"accept-language": "en"})
-
-    return get
-
-
-def text(response) -> str:
-    """What is read on the page, on one line."""
-    main = response.content.decode().partition("<main")[2]
-    return " ".join(re.sub(r"<[^>]+>", " ", main).split())
 
 
 def ours(queries) -> int:
     """Those on tables of this app, beside the session and the navigation."""
     plain = [query["sql"].replace('"', "") for query in queries]
     return sum("FROM quotas_" in sql and "notices_notice" not in sql for sql in plain)
-
-
-def statement_url(envelope) -> str:
-    return reverse("quotas:statement", args=[envelope.pk])
 
 
 def csv_url(envelope) -> str:
@@ -65,10 +38,6 @@ def used_allowance():
     envelope = AllowanceFactory(granted=100, **THIS_YEAR)
     services.hold(amounts=[services.Amount(envelope.pk, Decimal(60))], cause=cause("R2026-000007"))
     return envelope
-
-
-def affiliate(envelope):
-    return AffiliationFactory(entity=envelope.entity).user
 
 
 # --- The list -------------------------------------------------------------------------------------

@@ -2,7 +2,6 @@
 
 import datetime as dt
 import re
-from decimal import Decimal
 
 import pytest
 from django.db import connection
@@ -20,7 +19,9 @@ from tests.eligibility.factories import (
     ProgrammeRoleFactory,
     UserFactory,
 )
+from tests.quotas.checks import hold
 from tests.quotas.factories import LONG_AGO, AllowanceFactory, EnvelopeFactory, cause
+from tests.quotas.pages import statement_url, text
 
 pytestmark = pytest.mark.django_db
 TODAY = timezone.localdate()
@@ -44,27 +45,6 @@ def policy():
         Parameter.objects.create(code=code, amount=amount, **names)
 
 
-@pytest.fixture
-def visit(client):
-    def get(user, url, **query):
-        client.force_login(user)
-        return client.get(url, query, headers={"accept-language": "en"})
-
-    return get
-
-
-def text(response) -> str:
-    main = response.content.decode().partition("<main")[2]
-    return " ".join(re.sub(r"<[^>]+>", " ", main).split())
-
-
-def hold(envelope, amount, number="R2026-000001"):
-    (entry,) = services.hold(
-        amounts=[services.Amount(envelope.pk, Decimal(amount))], cause=cause(number)
-    )
-    return entry
-
-
 def days_ago(days, *entries) -> None:
     """Give the entries another time: the ledger itself takes the clock's."""
     # By the clock on the wall, which went back in autumn.
@@ -75,10 +55,6 @@ def days_ago(days, *entries) -> None:
         for entry in entries:
             cursor.execute("UPDATE quotas_ledgerentry SET at = %s WHERE id = %s", [at, entry.pk])
         cursor.execute("ALTER TABLE quotas_ledgerentry ENABLE TRIGGER ledger_append_only")
-
-
-def statement_url(envelope) -> str:
-    return reverse("quotas:statement", args=[envelope.pk])
 
 
 # --- Thresholds -----------------------------------------------------------------------------------

@@ -1,17 +1,17 @@
 """Requests just after each move, for tests of what follows from it."""
 
 from eligibility.models import Cell, Sensor
-from requests_app.arbitration import rescission
 from requests_app.arbitration import services as arbitration
-from requests_app.handling import people
+from requests_app.arbitration.services import rescission
 from requests_app.handling import services as handling
-from requests_app.handling.standing import review_standing
+from requests_app.handling.services import people
+from requests_app.handling.services.standing import review_standing
 from requests_app.intake import services as intake
-from requests_app.intake.services import offers
+from requests_app.intake.services import deliveries, offers
 from requests_app.models import ImageryRequest
 from requests_app.review import services as review
-from requests_app.supply import amendments, disputes, windows
 from requests_app.supply import services as supply
+from requests_app.supply.services import amendments, disputes, windows
 from requests_app.transitions import remind
 from tests.eligibility.factories import CellMemberFactory
 from tests.requests_app import world
@@ -185,6 +185,10 @@ def left(p):
     )
 
 
+def gone(p):
+    return people.leave_request(request_id=joined(p).pk, user=p.colleague)
+
+
 def blocked(p):
     request = world.submitted(p)
     p.entity.memberships.update(suspended_on=world.in_days(0), suspension_reason="Fee unpaid.")
@@ -206,14 +210,14 @@ def let_order_end(request):
 
 def disputed(p):
     request = world.delivered(p)
-    return offers.dispute(request_id=request.pk, user=p.requester, reason="Clouds.")
+    return deliveries.dispute(request_id=request.pk, user=p.requester, reason="Clouds.")
 
 
 def partly_disputed(p, **wanted):
     """A tasking of which 60 % came; the rest has been refunded."""
     footprint = world.strip(width_deg=0.048)
     request = world.delivered(p, footprint=footprint, **world.tasking() | wanted)
-    return offers.dispute(request_id=request.pk, user=p.requester, reason="Clouds.")
+    return deliveries.dispute(request_id=request.pk, user=p.requester, reason="Clouds.")
 
 
 def upheld(p):
@@ -260,3 +264,38 @@ def reminded(p):
 def open_data(p):
     p.sensor = Sensor.objects.get(code="sentinel2")
     return world.submitted(p)
+
+
+def price_replied_to(p):
+    request = world.priced_offer(p)
+    return offers.reply_to_offer(request_id=request.pk, user=p.requester, text="Less.")
+
+
+def price_declined(p):
+    return offers.decline_offer(request_id=world.priced_offer(p).pk, user=p.requester)
+
+
+def price_withdrawn(p):
+    request = world.priced_offer(p)
+    return arbitration.withdraw_offer(request_id=request.pk, user=p.chair, reason="An error.")
+
+
+def price_rescinded(p):
+    return world.rescind(p, accepted_for_a_price(p).pk)
+
+
+def price_cancelled(p):
+    request = world.priced_offer(p)
+    return intake.cancel(request_id=request.pk, user=p.chair, reason="Twice.")
+
+
+def price_lapsed(p):
+    request = world.priced_offer(p)
+    ImageryRequest.objects.filter(pk=request.pk).update(due_on=world.in_days(-1), reminders_sent=2)
+    return intake.lapse(request_id=request.pk)
+
+
+def price_reminded(p):
+    request = world.priced_offer(p)
+    remind(request.pk, state=request.state, due_on=request.due_on)
+    return request

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
-from django.db import models
+from django.db import IntegrityError, models, transaction
 
 from catalogue.models import Item
 from licences.models import Licence
@@ -114,6 +114,11 @@ def transitions(request: ImageryRequest) -> list[str]:
     return list(request.records.order_by("pk").values_list("transition", flat=True))
 
 
+def again(request: ImageryRequest) -> ImageryRequest:
+    """As it stands in the database; ``refresh_from_db`` would set the protected state."""
+    return ImageryRequest.objects.get(pk=request.pk)
+
+
 def last_record(request: ImageryRequest) -> TransitionRecord:
     return request.records.latest("pk")
 
@@ -144,3 +149,11 @@ def forbidden() -> Iterator[None]:
     with pytest.raises(PermissionDenied):
         yield
     assert everything() == before
+
+
+@contextmanager
+def stopped_by(constraint: str) -> Iterator[None]:
+    """The database refuses the block, naming the fact."""
+    with pytest.raises(IntegrityError) as caught, transaction.atomic():
+        yield
+    assert caught.value.__cause__.diag.constraint_name == constraint

@@ -2,19 +2,22 @@ import copy
 from collections.abc import Iterator
 
 import pytest
-from django.db import transaction
+from django.template import engines
+from django.utils import translation
 
 from quotas.selectors import discrepancies
+from requests_app.models import ImageryRequest
+from tests.catalogue.factories import ItemFactory
+from tests.eligibility.factories import EntityFactory, UserFactory
 from tests.requests_app import world
 from tests.requests_app.pages import text_of
+from tests.settled import Settled
 
 
 @pytest.fixture(scope="module")
-def settled_programme(django_db_setup, django_db_blocker) -> Iterator[world.Programme]:
-    """The programme, made once per module in a transaction that wraps its tests and is undone."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        yield world.programme()
-        transaction.set_rollback(True)
+def settled_programme(settled: Settled) -> world.Programme:
+    """The programme, in a transaction that modules share one after the other and that is undone."""
+    return settled.get()
 
 
 @pytest.fixture
@@ -39,6 +42,12 @@ def committed_programme(transactional_db) -> Iterator[world.Programme]:
 
 
 @pytest.fixture
+def in_english() -> Iterator[None]:
+    with translation.override("en"):
+        yield
+
+
+@pytest.fixture
 def read(client):
     """The English text of a page as somebody reads it: tags and folded spaces left out."""
 
@@ -49,3 +58,32 @@ def read(client):
         return text_of(response)
 
     return page
+
+
+@pytest.fixture
+def elsewhere(programme):
+    """A request of another entity, whose title is nobody's business."""
+
+    def submitted(aoi):
+        request = world.submitted(
+            programme, aoi=aoi, title="Secret works", agrees_to_enlargement=True
+        )
+        other = UserFactory(full_name="Somebody Else")
+        ImageryRequest.objects.filter(pk=request.pk).update(
+            entity=EntityFactory(name="Another entity"), requester=other
+        )
+        return request
+
+    return submitted
+
+
+@pytest.fixture
+def loud_templates(monkeypatch):
+    """A variable that does not exist shows instead of vanishing."""
+    monkeypatch.setattr(engines["django"].engine, "string_if_invalid", "MISSING(%s)")
+
+
+@pytest.fixture
+def covered(programme):
+    """The western 60 % of the usual square are there."""
+    return ItemFactory(sensor=programme.sensor, footprint=world.strip(width_deg=0.048))

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 from django.urls import reverse
 
-from requests_app.models import OrderPreset
+from requests_app.models import ImageryRequest, OrderPreset
 from tests.requests_app import world
 from tests.requests_app.area_posts import answers
 
@@ -61,6 +61,6 @@ def preset(code: str) -> OrderPreset:
     return OrderPreset.objects.select_related("sensor").get(code=code)
 
 
-def errors(response: Any) -> dict[str, list[str]]:
-    found = response.context["form"].errors.as_data()
-    return {name: [fault.code for fault in faults] for name, faults in found.items()}
+def drafted() -> ImageryRequest:
+    """The only request there is."""
+    return ImageryRequest.objects.get()

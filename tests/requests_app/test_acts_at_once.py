@@ -4,26 +4,26 @@ import pytest
 from django.core.exceptions import PermissionDenied
 
 from eligibility.models import Cell
-from eligibility.services import suspend_membership
 from quotas.models import Envelope
-from requests_app.arbitration import rescission
 from requests_app.arbitration import services as arbitration
-from requests_app.handling import people
+from requests_app.arbitration.services import rescission
 from requests_app.handling import services as handling
-from requests_app.handling.standing import review_standing
+from requests_app.handling.services import people
+from requests_app.handling.services.standing import review_standing
 from requests_app.intake import services as intake
 from requests_app.models import ImageryRequest
 from requests_app.review import services as review
+from requests_app.states import State
 from requests_app.supply import services as supply
-from requests_app.supply import windows
+from requests_app.supply.services import windows
 from requests_app.transitions import TransitionRefused
-from requests_app.workflow import State
 from tests.concurrency import second_waits_for_first
 from tests.requests_app import after, world
 from tests.requests_app.books import (
     ASKED_KM2,
     SIXTY_PERCENT,
     WHOLE,
+    again,
     balances,
     demand,
     held,
@@ -33,10 +33,6 @@ from tests.requests_app.books import (
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.concurrency]
 
 REQUEST_LOCK = 'SELECT "requests_app_imageryrequest"'
-
-
-def again(request):
-    return ImageryRequest.objects.get(pk=request.pk)
 
 
 def race(first, second):
@@ -144,18 +140,10 @@ def test_file_that_is_approved_meanwhile_does_not_move(committed_programme):
     assert balances(request.number) == held(entity=ASKED_KM2, programme=ASKED_KM2)
 
 
-def suspend(programme):
-    suspend_membership(
-        membership_id=programme.entity.memberships.get().pk,
-        reason="fee unpaid",
-        by_user_id=programme.secretariat.pk,
-    )
-
-
 def test_order_during_the_block_is_refused(committed_programme):
     programme = committed_programme
     request = world.approved(programme)
-    suspend(programme)
+    world.suspend(programme)
 
     loser = race(lambda: review_standing(request_id=request.pk), order(programme, request))
 
@@ -187,7 +175,7 @@ def test_suspension_waits_for_the_night_that_read_the_membership(committed_progr
 
     found = second_waits_for_first(
         lambda: review_standing(request_id=request.pk),
-        lambda: suspend(programme),
+        lambda: world.suspend(programme),
         at="eligibility_membership",
     )
 

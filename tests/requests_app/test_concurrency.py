@@ -19,8 +19,8 @@ from requests_app.intake.services import offers
 from requests_app.models import ImageryRequest
 from requests_app.periodic import advance_calendar
 from requests_app.review import services as review
+from requests_app.states import State
 from requests_app.transitions import TransitionRefused
-from requests_app.workflow import State
 from tests.concurrency import second_waits_for_first
 from tests.eligibility.factories import CellMemberFactory
 from tests.requests_app import after, world

@@ -3,15 +3,14 @@
 import re
 
 import pytest
-from django.utils import translation
 
 from orbitrage.shared.days import day_in_words, instant_in_words
 from quotas.selectors import Charged
 from requests_app.intake import services as intake
-from requests_app.intake.services import offers
+from requests_app.intake.services import deliveries
+from requests_app.letter_figures import figures_of
 from requests_app.models import ImageryRequest, TransitionRecord
-from requests_app.notifications import NOTICES, notice
-from requests_app.told import told
+from requests_app.notifications import MAILS, letter_about, mail_of
 from tests.requests_app import after, world
 from tests.requests_app.books import (
     ASKED_KM2,
@@ -22,7 +21,7 @@ from tests.requests_app.books import (
     SIXTY_PERCENT_KM2,
     last_record,
 )
-from tests.requests_app.test_delays import decided
+from tests.requests_app.decided import decided
 
 pytestmark = pytest.mark.django_db
 
@@ -32,14 +31,8 @@ def body(programme, request, role="requester", template=None):
     record = last_record(request)
     reader = programme.people[role]
     reader.language = "en"
-    letter = notice(record, reader, template or record.transition)
+    letter = letter_about(record, reader, mail_of(record, template or record.transition))
     return re.sub("[\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}]", " ", letter.body)
-
-
-@pytest.fixture
-def in_english():
-    with translation.override("en"):
-        yield
 
 
 # --- The receipt ----------------------------------------------------------------------------------
@@ -125,7 +118,7 @@ AMOUNTS = [
     ("reach", "stands", "moved"), AMOUNTS, ids=[reach.__name__ for reach, *_ in AMOUNTS]
 )
 def test_amounts_of_a_record(programme, reach, stands, moved):
-    found = told(last_record(reach(programme)))
+    found = figures_of(last_record(reach(programme)))
 
     assert (found.charged, found.moved) == (Charged(stands, NOTHING), Charged(moved, NOTHING))
 
@@ -134,18 +127,18 @@ def test_amounts_of_a_record_stay_those_of_its_day(programme):
     """A mail that waited for its mailbox is read after the file has moved on."""
     request = world.approved(programme)
     record = last_record(request)
-    before = told(record)
+    before = figures_of(record)
 
     intake.cancel(request_id=request.pk, user=programme.requester)
 
     record = request.records.get(pk=record.pk)
-    assert told(record).charged == before.charged == Charged(ASKED_KM2, NOTHING)
+    assert figures_of(record).charged == before.charged == Charged(ASKED_KM2, NOTHING)
 
 
 def test_price_stands_on_the_budget(programme):
     request = after.accepted_for_a_price(programme)
 
-    assert told(last_record(request)).charged == Charged(LARGE_KM2, PRICE_EUR)
+    assert figures_of(last_record(request)).charged == Charged(LARGE_KM2, PRICE_EUR)
 
 
 SAID = [
@@ -172,6 +165,8 @@ SAID = [
     (after.cancelled_by_chair, "requester", None, "Given back to the quotas: 57.47 km²", "which ends it"),
     (after.cancelled_by_requester, "reviewer", "cancel_to_cell", "nothing left to do", "Given back to the quotas: 57.47 km²"),
     (after.declined, "reviewer", None, "which ends the request", "Given back to the quotas:"),
+    (after.price_declined, "entity_contact", "price_declined", "there is no price left to accept", "which ends the request"),
+    (after.price_replied_to, "entity_contact", "price_replied_to", "no price to accept for now", "back in arbitration"),
     (after.replied, "arbitrator", None, "back in arbitration", "On the quotas for this request:"),
     (after.lapsed, "requester", None, "which ends the request", "Given back to the quotas:"),
     (after.reminded, "requester", None, "Something is to be done by", "Answer the offer of 22.45 km²"),
@@ -183,6 +178,7 @@ SAID = [
     (after.rerouted, "chair", "reroute_to_cell", "Asked: 57.47 km²", "The chair gives it to a reviewer"),
     (after.transferred, "requester", None, "On the quotas for this request:", "asks, answers and accepts"),
     (after.joined, "colleague", None, "Asked: 57.47 km²", "changes it and answers for it"),
+    (after.gone, "requester", None, "Asked: 57.47 km²", "no longer asks for this request with you"),
     (after.expedited, "arbitrator", None, "Asked: 57.47 km²", "decided outside a meeting"),
     (after.blocked, "requester", None, "On the quotas for this request:", "until the cause is mended"),
     (after.unblocked, "requester", None, "On the quotas for this request:", "this request goes on"),
@@ -218,11 +214,11 @@ def test_letters_above_are_of_every_notice_but_the_receipts():
         "order", "register_delivery", "close_window", "fail", "stop_order", "dispute",
         "uphold_delivery", "refund_part", "retask", "cancel", "decline_offer", "reply_to_offer",
         "lapse", "remind", "return_to_review", "propose_inadmissible", "assign", "reroute",
-        "transfer_request", "add_co_requester", "expedite", "block", "unblock",
+        "transfer_request", "add_co_requester", "leave_request", "expedite", "block", "unblock",
         "propose_rescission", "reject_rescission", "propose_amendment", "amend_order",
         "decline_amendment", "extend_window",
     }  # fmt: skip
-    named = {template for readers in NOTICES.values() for _who, template in readers}
+    named = {mail.template for mails in MAILS.values() for mail in mails if mail.readers}
 
     receipts = {"submit", "submit_to_cell", "submit_open_data"}
     assert transitions | {template for template in said if template} == named - receipts
@@ -237,16 +233,17 @@ def test_delivery_that_waits_says_until_when(programme, in_english):
 def test_accepted_delivery_no_longer_asks_for_an_answer_by_a_day(programme):
     request = ImageryRequest.objects.get(pk=world.delivered(programme).pk)
     record = last_record(request)
-    offers.accept_delivery(request_id=request.pk, user=programme.requester)
+    deliveries.accept_delivery(request_id=request.pk, user=programme.requester)
 
-    assert told(record).due_on == request.due_on is not None
-    assert told(TransitionRecord.objects.get(pk=record.pk)).due_on is None
+    assert figures_of(record).due_on == request.due_on is not None
+    assert figures_of(TransitionRecord.objects.get(pk=record.pk)).due_on is None
 
 
 def test_letter_is_in_both_languages(programme):
     request = world.submitted(programme)
 
-    letter = notice(last_record(request), programme.requester, "submit")
+    record = last_record(request)
+    letter = letter_about(record, programme.requester, mail_of(record, "submit"))
 
     assert set(letter.texts) == {"fr", "en"}
     assert letter.texts["en"].subject == "Your request is submitted"

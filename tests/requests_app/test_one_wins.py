@@ -9,15 +9,15 @@ from licences.models import Licence
 from requests_app import transitions
 from requests_app.arbitration import services as arbitration
 from requests_app.intake import services as intake
-from requests_app.intake.services import offers
+from requests_app.intake.services import deliveries, offers
 from requests_app.models import ImageryRequest
-from requests_app.supply import disputes
+from requests_app.states import State
 from requests_app.supply import services as supply
+from requests_app.supply.services import disputes
 from requests_app.transitions import TransitionRefused
-from requests_app.workflow import State
 from tests.concurrency import second_waits_for_first
 from tests.requests_app import after, world
-from tests.requests_app.books import ASKED_KM2, WHOLE, balances, demand, held
+from tests.requests_app.books import ASKED_KM2, WHOLE, again, balances, demand, held
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.concurrency]
 
@@ -77,16 +77,16 @@ def accept_offer(programme, request):
 
 
 def accept_delivery(programme, request):
-    return partial(offers.accept_delivery, request_id=request.pk, user=programme.requester)
+    return partial(deliveries.accept_delivery, request_id=request.pk, user=programme.requester)
 
 
 def accept_by_calendar(_programme, request):
-    return partial(offers.accept_delivery, request_id=request.pk, user=None)
+    return partial(deliveries.accept_delivery, request_id=request.pk, user=None)
 
 
 def dispute(programme, request):
     user = programme.entity_contact
-    return partial(offers.dispute, request_id=request.pk, user=user, reason="Clouds.")
+    return partial(deliveries.dispute, request_id=request.pk, user=user, reason="Clouds.")
 
 
 def retask(programme, request):
@@ -107,10 +107,6 @@ def refund(programme, request):
         refunded_km2=world.km2("1.5"),
         reason="One cloud.",
     )
-
-
-def state_of(request):
-    return ImageryRequest.objects.get(pk=request.pk).state
 
 
 # Where the file is, who comes first and who second, what it becomes, and what it holds then.
@@ -152,7 +148,7 @@ def test_first_wins_and_second_is_told(committed_programme, reach, first, second
     with pytest.raises(TransitionRefused) as refused:
         race.loser.result()
     assert refused.value.codes == ("already_decided",)
-    assert (state_of(request), request.records.count()) == (becomes, before + 1)
+    assert (again(request).state, request.records.count()) == (becomes, before + 1)
     assert balances(request.number) == books
 
 

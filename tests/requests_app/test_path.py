@@ -7,7 +7,7 @@ import pytest
 from licences.models import Licence
 from quotas.selectors import charged_km2, outstanding
 from requests_app.models import ImageryRequest
-from requests_app.workflow import State
+from requests_app.states import State
 from tests.requests_app import world
 
 pytestmark = pytest.mark.django_db

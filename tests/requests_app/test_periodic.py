@@ -8,10 +8,9 @@ from django.utils import timezone
 from requests_app.arbitration import services as arbitration
 from requests_app.models import ImageryRequest
 from requests_app.periodic import advance_calendar
-from requests_app.review import services as review
 from requests_app.transitions import remind
-from tests.requests_app import world
-from tests.requests_app.books import last_record, transitions
+from tests.requests_app import after, world
+from tests.requests_app.books import again, last_record, transitions
 
 pytestmark = pytest.mark.django_db
 
@@ -32,10 +31,6 @@ def days_later(monkeypatch):
     return go_to
 
 
-def state(request):
-    return ImageryRequest.objects.get(pk=request.pk).state
-
-
 def deferred(programme, **wanted):
     request = world.in_arbitration(programme, **wanted)
     return arbitration.defer(
@@ -43,13 +38,6 @@ def deferred(programme, **wanted):
         user=programme.arbitrator,
         until=world.in_days(100),
         reason="Next quarter.",
-    )
-
-
-def asked(programme):
-    request = world.in_review(programme)
-    return review.request_information(
-        request_id=request.pk, user=programme.reviewer, question="Which year?"
     )
 
 
@@ -67,7 +55,7 @@ def test_two_reminders_then_the_end(programme, days_later):
 
     for day, days in enumerate((8, 7, 6, 5, 4, 3, 2, 1, 0, -1)):
         days_later(day)
-        seen.append((days, advance_calendar(), state(request)))
+        seen.append((days, advance_calendar(), again(request).state))
 
     nothing, reminded = {"moved": 0, "reminded": 0}, {"moved": 0, "reminded": 1}
     assert seen == [
@@ -96,7 +84,7 @@ def test_after_an_outage_the_reminders_still_come_on_days_of_their_own(programme
         {"moved": 0, "reminded": 1},
         {"moved": 1, "reminded": 0},
     ]
-    assert state(request) == "expired"
+    assert again(request).state == "expired"
 
 
 def test_reminder_is_recorded_by_nobody_and_moves_nothing(programme):
@@ -123,13 +111,13 @@ def test_request_that_changed_since_it_was_read_is_not_reminded_of(programme, ch
     assert remind(request.pk, **seen) is True
 
 
-@pytest.mark.parametrize("reach", [world.draft, asked, world.offered, world.approved])
+@pytest.mark.parametrize("reach", [world.draft, after.asked, world.offered, world.approved])
 def test_what_waited_for_somebody_lapses(programme, reach):
     request = reach(programme)
     due_in(request, -1, reminders_sent=2)
 
     assert advance_calendar() == {"moved": 1, "reminded": 0}
-    assert state(request) == "expired"
+    assert again(request).state == "expired"
 
 
 def test_deferred_file_resumes_on_its_day(programme):
@@ -140,7 +128,7 @@ def test_deferred_file_resumes_on_its_day(programme):
     due_in(request, 0)
 
     assert advance_calendar() == {"moved": 1, "reminded": 0}
-    assert state(request) == "in_arbitration"
+    assert again(request).state == "in_arbitration"
 
 
 def test_window_over_ends_the_order(programme):
@@ -151,7 +139,7 @@ def test_window_over_ends_the_order(programme):
     due_in(something_came, -1)
 
     assert advance_calendar() == {"moved": 2, "reminded": 0}
-    assert (state(nothing_came), state(something_came)) == ("failed", "delivered")
+    assert (again(nothing_came).state, again(something_came).state) == ("failed", "delivered")
 
 
 def test_archive_order_with_past_dates_goes_on(programme):
@@ -159,7 +147,7 @@ def test_archive_order_with_past_dates_goes_on(programme):
     request = world.ordered(programme, **dates)
 
     assert advance_calendar() == {"moved": 0, "reminded": 0}
-    assert state(request) == "ordered"
+    assert again(request).state == "ordered"
 
 
 def test_delivery_nobody_disputed_is_accepted(programme):
@@ -170,7 +158,7 @@ def test_delivery_nobody_disputed_is_accepted(programme):
     due_in(request, -1)
 
     assert advance_calendar() == {"moved": 1, "reminded": 0}
-    assert state(request) == "closed"
+    assert again(request).state == "closed"
 
 
 def test_one_that_cannot_move_does_not_stop_the_others(programme, caplog):
@@ -181,7 +169,7 @@ def test_one_that_cannot_move_does_not_stop_the_others(programme, caplog):
     due_in(delivered, -1)
 
     assert advance_calendar() == {"moved": 2, "reminded": 1}
-    assert [state(request) for request in (stays, lapses, delivered)] == [
+    assert [again(request).state for request in (stays, lapses, delivered)] == [
         "draft",
         "expired",
         "closed",

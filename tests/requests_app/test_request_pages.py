@@ -15,20 +15,14 @@ from requests_app.models import ImageryRequest
 from requests_app.review import services as review
 from tests.eligibility.factories import AffiliationFactory
 from tests.requests_app import world
+from tests.requests_app.books import again
+from tests.requests_app.move_pages import address
 
 pytestmark = pytest.mark.django_db
 
 
 def said(area_km2: Decimal) -> str:
     return f"{area_km2:.2f} km²"
-
-
-def address(request: ImageryRequest, transition: str) -> str:
-    return reverse("requests:move", args=[request.number, transition])
-
-
-def again(request: ImageryRequest) -> ImageryRequest:
-    return ImageryRequest.objects.get(pk=request.pk)
 
 
 # --- The areas of a request -----------------------------------------------------------------------
@@ -301,7 +295,7 @@ def test_other_polygon_of_the_operator_is_explained(programme, read):
 
     text = read(programme.requester, request.get_absolute_url())
 
-    assert "enlarged to the least that the operator takes; the difference is neither" in text
+    assert "enlarged to the least that the operator takes; the difference does not count" in text
 
 
 def test_open_review_of_nationality_is_an_error_of_its_box(programme, client):

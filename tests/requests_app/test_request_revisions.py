@@ -9,19 +9,19 @@ from django.utils import timezone
 from django.utils.translation import override
 
 from eligibility.selectors import actor_of
-from requests_app.differences import changes_not_handed_in, in_words, revisions_of
+from requests_app.differences import changes_not_handed_in, revisions_of
 from requests_app.intake import services as intake
-from requests_app.intake.services.drafts import DRAFT_FIELDS
 from requests_app.models import (
+    DRAFT_FIELDS,
     AnswersHandedIn,
     ImageryRequest,
     RequestRevision,
     RevisionContent,
 )
 from requests_app.review import services as review
-from requests_app.revisions import FIELD_LABELS
+from requests_app.revisions import FIELD_LABELS, in_words
 from requests_app.selectors import request_page
-from requests_app.supply import disputes
+from requests_app.supply.services import disputes
 from tests.requests_app import after, world
 from tests.requests_app.books import ASKED_KM2, SMALLER_KM2, last_record, refused
 
@@ -60,7 +60,7 @@ def shown(request, reader):
 
 
 def test_every_answer_of_the_form_has_a_label():
-    assert set(FIELD_LABELS) == set(DRAFT_FIELDS)
+    assert set(FIELD_LABELS) == {"sensor", *DRAFT_FIELDS}
 
 
 # --- Keeping --------------------------------------------------------------------------------------
@@ -195,7 +195,7 @@ def test_offer_of_the_whole_area_at_a_price_changes_no_answer(programme):
 
 def test_new_window_of_an_acquisition_made_again_is_a_revision(programme):
     request = world.delivered(programme, **world.tasking())
-    intake.offers.dispute(request_id=request.pk, user=programme.requester, reason="Clouds.")
+    intake.deliveries.dispute(request_id=request.pk, user=programme.requester, reason="Clouds.")
     ends_on = world.in_days(150)
 
     disputes.retask(
@@ -274,7 +274,7 @@ def test_cell_signs_its_revision_to_the_requester(programme):
     programme.arbitrator.full_name = "Officer arbitrator"
     programme.arbitrator.save(update_fields=["full_name"])
     request = world.delivered(programme, **world.tasking())
-    intake.offers.dispute(request_id=request.pk, user=programme.requester, reason="Clouds.")
+    intake.deliveries.dispute(request_id=request.pk, user=programme.requester, reason="Clouds.")
     disputes.retask(
         request_id=request.pk, user=programme.arbitrator, window_ends_on=world.in_days(150),
         reason="Agreed.",

@@ -1,10 +1,9 @@
 """The database itself: no move without its record, and what must never be false."""
 
-from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from requests_app.models import (
@@ -18,21 +17,9 @@ from requests_app.models import (
 )
 from requests_app.review import services as review
 from tests.requests_app import world
-from tests.requests_app.books import last_record
+from tests.requests_app.books import again, last_record, stopped_by
 
 pytestmark = pytest.mark.django_db
-
-
-@contextmanager
-def stopped_by(constraint):
-    """The database refuses the block, naming the fact."""
-    with pytest.raises(IntegrityError) as caught, transaction.atomic():
-        yield
-    assert caught.value.__cause__.diag.constraint_name == constraint
-
-
-def state(request):
-    return ImageryRequest.objects.get(pk=request.pk).state
 
 
 # -- the state column ------------------------------------------------------------------------------
@@ -47,7 +34,7 @@ def test_bare_update_is_refused(programme):
             [request.pk],
         )
 
-    assert state(request) == "submitted"
+    assert again(request).state == "submitted"
 
 
 def test_queryset_update_is_refused(programme):
@@ -56,7 +43,7 @@ def test_queryset_update_is_refused(programme):
     with stopped_by("state_needs_record"):
         ImageryRequest.objects.filter(pk=request.pk).update(state="cancelled")
 
-    assert state(request) == "submitted"
+    assert again(request).state == "submitted"
 
 
 def test_bulk_update_is_refused(programme):
@@ -66,7 +53,7 @@ def test_bulk_update_is_refused(programme):
     with stopped_by("state_needs_record"):
         ImageryRequest.objects.bulk_update([request], ["state"])
 
-    assert state(request) == "submitted"
+    assert again(request).state == "submitted"
 
 
 def test_save_after_a_transition_without_its_record_is_refused(programme):
@@ -76,7 +63,7 @@ def test_save_after_a_transition_without_its_record_is_refused(programme):
     with stopped_by("state_needs_record"):
         request.save(update_fields=["state", "reviewer"])
 
-    assert state(request) == "submitted"
+    assert again(request).state == "submitted"
 
 
 def test_state_is_not_assigned(programme):
@@ -124,7 +111,7 @@ def test_record_in_a_savepoint_helps(programme):
     with transaction.atomic():
         ImageryRequest.objects.filter(pk=request.pk).update(state="cancelled")
 
-    assert state(request) == "cancelled"
+    assert again(request).state == "cancelled"
 
 
 def test_record_in_a_savepoint_undone_does_not_help(programme):

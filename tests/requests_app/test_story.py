@@ -6,15 +6,16 @@ from django.utils.translation import override
 from eligibility.selectors import actor_of
 from orbitrage.shared.errors import DomainError
 from requests_app.arbitration import services as arbitration
-from requests_app.handling import people
+from requests_app.declarations import WORDS
+from requests_app.handling.services import people
 from requests_app.intake import services as intake
-from requests_app.intake.services import offers
+from requests_app.intake.services import deliveries
 from requests_app.models import ImageryRequest
 from requests_app.review import services as review
 from requests_app.selectors import request_page
-from requests_app.story import SENTENCES, story_of
-from requests_app.supply import disputes
+from requests_app.story import story_of
 from requests_app.supply import services as supply
+from requests_app.supply.services import disputes
 from tests.eligibility.factories import CellMemberFactory
 from tests.requests_app import after, world
 
@@ -59,7 +60,7 @@ def window_closed_by_officer(programme):
 
 def judged_by_secretariat(programme):
     request = world.delivered(programme)
-    offers.dispute(request_id=request.pk, user=programme.requester, reason="Clouds.")
+    deliveries.dispute(request_id=request.pk, user=programme.requester, reason="Clouds.")
     return disputes.uphold_delivery(
         request_id=request.pk, user=programme.secretariat, reason="2 % of clouds."
     )
@@ -147,7 +148,7 @@ def proposed(programme):
 
 
 def test_proposal_to_refuse_is_read_by_the_cell_alone_until_it_is_decided(programme):
-    sentence = str(SENTENCES["propose_inadmissible"])
+    sentence = str(WORDS["propose_inadmissible"]["sentence"])
     request = proposed(programme)
     assert sentence in sentences(request, programme.arbitrator)
     assert sentence not in sentences(request, programme.requester)
@@ -162,20 +163,20 @@ def test_proposal_to_refuse_is_read_by_the_cell_alone_until_it_is_decided(progra
     assert "Commercial use." not in notes
 
 
-def test_officer_who_asks_reads_what_a_requester_reads(programme):
+@pytest.mark.parametrize("role", ["requester", "colleague"])
+def test_officer_who_asks_or_whose_entity_asks_reads_what_a_requester_reads(programme, role):
     request = proposed(programme)
-    sentence = str(SENTENCES["propose_inadmissible"])
-    CellMemberFactory(cell=programme.cell, user=programme.colleague, role="supply_officer")
-    CellMemberFactory(cell=programme.cell, user=programme.requester, role="supply_officer")
+    sentence = str(WORDS["propose_inadmissible"]["sentence"])
+    CellMemberFactory(cell=programme.cell, user=programme.people[role], role="supply_officer")
 
-    assert sentence in sentences(request, programme.colleague)
-    assert sentence not in sentences(request, programme.requester)
+    assert sentence in sentences(request, programme.supply_officer)
+    assert sentence not in sentences(request, programme.people[role])
 
 
 def test_calendar_signs_what_it_did(programme):
     request = world.delivered(programme)
     ImageryRequest.objects.filter(pk=request.pk).update(due_on=world.in_days(-1))
-    offers.accept_delivery(request_id=request.pk, user=None)
+    deliveries.accept_delivery(request_id=request.pk, user=None)
 
     with override("en"):
         assert signatures(request, programme.requester)[-1] == "the calendar"
@@ -184,7 +185,7 @@ def test_calendar_signs_what_it_did(programme):
 @pytest.mark.parametrize("make", [after.rescission_proposed, after.rescission_rejected])
 def test_proposal_to_rescind_is_read_by_the_cell_alone(programme, make):
     request = make(programme)
-    sentence = str(SENTENCES["propose_rescission"])
+    sentence = str(WORDS["propose_rescission"]["sentence"])
 
     assert sentence in sentences(request, programme.arbitrator)
     assert sentence not in sentences(request, programme.requester)
@@ -197,7 +198,7 @@ def test_requester_reads_why_the_decision_was_rescinded(programme):
 
     last = steps(request, programme.requester)[-1]
 
-    assert (last.sentence, last.note) == (str(SENTENCES["rescind"]), "An error.")
+    assert (last.sentence, last.note) == (str(WORDS["rescind"]["sentence"]), "An error.")
     assert last.by == programme.cell.name
 
 
@@ -206,8 +207,35 @@ def test_reason_to_expedite_is_the_cells(programme):
 
     to_requester = steps(request, programme.requester)[-1]
 
-    assert (to_requester.sentence, to_requester.note) == (str(SENTENCES["expedite"]), "")
+    assert (to_requester.sentence, to_requester.note) == (str(WORDS["expedite"]["sentence"]), "")
     assert steps(request, programme.chair)[-1].note == "The harvest ends."
+
+
+def test_opinion_is_read_by_no_officer_whose_entity_asks(programme):
+    request = world.in_arbitration(programme)
+    CellMemberFactory(cell=programme.cell, user=programme.colleague, role="arbitrator")
+
+    assert steps(request, programme.arbitrator)[-1].note != ""
+    assert steps(request, programme.colleague)[-1].note == ""
+
+
+@pytest.mark.parametrize("reader", ["requester", "chair"])
+@pytest.mark.parametrize(
+    ("reach", "figures"),
+    [
+        (after.assigned, []),
+        (after.rescinded, []),
+        (after.transferred, []),
+        (after.refunded, ["identifiers", "proposed_km2", "refunded_km2"]),
+    ],
+)
+def test_step_tells_figures_and_no_person(programme, reach, figures, reader):
+    request = reach(programme)
+
+    (last,) = steps(request, programme.people[reader])[-1:]
+
+    assert request.records.last().changes != {}
+    assert sorted(last.numbers) == figures
 
 
 def test_calendar_says_why_it_blocks(programme):
@@ -233,4 +261,4 @@ def test_contact_signs_the_transfer_and_the_cell_that_of_its_chair(programme):
 def test_every_transition_has_its_sentence():
     names = {found.name for found in ImageryRequest(state="draft").get_all_state_transitions()}
 
-    assert names - set(SENTENCES) == set()
+    assert names - {name for name, words in WORDS.items() if words["sentence"]} == set()

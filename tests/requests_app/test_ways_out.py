@@ -3,39 +3,22 @@ here it is done. What was held goes back, unless images came for it."""
 
 import pytest
 
-from requests_app.handling.standing import review_standing
+from requests_app.handling.services.standing import review_standing
 from requests_app.intake import services as intake
 from requests_app.models import ImageryRequest
 from requests_app.periodic import advance_calendar
-from requests_app.supply import disputes
-from requests_app.workflow import FINAL_STATES, WHO_MUST_ACT, State
+from requests_app.states import FINAL_STATES, WHO_MUST_ACT, State
+from requests_app.supply.services import disputes
 from tests.requests_app import after, world
-from tests.requests_app.books import WHOLE, balances, demand
+from tests.requests_app.books import WHOLE, again, balances, demand
+from tests.requests_app.reached import REACH
 
 pytestmark = pytest.mark.django_db
 
-REACH = {
-    State.DRAFT: world.draft,
-    State.SUBMITTED: world.submitted,
-    State.IN_REVIEW: world.in_review,
-    State.INFORMATION_REQUESTED: after.asked,
-    State.IN_ARBITRATION: world.in_arbitration,
-    State.DEFERRED: after.deferred,
-    State.OFFERED: world.offered,
-    State.APPROVED: world.approved,
-    State.ORDERED: world.ordered,
-    State.PARTIALLY_DELIVERED: world.partly_delivered,
-    State.DELIVERED: world.delivered,
-    State.DISPUTED: after.disputed,
-}
 CANCELLED_BY_CHAIR = {
     State.SUBMITTED, State.IN_REVIEW, State.INFORMATION_REQUESTED, State.IN_ARBITRATION,
     State.DEFERRED, State.OFFERED, State.APPROVED,
 }  # fmt: skip
-
-
-def again(request):
-    return ImageryRequest.objects.get(pk=request.pk)
 
 
 def let_time_pass(request):

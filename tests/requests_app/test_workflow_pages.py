@@ -10,12 +10,12 @@ from django.urls import reverse
 from eligibility.models import Cell
 from requests_app.actions import ACTIONS
 from requests_app.models import ImageryRequest
-from requests_app.workflow import State
+from requests_app.states import State
 from tests.eligibility.factories import AffiliationFactory, CellMemberFactory, UserFactory
 from tests.requests_app import after, world
 from tests.requests_app.books import everything
-from tests.requests_app.test_ways_out import REACH
-from tests.requests_app.test_workflow_table import rows
+from tests.requests_app.reached import REACH
+from tests.requests_app.workflow_table import rows
 from tests.sizes import PROVE
 
 pytestmark = [pytest.mark.django_db, pytest.mark.prove]

@@ -1,9 +1,7 @@
 """The table written by hand from the specification, against the code, in both directions."""
 
-import csv
 from dataclasses import replace
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 from django_fsm import can_proceed, has_transition_perm
@@ -11,9 +9,10 @@ from django_fsm import can_proceed, has_transition_perm
 from eligibility.permissions import Actor
 from requests_app.models import ImageryRequest
 from requests_app.permissions import CLOCK
-from requests_app.workflow import FINAL_STATES, WHO_MUST_ACT, RequestWorkflow, State
+from requests_app.states import FINAL_STATES, WHO_MUST_ACT, State
+from requests_app.workflow import RequestWorkflow
+from tests.requests_app.workflow_table import rows
 
-TABLE = Path(__file__).with_name("workflow_table.csv")
 ENTITY, CELL = 7, 3
 NUMBERS = {
     "requester": 1,
@@ -69,11 +68,6 @@ def request_in(state: str, *, is_priced: bool) -> ImageryRequest:
     request.__dict__["registrar_ids"] = frozenset({NUMBERS["supply_officer"]})
     request.__dict__["opinion_giver_ids"] = frozenset()
     return request
-
-
-def rows() -> list[dict[str, str]]:
-    with TABLE.open(newline="") as file:
-        return list(csv.DictReader(file))
 
 
 def transition_names() -> set[str]:

@@ -15,7 +15,7 @@ from requests_app.models import (
 )
 from tests.requests_app import world
 from tests.requests_app.attached import upload
-from tests.requests_app.test_state_guard import stopped_by
+from tests.requests_app.books import stopped_by
 
 pytestmark = pytest.mark.django_db
 

@@ -14,10 +14,10 @@ from licences.models import Licence
 from orbitrage.shared.models import OutboxMessage
 from quotas import services as quotas
 from quotas.models import Demand, Envelope, LedgerEntry
-from requests_app.arbitration import rescission
 from requests_app.arbitration import services as arbitration
+from requests_app.arbitration.services import rescission
 from requests_app.intake import services as intake
-from requests_app.intake.services import offers
+from requests_app.intake.services import deliveries, offers
 from requests_app.models import (
     Acquisition,
     AcquisitionShare,
@@ -31,8 +31,8 @@ from requests_app.models import (
 )
 from requests_app.proposals import proposed_rescission
 from requests_app.review import services as review
-from requests_app.supply import disputes
 from requests_app.supply import services as supply
+from requests_app.supply.services import disputes
 from tests.requests_app import world
 
 Rows = dict[str, list[dict[str, Any]]]
@@ -133,10 +133,12 @@ class Walk:
         )
 
     def accept_delivery(self):
-        offers.accept_delivery(request_id=self.request.pk, user=self.programme.requester)
+        deliveries.accept_delivery(request_id=self.request.pk, user=self.programme.requester)
 
     def dispute(self):
-        offers.dispute(request_id=self.request.pk, user=self.programme.requester, reason="Clouds.")
+        deliveries.dispute(
+            request_id=self.request.pk, user=self.programme.requester, reason="Clouds."
+        )
 
     def refund_part(self):
         disputes.refund_part(

@@ -1,7 +1,7 @@
 """A programme with its real policy, one person per role, and the way to any state by services."""
 
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -11,11 +11,12 @@ from django.utils import timezone
 
 from catalogue.metadata import ItemMetadata
 from eligibility.models import Cell, Entity, Sensor, Terms, User, UserCategory
+from eligibility.services import suspend_membership
 from orbitrage.shared.geo import geodesic_area_km2, to_shapely
-from requests_app.arbitration import rescission
 from requests_app.arbitration import services as arbitration
+from requests_app.arbitration.services import rescission
 from requests_app.intake import services as intake
-from requests_app.intake.services import offers
+from requests_app.intake.services import deliveries, offers
 from requests_app.models import ImageryRequest, UploadedArea
 from requests_app.review import services as review
 from requests_app.supply import services as supply
@@ -211,13 +212,17 @@ def ordered(found: Programme, **wanted: Any) -> ImageryRequest:
 
 
 def product(
-    footprint: MultiPolygon, *, identifier: str = "DS_PHR1A_1", mission: str = "PHR1A"
+    footprint: MultiPolygon,
+    *,
+    identifier: str = "DS_PHR1A_1",
+    mission: str = "PHR1A",
+    acquired_at: datetime | None = None,
 ) -> supply.Product:
     metadata = ItemMetadata(
         identifier=identifier,
         mission=mission,
         footprint=to_shapely(GEOSGeometry(memoryview(footprint.wkb), srid=4326)),
-        acquired_at=timezone.now(),
+        acquired_at=acquired_at or timezone.now(),
         cloud_cover_percent=2.0,
         incidence_angle_deg=12.0,
         sun_elevation_deg=55.0,
@@ -258,7 +263,7 @@ def partly_delivered(
 
 def closed(found: Programme, **wanted: Any) -> ImageryRequest:
     request = delivered(found, **wanted)
-    return offers.accept_delivery(request_id=request.pk, user=found.requester)
+    return deliveries.accept_delivery(request_id=request.pk, user=found.requester)
 
 
 def let_window_pass(request: ImageryRequest) -> None:
@@ -273,3 +278,11 @@ def in_days(days: int) -> date:
 
 def km2(value: str) -> Decimal:
     return Decimal(value)
+
+
+def suspend(found: Programme) -> None:
+    suspend_membership(
+        membership_id=found.entity.memberships.get().pk,
+        reason="fee unpaid",
+        by_user_id=found.secretariat.pk,
+    )

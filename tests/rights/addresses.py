@@ -1,5 +1,6 @@
 """What addresses name: one object of each sort, for the rights table."""
 
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
@@ -7,7 +8,7 @@ from uuid import UUID, uuid4
 from django.utils import timezone
 
 from catalogue.models import Item
-from eligibility.models import Affiliation, Entity, Terms, User
+from eligibility.models import Entity, Terms, User
 from licences.models import Licence
 from licences.services import render
 from quotas import services as quotas
@@ -17,75 +18,75 @@ from quotas.selectors import figures_in_force
 from requests_app.intake import services as intake
 from requests_app.messages.services import write_message
 from requests_app.models import MessageKind
-from tests.catalogue.factories import ItemFactory
+from tests.catalogue.factories import ItemFactory, box
 from tests.eligibility.factories import (
     AffiliationFactory,
     MembershipFactory,
     UserFactory,
 )
+from tests.places.factories import PlaceFactory
 from tests.requests_app import world as path
 from tests.requests_app.attached import upload
 from tests.rights.notices import objects_of_notices
 from tests.rights.world import World, envelope_of
 
 
-def add_objects(world: World, partner: Entity, contractor: Entity) -> None:
-    found = world.programme
-    licence = Licence.objects.get(request_number=world.requests["approved"].number)
-    revoked = Licence.objects.get(request_number=world.requests["cancelled"].number)
-    for each in (licence, revoked):
-        render(each.pk)
+def add_objects(world: World) -> None:
+    PlaceFactory(name="Lunel", code="34145")
+    world.objects = {name: named(world) for name, named in OBJECTS.items()}
+    world.objects |= objects_of_notices(world)
+    world.objects |= {name: {"number": request.number} for name, request in world.requests.items()}
+
+
+def _licence(world: World, request: str) -> dict[str, Any]:
+    """With its documents."""
+    licence = Licence.objects.get(request_number=world.requests[request].number)
+    render(licence.pk)
+    return {"number": licence.number}
+
+
+def _delivered_item(world: World) -> dict[str, Any]:
+    item = Item.objects.get(request_number=world.requests["delivered"].number)
+    return {"pk": item.pk}
+
+
+def _item(world: World, audience: str) -> dict[str, Any]:
+    item = ItemFactory(sensor=world.programme.sensor, audience=[audience])
+    return {"pk": item.pk}
+
+
+def _item_of_another_entity(world: World) -> dict[str, Any]:
+    return _item(world, f"entity:{world.other_entity.pk}@{world.programme.sensor.code}")
+
+
+def _charter() -> Terms:
+    return Terms.objects.get(kind="charter")
+
+
+def _who_asks_to_join(world: World) -> dict[str, Any]:
     applicant = UserFactory(full_name="Applicant")
-    delivered = Item.objects.get(request_number=world.requests["delivered"].number)
-    open_item = ItemFactory(sensor=found.sensor, audience=["open"])
-    key = f"entity:{world.other_entity.pk}@{found.sensor.code}"
-    secret = ItemFactory(sensor=found.sensor, audience=[key])
-    charter = Terms.objects.get(kind="charter")
-    pending = AffiliationFactory(user=applicant, entity=found.entity, since=None)
-    of_colleague = Affiliation.objects.get(user=found.colleague)
+    pending = AffiliationFactory(user=applicant, entity=world.programme.entity, since=None)
+    return {"pk": pending.pk}
+
+
+def _suspended_membership(world: World) -> dict[str, Any]:
     suspended = MembershipFactory(
-        entity=partner, sensors=[found.sensor], suspended_on=path.in_days(0),
-        suspension_reason="Report missing",
+        entity=_entity_of(world, "co_requester"), sensors=[world.programme.sensor],
+        suspended_on=path.in_days(0), suspension_reason="Report missing",
     )  # fmt: skip
-    world.objects = {
-        "": {},
-        "wrong key": {"key": "wrong"},
-        "wrong token": {"token": "wrong"},
-        "licence": {"number": licence.number},
-        "revoked licence": {"number": revoked.number},
-        "item of the entity": {"pk": delivered.pk},
-        "open item": {"pk": open_item.pk},
-        "item of another entity": {"pk": secret.pk},
-        "the entity": {"pk": found.entity.pk},
-        "another entity": {"pk": world.other_entity.pk},
-        "entity that joins": {"pk": contractor.pk},
-        "the cell": {"pk": found.cell.pk},
-        "the entity's terms": {"pk": found.entity.pk, "terms_pk": charter.pk},
-        "terms": {"pk": charter.pk},
-        "who asks to join": {"pk": pending.pk},
-        "the colleague": {"pk": of_colleague.pk},
-        "membership": {"pk": found.entity.memberships.get().pk},
-        "suspended membership": {"pk": suspended.pk},
-        "envelope of the entity": {"pk": envelope_of(entity=found.entity).pk},
-        "envelope of the cell": {"pk": envelope_of(cell=found.cell).pk},
-        "envelope of another entity": {"pk": envelope_of(entity=world.other_entity).pk},
-        "act that waits": {"pk": _waiting_act(world).pk},
-        "revision that waits": {"pk": _draft_revision(world, amount=120, months=6).pk},
-        "published revision": {"pk": _published_revision(world).pk},
-        "sensor with quotas": {"sensor": found.sensor.code},
-        "quotation of a request": {"number": _quotation_of_a_request(world).number},
-        "quotation of a package": {"number": _quotation_of_a_package(found.entity_contact)},
-        "quotation of another entity": {
-            "number": _quotation_of_a_package(world.other_people["entity_contact"])
-        },
-        "file that waits": {"pk": _waiting_file(world).pk},
-        "attachment": _attached(world, "requester", MessageKind.SHARED),
-        "attachment of a note": _attached(world, "reviewer", MessageKind.INTERNAL),
-        "unfinished form": {"key": _unfinished_form(world)},
-        **objects_of_notices(world),
-    }
-    for name, request in world.requests.items():
-        world.objects[name] = {"number": request.number}
+    return {"pk": suspended.pk}
+
+
+def _entity_of(world: World, role: str) -> Entity:
+    return world.people[role].affiliations.get().entity
+
+
+def _half_available(world: World) -> Item:
+    """An image over the western half of the draft for open data."""
+    draft = world.requests["open_data"]
+    west, south, east, north = draft.aoi.extent
+    footprint = box(west, south, (west + east) / 2, north)
+    return ItemFactory(sensor=draft.sensor, footprint=footprint)  # type: ignore[return-value]
 
 
 def _unfinished_form(world: World) -> UUID:
@@ -167,3 +168,47 @@ def _attached(world: World, role: str, kind: str) -> dict[str, Any]:
 def _waiting_file(world: World) -> QuotaAct:
     lines = read_grants(world.lines_of_grants(5_000)).lines
     return quotas.propose_grants(user=world.people["staff_secretariat"], lines=lines)
+
+
+OBJECTS: dict[str, Callable[[World], dict[str, Any]]] = {
+    "": lambda _world: {},
+    "wrong key": lambda _world: {"key": "wrong"},
+    "wrong token": lambda _world: {"token": "wrong"},
+    "licence": lambda world: _licence(world, "approved"),
+    "revoked licence": lambda world: _licence(world, "cancelled"),
+    "item of the entity": _delivered_item,
+    "open item": lambda world: _item(world, "open"),
+    "open item for open data": lambda world: {"pk": _half_available(world).pk},
+    "item of another entity": _item_of_another_entity,
+    "the entity": lambda world: {"pk": world.programme.entity.pk},
+    "another entity": lambda world: {"pk": world.other_entity.pk},
+    "entity that joins": lambda world: {"pk": _entity_of(world, "contractor").pk},
+    "the cell": lambda world: {"pk": world.programme.cell.pk},
+    "the entity's terms": lambda world: {
+        "pk": world.programme.entity.pk, "terms_pk": _charter().pk,
+    },
+    "terms": lambda _world: {"pk": _charter().pk},
+    "who asks to join": _who_asks_to_join,
+    "the colleague": lambda world: {"pk": world.programme.colleague.affiliations.get().pk},
+    "membership": lambda world: {"pk": world.programme.entity.memberships.get().pk},
+    "suspended membership": _suspended_membership,
+    "envelope of the entity": lambda world: {"pk": envelope_of(entity=world.programme.entity).pk},
+    "envelope of the cell": lambda world: {"pk": envelope_of(cell=world.programme.cell).pk},
+    "envelope of another entity": lambda world: {"pk": envelope_of(entity=world.other_entity).pk},
+    "act that waits": lambda world: {"pk": _waiting_act(world).pk},
+    "revision that waits": lambda world: {"pk": _draft_revision(world, amount=120, months=6).pk},
+    "published revision": lambda world: {"pk": _published_revision(world).pk},
+    "sensor with quotas": lambda world: {"sensor": world.programme.sensor.code},
+    "quotation of a request": lambda world: {"number": _quotation_of_a_request(world).number},
+    "quotation of a package": lambda world: {
+        "number": _quotation_of_a_package(world.programme.entity_contact)
+    },
+    "quotation of another entity": lambda world: {
+        "number": _quotation_of_a_package(world.other_people["entity_contact"])
+    },
+    "file that waits": lambda world: {"pk": _waiting_file(world).pk},
+    "attachment": lambda world: _attached(world, "requester", MessageKind.SHARED),
+    "attachment of a note": lambda world: _attached(world, "reviewer", MessageKind.INTERNAL),
+    "unfinished form": lambda world: {"key": _unfinished_form(world)},
+}  # fmt: skip
+"""What an address says, by the name in the table's column ``object``; made in this order."""

@@ -60,9 +60,12 @@ def answered(url: str, method: str, response: HttpResponse) -> str:
 def body_of(world: World, url: str, method: str, role: str, object_name: str) -> dict[str, Any]:
     if method == "PATCH":
         return {"title": "Changed title"}
+    if url == f"{API}:area_remaining":
+        half = {"area_id": world.areas_half_available[role]} if role in world.areas else {}
+        return new_request(world, role) | half
     if url in (f"{API}:requests", f"{API}:previews"):
         return new_request(world, role)
-    if url in (f"{API}:copy", f"{API}:area_swap"):
+    if url in (f"{API}:copy", f"{API}:area_swap", f"{API}:request_remaining"):
         return {}
     if url == f"{API}:given_areas":
         return {"area_way": "typed", "area_typed": "1.3, 43.5, 1.38, 43.58"}

@@ -8,16 +8,7 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from eligibility.models import (
-    ApiToken,
-    Cell,
-    Entity,
-    Scope,
-    Sensor,
-    Terms,
-    User,
-    UserCategory,
-)
+from eligibility.models import ApiToken, Cell, Entity, Scope, Sensor, Terms, User, UserCategory
 from eligibility.services import create_token
 from tests.eligibility.factories import (
     AffiliationFactory,
@@ -30,11 +21,10 @@ from tests.eligibility.factories import (
     UserFactory,
 )
 from tests.requests_app import world as path
+from tests.requests_app.world import CELL_ROLES
 from tests.rights.addresses import add_objects
 from tests.rights.states import add_requests
 from tests.rights.world import PASSWORD, ROLES, World
-
-CELL_ROLES = ("reviewer", "arbitrator", "chair", "supply_officer")
 
 
 def _leave_the_numbers_of_examples() -> None:
@@ -66,8 +56,12 @@ def build() -> World:
         contractor=contractor, principal=programme.entity, sensors=[programme.sensor]
     )
     add_requests(built, mandate)
-    add_objects(built, partner, contractor)
+    add_objects(built)
     built.areas = {role: path.area_of(person).pk for role, person in people.items()}
+    half = path.square(west=3.95, south=43.55, size_deg=0.1)
+    built.areas_half_available = {
+        role: path.area_of(person, half).pk for role, person in people.items()
+    }
     _add_tokens(built)
     built.clients = {role: _signed_in(people.get(role)) for role in ROLES}
     _suspend(people["suspended_member"])

@@ -5,8 +5,10 @@ from typing import Any
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from eligibility.models import Cell
+from places.models import Place
 from quotas.selectors import figures_in_force
 from requests_app.models import ImageryRequest
+from requests_app.products import items_of
 from tests.catalogue.dimap_text import dimap
 from tests.requests_app import world as path
 from tests.rights.world import World
@@ -48,6 +50,9 @@ def payload(world: World, url: str, role: str, object_name: str) -> dict[str, An
         return request_answers(world, role)
     if url == "requests:move offer":
         return {"polygon": _smaller_polygon(world.requests[object_name]), "note": "Smaller."}
+    if url in ("requests:move dispute", "requests:move refund_part"):
+        items = items_of(world.requests[object_name])
+        return _PAYLOADS[url] | {"products": [item.identifier for item in items]}
     if url == "requests:move register_delivery":
         return {"metadata_files": _metadata_file(world, object_name), "complete": "on"}
     typed = _PAYLOADS.get(url, {"csrfmiddlewaretoken": "as a browser sends"})
@@ -163,6 +168,7 @@ _PAYLOADS: dict[str, Any] = {
     ),
     "notices:request_copies": {"address": "another@example.org", "language": "fr"},
     "notices:entity_copies": {"address": "another@example.org", "language": "fr"},
+    "entity_territory": lambda _world: {"area_place": Place.objects.get(code="34145").pk},
     "eligibility:join": lambda world: {"entity": world.other_entity.pk},
     "eligibility:entity_register": lambda world: {
         "name": "A new body",

@@ -1,6 +1,7 @@
 """A request in every state, for the rights table."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 from uuid import uuid4
@@ -9,14 +10,14 @@ from django.utils import timezone
 
 from eligibility.models import Sensor
 from quotas import services as quotas
-from requests_app.arbitration import rescission
 from requests_app.arbitration import services as arbitration
+from requests_app.arbitration.services import rescission
 from requests_app.intake import services as intake
-from requests_app.intake.services import offers
+from requests_app.intake.services import deliveries
 from requests_app.models import ImageryRequest
 from requests_app.review import services as review
-from requests_app.supply import amendments, windows
 from requests_app.supply import services as supply
+from requests_app.supply.services import amendments, windows
 from tests.eligibility.factories import CellMemberFactory
 from tests.requests_app import world as path
 from tests.rights.world import World
@@ -37,37 +38,8 @@ class _Squares:
 def add_requests(world: World, mandate: Any) -> None:
     found, squares = world.programme, _Squares()
     _grant_plenty(found)
-
-    def ask(make: Callable[..., ImageryRequest], **wanted: Any) -> ImageryRequest:
-        return make(found, aoi=squares.next(), **wanted)
-
-    built = {
-        "draft": ask(path.draft),
-        "submitted": ask(path.submitted),
-        "in_review": ask(path.in_review),
-        "information_requested": _information_requested(ask(path.in_review), found),
-        "in_arbitration": ask(path.in_arbitration),
-        "deferred": _deferred(ask(path.in_arbitration), found),
-        "approved": ask(path.approved),
-        "ordered": ask(path.ordered),
-        "closed": _closed(ask(path.ordered), found),
-        "delivered": _delivered(ask(path.ordered), found, "delivered"),
-        "disputed": _disputed(ask(path.ordered), found),
-        "partially_delivered": _partially_delivered(ask(path.ordered, agrees_to_enlargement=True, **path.tasking_window()), found),
-        "refused": _refused(ask(path.in_arbitration), found),
-        "cancelled": _cancelled(ask(path.approved), found),
-        "failed": _failed(ask(path.ordered), found),
-        "expired": _expired(_information_requested(ask(path.in_review), found)),
-        "offered": _offered(found, squares.next()),
-        "offered_priced": _offered_priced(found, squares.next(size_deg=0.12)),
-        "open_data": _open_data(found, squares.next()),
-        "inadmissible": _inadmissible(ask(path.in_review), found),
-        "rescission_proposed": _rescission_proposed(ask(path.approved), found),
-        "amendment_proposed": _amendment_proposed(ask(path.ordered), found),
-        "window_asked": _window_asked(ask(path.ordered, agrees_to_enlargement=True, on_shortfall="ask", **path.tasking_window())),
-        "window_extendable": ask(path.ordered, agrees_to_enlargement=True, on_shortfall="extend", **path.tasking_window() | {"window_ends_on": path.in_days(60)}),
-        "mandated": _mandated(world, squares.next(), mandate),
-    }  # fmt: skip
+    built = {name: way.made(found, squares) for name, way in REQUESTS.items()}
+    built["mandated"] = _mandated(world, squares.next(), mandate)
     for request in built.values():
         request.co_requesters.add(world.people["co_requester"])
     world.requests = {
@@ -101,7 +73,7 @@ def _deferred(request: ImageryRequest, found: path.Programme) -> ImageryRequest:
     )
 
 
-def _delivered(
+def _images_came(
     request: ImageryRequest, found: path.Programme, identifier: str, *, complete: bool = True
 ) -> ImageryRequest:
     return supply.register_delivery(
@@ -112,21 +84,27 @@ def _delivered(
     )
 
 
+def _delivered(request: ImageryRequest, found: path.Programme) -> ImageryRequest:
+    return _images_came(request, found, "delivered")
+
+
 def _partially_delivered(request: ImageryRequest, found: path.Programme) -> ImageryRequest:
     """With its window over: the supply officer may close it."""
-    _delivered(request, found, "part", complete=False)
+    _images_came(request, found, "part", complete=False)
     ImageryRequest.objects.filter(pk=request.pk).update(due_on=path.in_days(-1))
     return ImageryRequest.objects.get(pk=request.pk)
 
 
 def _disputed(request: ImageryRequest, found: path.Programme) -> ImageryRequest:
-    _delivered(request, found, "disputed")
-    return offers.dispute(request_id=request.pk, user=found.requester, reason="Too many clouds.")
+    _images_came(request, found, "disputed")
+    return deliveries.dispute(
+        request_id=request.pk, user=found.requester, reason="Too many clouds."
+    )
 
 
 def _closed(request: ImageryRequest, found: path.Programme) -> ImageryRequest:
-    _delivered(request, found, "closed")
-    return offers.accept_delivery(request_id=request.pk, user=found.requester)
+    _images_came(request, found, "closed")
+    return deliveries.accept_delivery(request_id=request.pk, user=found.requester)
 
 
 def _refused(request: ImageryRequest, found: path.Programme) -> ImageryRequest:
@@ -143,29 +121,27 @@ def _failed(request: ImageryRequest, found: path.Programme) -> ImageryRequest:
     return supply.fail(request_id=request.pk, user=found.supply_officer, reason="Too cloudy.")
 
 
-def _expired(request: ImageryRequest) -> ImageryRequest:
-    ImageryRequest.objects.filter(pk=request.pk).update(due_on=path.in_days(-1), reminders_sent=2)
-    return intake.lapse(request_id=request.pk)
+def _expired(request: ImageryRequest, found: path.Programme) -> ImageryRequest:
+    asked = _information_requested(request, found)
+    ImageryRequest.objects.filter(pk=asked.pk).update(due_on=path.in_days(-1), reminders_sent=2)
+    return intake.lapse(request_id=asked.pk)
 
 
-def _offered(found: path.Programme, aoi: Any) -> ImageryRequest:
-    request = path.in_arbitration(found, aoi=aoi)
-    west, south, _east, _north = aoi.extent
+def _offered(request: ImageryRequest, found: path.Programme) -> ImageryRequest:
+    west, south, _east, _north = request.aoi.extent
     smaller = path.square(west=west, south=south, size_deg=0.05)
     return arbitration.offer(
         request_id=request.pk, user=found.arbitrator, polygon_wkb=bytes(smaller.wkb)
     )
 
 
-def _offered_priced(found: path.Programme, aoi: Any) -> ImageryRequest:
+def _offered_priced(request: ImageryRequest, found: path.Programme) -> ImageryRequest:
     """128 km²: more than is free for one request."""
-    request = path.in_arbitration(found, aoi=aoi)
     return arbitration.offer(request_id=request.pk, user=found.arbitrator)
 
 
-def _open_data(found: path.Programme, aoi: Any) -> ImageryRequest:
+def _open_data(draft: ImageryRequest, found: path.Programme) -> ImageryRequest:
     """A draft for a sensor whose data are open."""
-    draft = path.draft(found, aoi=aoi)
     answers = {name: getattr(draft, name) for name in path.ANSWERS}
     sensor = Sensor.objects.get(code="sentinel2")
     return intake.update_draft(
@@ -194,7 +170,7 @@ def _amendment_proposed(request: ImageryRequest, found: path.Programme) -> Image
     )
 
 
-def _window_asked(request: ImageryRequest) -> ImageryRequest:
+def _window_asked(request: ImageryRequest, _found: path.Programme) -> ImageryRequest:
     """Its window is over, and the requester asked what to do."""
     path.let_window_pass(request)
     ImageryRequest.objects.filter(pk=request.pk).update(due_on=path.in_days(-1))
@@ -227,3 +203,52 @@ def _of_other_entity(world: World, aoi: Any) -> ImageryRequest:
     )
     draft = intake.create_draft(draft=draft, user=asks)
     return intake.submit(request_id=draft.pk, user=asks)
+
+
+@dataclass(frozen=True)
+class Way:
+    """``reach`` brings a request so far, and ``then`` it goes on."""
+
+    reach: Callable[..., ImageryRequest]
+    then: Callable[[ImageryRequest, path.Programme], ImageryRequest] | None = None
+    wanted: Callable[[], dict[str, Any]] = dict
+    size_deg: float = 0.06
+
+    def made(self, found: path.Programme, squares: _Squares) -> ImageryRequest:
+        request = self.reach(found, aoi=squares.next(size_deg=self.size_deg), **self.wanted())
+        return self.then(request, found) if self.then else request
+
+
+def _in_a_window(**wanted: Any) -> dict[str, Any]:
+    return {"agrees_to_enlargement": True} | path.tasking_window() | wanted
+
+
+REQUESTS = {
+    "draft": Way(path.draft),
+    "submitted": Way(path.submitted),
+    "in_review": Way(path.in_review),
+    "information_requested": Way(path.in_review, _information_requested),
+    "in_arbitration": Way(path.in_arbitration),
+    "deferred": Way(path.in_arbitration, _deferred),
+    "approved": Way(path.approved),
+    "ordered": Way(path.ordered),
+    "closed": Way(path.ordered, _closed),
+    "delivered": Way(path.ordered, _delivered),
+    "disputed": Way(path.ordered, _disputed),
+    "partially_delivered": Way(path.ordered, _partially_delivered, _in_a_window),
+    "refused": Way(path.in_arbitration, _refused),
+    "cancelled": Way(path.approved, _cancelled),
+    "failed": Way(path.ordered, _failed),
+    "expired": Way(path.in_review, _expired),
+    "offered": Way(path.in_arbitration, _offered),
+    "offered_priced": Way(path.in_arbitration, _offered_priced, size_deg=0.12),
+    "open_data": Way(path.draft, _open_data),
+    "inadmissible": Way(path.in_review, _inadmissible),
+    "rescission_proposed": Way(path.approved, _rescission_proposed),
+    "amendment_proposed": Way(path.ordered, _amendment_proposed),
+    "window_asked": Way(path.ordered, _window_asked, lambda: _in_a_window(on_shortfall="ask")),
+    "window_extendable": Way(
+        path.ordered,
+        wanted=lambda: _in_a_window(on_shortfall="extend", window_ends_on=path.in_days(60)),
+    ),
+}

@@ -24,6 +24,7 @@ TABLE = Path(__file__).resolve().parent.parent / "permissions.csv"
 MOVE, ACT = "requests:move", "quotas:act"
 FILES = (
     "requests:list_file", "quotas:statement_file", "quotas:entity_file", "quotas:cell_file",
+    f"{API}:list_file",
 )  # fmt: skip
 CHOSEN = {
     "licences:download": {"language": "fr"},

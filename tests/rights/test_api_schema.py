@@ -137,7 +137,8 @@ def test_operation_answers_as_described(
     call()
 
     told[operation_id] = counts
-    proof(f"calls of {operation_id}", counts.total())
+    classes = ", ".join(f"{counts[each]:,} {each}" for each in ("2xx", "4xx", "5xx"))
+    proof(f"calls of {operation_id}: {classes}", counts.total())
     assert counts["5xx"] == 0
     assert counts.total() >= CALLS_AT_LEAST
     assert counts["2xx"] / counts.total() >= DONE_AT_LEAST, counts

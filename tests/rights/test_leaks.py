@@ -4,7 +4,6 @@ import re
 from typing import Any
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 
 from catalogue.models import Item
@@ -13,7 +12,7 @@ from requests_app.intake import services as intake
 from requests_app.lists.selectors import BoundedCount
 from requests_app.models import ImageryRequest
 from tests.eligibility.factories import AffiliationFactory
-from tests.requests_app.list_files import body_of, read_file
+from tests.requests_app.lists.list_files import body_of, read_file
 from tests.rights.table import (
     DRAFTS,
     OF_THE_CELL,
@@ -23,7 +22,7 @@ from tests.rights.table import (
     text_of,
     visible,
 )
-from tests.rights.world import ROLES, World
+from tests.rights.world import ROLES, World, signed_in_as
 
 pytestmark = pytest.mark.django_db
 
@@ -37,12 +36,6 @@ WAITING_FOR_THE_CELL = {
 def names_on(world: World, response: Any) -> set[str]:
     by_number = {request.number: name for name, request in world.requests.items()}
     return {by_number[number] for number in requests_named(response)}
-
-
-def signed_in_as(user: Any, **options: Any) -> Client:
-    client = Client(headers={"accept-language": "en"}, **options)
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
-    return client
 
 
 # --- Lists show exactly the rows of the rule ------------------------------------------------------
@@ -251,7 +244,7 @@ def test_numbers_on_statements_lead_to_requests_that_may_be_read(world: World):
 
 def test_catalogue_shows_the_images_of_the_audience(world: World):
     delivered = set(Item.objects.exclude(request_number="").values_list("pk", flat=True))
-    public = {world.objects["open item"]["pk"]}
+    public = {world.objects[name]["pk"] for name in ("open item", "open item for open data")}
     licensed = (*OF_THE_ENTITY, "contractor")
 
     for role in ROLES:

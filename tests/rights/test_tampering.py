@@ -13,20 +13,10 @@ from requests_app.models import ImageryRequest, UploadedArea
 from tests.requests_app import world as path
 from tests.rights.fingerprint import changed_tables, fingerprint
 from tests.rights.payloads import payload, request_answers
-from tests.rights.table import (
-    address,
-    rows,
-    text_of,
-)
-from tests.rights.world import PASSWORD, ROLES, World
+from tests.rights.table import address, rows, text_of
+from tests.rights.world import PASSWORD, ROLES, World, signed_in_as
 
 pytestmark = pytest.mark.django_db
-
-
-def signed_in_as(user: Any, **options: Any) -> Client:
-    client = Client(headers={"accept-language": "en"}, **options)
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
-    return client
 
 
 # --- Forged fields --------------------------------------------------------------------------------

@@ -42,6 +42,7 @@ ROLES = (
 class World:
     """``programme`` is entity A and the Pléiades science cell; B is another member of another cell.
 
+    ``areas`` are one of each role; half of each of ``areas_half_available`` is in the catalogue.
     ``objects`` maps the name in the table's column ``object`` to what stands in an address;
     ``tokens`` are secrets with every scope.
     """
@@ -54,6 +55,7 @@ class World:
     requests: dict[str, ImageryRequest] = field(default_factory=dict)
     objects: dict[str, dict[str, Any]] = field(default_factory=dict)
     areas: dict[str, int] = field(default_factory=dict)
+    areas_half_available: dict[str, int] = field(default_factory=dict)
     tokens: dict[str, str] = field(default_factory=dict)
 
     def first_row(self, admin_url: str) -> Any:
@@ -74,3 +76,9 @@ class World:
 def envelope_of(**owner: Any) -> Envelope:
     envelopes = Envelope.objects.current(timezone.localdate()).filter(**owner, unit="km2")
     return envelopes.order_by("pk").first()  # type: ignore[return-value]
+
+
+def signed_in_as(user: Any, **options: Any) -> Client:
+    client = Client(headers={"accept-language": "en"}, **options)
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    return client

@@ -10,11 +10,11 @@ from django.contrib.gis.geos import MultiPolygon
 from eligibility.models import Mandate, User
 from requests_app.arbitration import services as arbitration
 from requests_app.intake import services as intake
-from requests_app.intake.services import offers
+from requests_app.intake.services import deliveries, offers
 from requests_app.models import ImageryRequest
 from requests_app.review import services as review
-from requests_app.supply import disputes
 from requests_app.supply import services as supply
+from requests_app.supply.services import disputes
 from tests.requests_app import world
 from tests.scenarios import books
 from tests.scenarios.land import land
@@ -100,10 +100,10 @@ class Play:
         supply.stop_order(request_id=request_id, user=self.supply_officer, reason="Agreed.")
 
     def accept_delivery(self, request_id: int) -> None:
-        offers.accept_delivery(request_id=request_id, user=self.requester)
+        deliveries.accept_delivery(request_id=request_id, user=self.requester)
 
     def dispute(self, request_id: int) -> None:
-        offers.dispute(request_id=request_id, user=self.requester, reason="Clouds.")
+        deliveries.dispute(request_id=request_id, user=self.requester, reason="Clouds.")
 
     def retask(self, request_id: int, *, until: str) -> None:
         disputes.retask(

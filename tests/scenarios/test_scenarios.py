@@ -17,7 +17,7 @@ from quotas.services import (
 from requests_app.arbitration import services as arbitration
 from requests_app.intake import services as intake
 from requests_app.intake.services import offers
-from requests_app.supply import disputes
+from requests_app.supply.services import disputes
 from tests.eligibility.factories import AffiliationFactory, EntityFactory
 from tests.requests_app import world
 from tests.requests_app.books import refused
@@ -327,6 +327,20 @@ def test_stop_of_a_partial_order(institution):
     institution.accept_delivery(request_id)
 
     assert institution.books() == written("partial_order_stopped")
+
+
+def test_series_without_its_last_date(institution):
+    series = {"acquisition_dates": 3, "interval_days": 20}
+    tasking = window("2026-02-16", "2026-03-28")
+    request_id = ordered_for_a_price(institution, 60, **tasking, **series)
+    institution.go_to("2026-02-25")
+    institution.deliver(request_id, 60, complete=False)
+    institution.go_to("2026-03-20")
+    institution.deliver(request_id, 60, complete=False, name="second")
+    institution.go_to("2026-03-31")
+    institution.accept_delivery(request_id)
+
+    assert institution.books() == written("series_without_its_last_date")
 
 
 def test_package_bought_and_used(spot):

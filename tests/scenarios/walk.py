@@ -23,15 +23,16 @@ from requests_app.intake.services import offers
 from requests_app.models import AcquisitionShare, ImageryRequest
 from requests_app.review import services as review
 from requests_app.selectors import decided_plan
-from requests_app.supply import disputes
 from requests_app.supply import services as supply
 from requests_app.supply.selectors import served_km2
+from requests_app.supply.services import disputes
 from tests.requests_app import world
 from tests.scenarios.land import EAST_OF_KM2, land
 from tests.scenarios.play import Play, window
 
 CAP_KM2 = Decimal(100)
 MOST_FILES = 3
+SERIES = {"acquisition_dates": 3, "interval_days": 3}
 Amounts = dict[int, Decimal]
 
 
@@ -83,7 +84,7 @@ class Walk:
         today = timezone.localdate()
         days = self.random.choice((40, 110, 200))
         kind = window(*((today + dt.timedelta(days=d)).isoformat() for d in (1, days)))
-        answers = self.random.choice(({}, kind))
+        answers = self.random.choice(({}, kind, kind | SERIES))
         request_id = self.play.submit(f"{place}", land(self._km2(), place=place), **answers)
         self.places[request_id] = place
 
@@ -245,7 +246,7 @@ class Walk:
             return expected | {"asked": self._books(request)["asked"]}
         plan = decided_plan(request)
         if request.state in BEFORE_DECISION:
-            assert plan.free_km2 == min(request.area_km2, CAP_KM2)
+            assert plan.free_km2 == min(request.area_km2 * request.image_count, CAP_KM2)
             asked = {
                 charge.envelope_id: line.amount_on(charge)
                 for line in plan.lines
@@ -253,7 +254,7 @@ class Walk:
                 if charge.scope == "programme"
             }
             return expected | {"held": plan.amounts("first_come"), "asked": asked}
-        area_km2 = request.granted_area_km2
+        area_km2 = request.granted_area_km2 * request.image_count
         assert plan.area_km2 == area_km2
         assert plan.free_km2 == min(area_km2, CAP_KM2)
         if request.state == "offered":
@@ -269,7 +270,7 @@ class Walk:
         allowances = Envelope.objects.filter(scope="entity", entries__request_number=request.number)
         held = outstanding(request.number)
         kept = {pk: held[pk].held for pk in allowances.values_list("pk", flat=True) if pk in held}
-        assert list(kept.values()) == [min(request.area_km2, CAP_KM2)]
+        assert list(kept.values()) == [min(request.area_km2 * request.image_count, CAP_KM2)]
         return kept
 
     def _settled(self, request: ImageryRequest, plan: FundingPlan) -> Amounts:

@@ -3,8 +3,9 @@
 import argparse
 from pathlib import Path
 
+from orbitrage_client.answers import add_answers
+
 KINDS = ("archive", "tasking")
-MODES = ("mono", "stereo", "tri_stereo")
 # How an area is given otherwise than by a file; ``earlier`` is called ``request`` by the service.
 WAYS = {
     "typed": ("TEXT", "a box, a centre and a radius, or WKT"),
@@ -12,34 +13,10 @@ WAYS = {
     "place": ("ID", "a place, as `places` names it"),
     "earlier": ("NUMBER", "the area of an earlier request"),
 }
-# Of the answers of a request, those that are typed as they are sent.
-ANSWERS = {
-    "--title": {"required": True},
-    "--purpose": {"required": True, "help": "what the images are for"},
-    "--mission": {"dest": "public_service_mission", "help": "public-service mission or programme"},
-    "--from": {"dest": "window_starts_on", "metavar": "DAY", "help": "taken from, 2026-05-01"},
-    "--until": {"dest": "window_ends_on", "metavar": "DAY", "help": "taken until"},
-    "--clouds": {"dest": "maximum_cloud_percent", "type": int, "metavar": "PERCENT"},
-    "--incidence": {"dest": "maximum_incidence_deg", "type": int, "metavar": "DEGREES"},
-    "--mode": {"dest": "acquisition_mode", "choices": MODES},
-    "--product": {"dest": "spectral_mode"},
-    "--level": {"dest": "processing_level", "choices": ("ortho", "primary")},
-    "--on-shortfall": {"choices": ("release", "extend", "ask")},
-}
-TICKED = {
-    "--use-prefunded": ("uses_prefunded", "use our prefunded volumes and packages"),
-    "--agree-to-enlargement": ("agrees_to_enlargement", "to the operator's minimum order"),
-    "--agree-to-repair": ("agrees_to_repair", "to the mended outline that `areas check` tells"),
-}
+LIST_FILES = ("csv", "xlsx", "geojson", "gpkg")
 FILTERS = (
     "state", "sensor", "kind", "cell", "entity", "q", "bbox",
     "submitted_from", "submitted_to", "period_from", "period_to",
-)  # fmt: skip
-SENT = (
-    "title", "purpose", "public_service_mission", "window_starts_on", "window_ends_on",
-    "maximum_cloud_percent", "maximum_incidence_deg", "acquisition_mode", "spectral_mode",
-    "processing_level", "on_shortfall", "uses_prefunded", "agrees_to_enlargement",
-    "agrees_to_repair",
 )  # fmt: skip
 
 
@@ -70,6 +47,8 @@ def _add_areas(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     places.add_argument("name")
     check.add_argument("files", nargs="+", type=Path, metavar="FILE")
     check.add_argument("--layer", default="", help="where a file has several")
+    swap = areas.add_parser("swap", help="latitude and longitude, where they look swapped")
+    swap.add_argument("area_id", type=int, metavar="ID")
 
 
 def _add_request(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -77,12 +56,7 @@ def _add_request(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
         dest="action", required=True
     )
     new = requests.add_parser("new", help="a draft, submitted when asked")
-    area = new.add_mutually_exclusive_group(required=True)
-    area.add_argument("--area", type=Path, metavar="FILE")
-    for way, (metavar, words) in WAYS.items():
-        area.add_argument(f"--{way}", metavar=metavar, help=words)
-    area.add_argument("--area-id", type=int, metavar="ID", help="one that was checked before")
-    new.add_argument("--layer", default="", help="where a file has several")
+    _add_area(new, is_needed=True)
     new.add_argument("--sensor", required=True)
     new.add_argument("--kind", dest="request_kind", choices=KINDS, default="archive")
     new.add_argument("--on-behalf", help="key of `whoami`; needed when there are several")
@@ -92,13 +66,34 @@ def _add_request(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
         action="store_true",
         help="somebody is in danger, or the image must be taken within ten days",
     )
-    for name, options in ANSWERS.items():
-        new.add_argument(name, **options)  # type: ignore[arg-type]
-    for name, (destination, words) in TICKED.items():
-        new.add_argument(name, dest=destination, action="store_true", default=None, help=words)
+    add_answers(new, is_new=True)
     what = new.add_mutually_exclusive_group()
     what.add_argument("--submit", action="store_true", help="hand it to its cell at once")
     what.add_argument("--dry-run", action="store_true", help="say what would be answered")
+
+    change = requests.add_parser("change", help="what is typed; the rest stays as it is")
+    change.add_argument("number")
+    _add_area(change, is_needed=False)
+    change.add_argument("--sensor")
+    change.add_argument("--kind", dest="request_kind", choices=KINDS)
+    add_answers(change, is_new=False)
+    for name, words in (
+        ("copy", "a new draft with the content of a request"),
+        ("check", "what would be answered, and everything that is known before"),
+    ):
+        requests.add_parser(name, help=words).add_argument("number")
+
+
+def _add_area(command: argparse.ArgumentParser, *, is_needed: bool) -> None:
+    area = command.add_mutually_exclusive_group(required=is_needed)
+    area.add_argument("--area", type=Path, metavar="FILE")
+    for way, (metavar, words) in WAYS.items():
+        area.add_argument(f"--{way}", metavar=metavar, help=words)
+    area.add_argument("--area-id", type=int, metavar="ID", help="one that was checked before")
+    command.add_argument("--layer", default="", help="where a file has several")
+    command.add_argument(
+        "--remaining", action="store_true", help="ask only for what is not available yet"
+    )
 
 
 def _add_lists(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -111,6 +106,9 @@ def _add_lists(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         if name == "requests":
             listed.add_argument("--scope", choices=("all", "mine", "entity", "cells"))
             listed.add_argument("--sort", help="title, -title, area, -area, submitted, due …")
+            listed.add_argument(
+                "--to", type=Path, metavar="FILE", help=f"kept as {', '.join(LIST_FILES)}"
+            )
     notices = commands.add_parser("notices", help="what I was told")
     notices.add_argument("--unread", action="store_const", const="true")
 

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from orbitrage_client import account, telling
-from orbitrage_client.arguments import FILTERS, SENT, WAYS, parser
+from orbitrage_client.answers import answers_typed
+from orbitrage_client.arguments import FILTERS, LIST_FILES, WAYS, parser
 from orbitrage_client.errors import NotFound, NotLetIn, Refused, Unreachable
 from orbitrage_client.service import Document, Orbitrage
 
@@ -98,6 +99,11 @@ def sensors(service: Orbitrage, typed: argparse.Namespace) -> int:
 
 def areas(service: Orbitrage, typed: argparse.Namespace) -> int:
     """Every file is checked, whatever the others are."""
+    if typed.action == "swap":
+        swapped = service.swap_axes(typed.area_id)
+        return _show(
+            typed, [{"file": swapped["file_name"], "area": swapped}], telling.checked_areas
+        )
     code = DONE
     told: list[Document] = []
     for file in typed.files:
@@ -117,22 +123,52 @@ def areas(service: Orbitrage, typed: argparse.Namespace) -> int:
 
 
 def request(service: Orbitrage, typed: argparse.Namespace) -> int:
+    return REQUEST[typed.action](service, typed)
+
+
+def new(service: Orbitrage, typed: argparse.Namespace) -> int:
     on_behalf = typed.on_behalf or _only_entity(service)
-    area_id = typed.area_id or _area(service, typed)["id"]
-    answers = {name: getattr(typed, name) for name in SENT if getattr(typed, name) is not None}
-    answers |= {
-        "area_id": area_id,
+    answers = answers_typed(typed) | {
+        "area_id": typed.area_id or _area(service, typed)["id"],
         "on_behalf": on_behalf,
         "sensor": typed.sensor,
         "request_kind": typed.request_kind,
         "is_emergency": typed.is_emergency,
     }
+    if typed.remaining:
+        answers["area_id"] = service.remaining_of_new(**answers)["id"]
     if typed.dry_run:
-        return _previewed(service, typed, answers)
+        return _previewed(typed, service.preview_new(**answers))
     made = service.create_request(**answers)
     if typed.submit and not typed.is_emergency:
         made = _submitted(service, made)
     return _show(typed, made, telling.request)
+
+
+def change(service: Orbitrage, typed: argparse.Namespace) -> int:
+    named = {name: getattr(typed, name) for name in ("sensor", "request_kind")}
+    answers = answers_typed(typed) | {name: value for name, value in named.items() if value}
+    if typed.area_id or any(_ways_typed(typed)):
+        answers["area_id"] = typed.area_id or _area(service, typed)["id"]
+    if not answers and not typed.remaining:
+        raise Wrong("Say what to change: `orbitrage request change --help`.")
+    told = service.change_request(typed.number, **answers) if answers else {}
+    if typed.remaining:
+        area = service.remaining(typed.number)
+        told = service.change_request(typed.number, area_id=area["id"])
+    return _show(typed, told, telling.request)
+
+
+def copy(service: Orbitrage, typed: argparse.Namespace) -> int:
+    return _show(typed, service.copy_request(typed.number), telling.request)
+
+
+def check(service: Orbitrage, typed: argparse.Namespace) -> int:
+    return _previewed(typed, service.preview(typed.number))
+
+
+def _ways_typed(typed: argparse.Namespace) -> list[str]:
+    return [way for way in ("area", *WAYS) if getattr(typed, way) is not None]
 
 
 def _area(service: Orbitrage, typed: argparse.Namespace) -> Document:
@@ -144,7 +180,7 @@ def _area(service: Orbitrage, typed: argparse.Namespace) -> Document:
         value = getattr(typed, way)
         if way == "place" and not value.isdecimal():
             raise Wrong(f"--place {value}: give the number before a name in `orbitrage places`.")
-        given = int(value) if way == "place" else value
+        given = [int(value)] if way == "place" else value
         area = service.give_area("request" if way == "earlier" else way, given)
     for line in telling.doubts(area):
         print(line, file=sys.stderr)
@@ -159,8 +195,7 @@ def _only_entity(service: Orbitrage) -> str:
     raise Wrong(f"Say on whose behalf: --on-behalf KEY, one of:{listed or ' none'}")
 
 
-def _previewed(service: Orbitrage, typed: argparse.Namespace, answers: Document) -> int:
-    seen = service.preview_new(**answers)
+def _previewed(typed: argparse.Namespace, seen: Document) -> int:
     _show(typed, seen, telling.preview)
     return DONE if seen["is_accepted"] else REFUSED
 
@@ -177,8 +212,18 @@ def _submitted(service: Orbitrage, made: Document) -> Document:
 def requests(service: Orbitrage, typed: argparse.Namespace) -> int:
     names = (*FILTERS, "waits", "late", "scope", "sort")
     filters = {name: getattr(typed, name) for name in names if getattr(typed, name, None)}
+    if getattr(typed, "to", None) is not None:
+        return _kept_list(service, typed, filters)
     listed = service.queue if typed.command == "queue" else service.requests
     return _show(typed, list(listed(**filters)), telling.requests)
+
+
+def _kept_list(service: Orbitrage, typed: argparse.Namespace, filters: Document) -> int:
+    extension = typed.to.suffix.removeprefix(".")
+    if extension not in LIST_FILES:
+        raise Wrong(f"{typed.to}: a list is kept as one of {', '.join(LIST_FILES)}.")
+    typed.to.write_bytes(service.list_file(extension, **filters))
+    return _show(typed, [str(typed.to)], telling.files)
 
 
 def places(service: Orbitrage, typed: argparse.Namespace) -> int:
@@ -281,6 +326,12 @@ def _written(path: Path, told: Any) -> Path:
     return path
 
 
+REQUEST: dict[str, Callable[[Orbitrage, argparse.Namespace], int]] = {
+    "new": new,
+    "change": change,
+    "copy": copy,
+    "check": check,
+}
 COMMANDS: dict[str, Callable[[Orbitrage, argparse.Namespace], int]] = {
     "whoami": whoami,
     "sensors": sensors,

@@ -77,12 +77,20 @@ class Orbitrage:
         return self._json("POST", "areas", files=sent, data={"layer": layer})
 
     def give_area(self, way: str, value: Any) -> Document:
-        """``way``: draw, typed, tile, place (its id), or request (its number)."""
+        """``way``: draw, typed, tile, place (ids), or request (its number)."""
         name = "area_drawn" if way == "draw" else f"area_{way}"
         return self._json("POST", "areas/given", json={"area_way": way, name: value})
 
     def swap_axes(self, area_id: int) -> Document:
         return self._json("POST", f"areas/{area_id}/swap")
+
+    def remaining_of_new(self, **answers: Any) -> Document:
+        """As an area: what is not available yet of the area of a request to be written."""
+        return self._json("POST", "areas/remaining", json=answers)
+
+    def remaining(self, number: str) -> Document:
+        """The same of a draft, or of a request whose cell has asked for information."""
+        return self._json("POST", f"requests/{number}/remaining")
 
     def places(self, name: str) -> list[Document]:
         items: list[Document] = self._json("GET", "places", params={"name": name})["items"]
@@ -92,6 +100,10 @@ class Orbitrage:
 
     def requests(self, **filters: Any) -> Iterator[Document]:
         return self._pages("requests", filters)
+
+    def list_file(self, extension: str, **filters: Any) -> bytes:
+        """The whole list as csv, xlsx, geojson or gpkg."""
+        return self._send("GET", f"requests/list.{extension}", params=filters).content
 
     def queue(self, **filters: Any) -> Iterator[Document]:
         return self._pages("queue", filters)

@@ -122,12 +122,68 @@ def request(told: Document) -> list[str]:
 
 
 def preview(seen: Document) -> list[str]:
+    """All that the page beside the form says, in its order."""
     verdict = "would be accepted" if seen["is_accepted"] else "would be refused"
-    lines = [f"Submitting {verdict}. Nothing was written."]
-    lines.append(
-        f"  covered already: {km2(seen['covered_km2'])}; to do: {km2(seen['remaining_km2'])}"
-    )
-    return lines + [f"  {refusal(Refusal(**each))}" for each in seen["refusals"]]
+    eligibility, cell = seen["eligibility"], seen["cell"] or "no cell"
+    answer = eligibility["answer"].replace("_", " ")
+    lines = [
+        f"Submitting {verdict}. Nothing was written.",
+        plain(f"  may you ask: {answer} ({eligibility['rule']}); decided by {cell}"),
+    ]
+    if eligibility["condition"]:
+        lines.append(plain(f"    {eligibility['condition']}"))
+    lines += [f"    {refusal(Refusal(**each))}" for each in seen["refusals"]]
+    lines += [*_neighbours(seen), *_cost(seen), *_available(seen), *_delays(seen)]
+    return [*lines, *(plain(f"  good to know: {each['message']}") for each in seen["advice"])]
+
+
+def _neighbours(seen: Document) -> list[str]:
+    told = seen["neighbours"] or {"items": [], "others_nearby": False}
+    lines = [
+        plain(f"    near it: {each['number']} {each['title']}, {each['distance_km']} km away")
+        for each in told["items"]
+    ]
+    return [*lines, "    others ask nearby"] if told["others_nearby"] else lines
+
+
+def _cost(seen: Document) -> list[str]:
+    lines = [f"  to pay: {seen['cost']['to_pay_eur']} €"]
+    lines += [
+        plain(f"    {line['label']}: {km2(line['area_km2'])}, {line['amount_eur']} €")
+        for line in seen["cost"]["lines"]
+    ]
+    if seen["pressure"]:
+        asked, left = (km2(seen["pressure"][name]) for name in ("asked_km2", "left_km2"))
+        lines.append(f"    the cell's envelope: others ask {asked}, {left} are left")
+    return lines
+
+
+def _available(seen: Document) -> list[str]:
+    covered, remaining = km2(seen["covered_km2"]), km2(seen["remaining_km2"])
+    lines = [f"  available already: {covered}; to do: {remaining}"]
+    for each in seen["available"]:
+        clouds = each["cloud_cover_percent"]
+        cloudy = "" if clouds is None else f", {clouds:g} % clouds"
+        share = f"{float(each['covered_percent']):g} % of the area"
+        lines.append(plain(f"    {each['identifier']}, {each['acquired_at']}{cloudy}, {share}"))
+    more = seen["available_count"] - len(seen["available"])
+    return [*lines, f"    {more} more in the catalogue"] if more > 0 else lines
+
+
+def _delays(seen: Document) -> list[str]:
+    lines = []
+    if (delay := seen["delay"]) is not None:
+        usual = f"it sets itself {delay['set_itself_days']} days"
+        if delay["median_days"] is not None:
+            usual = f"half within {delay['median_days']} days, most within {delay['most_days']}"
+        lines.append(f"  the cell's delay: {usual} ({delay['files']} files of a year)")
+    if (before := seen["orders_before"]) is not None:
+        told = f"{before['orders']} of three years"
+        if before["whole"] is not None:
+            told += f", {before['whole']} brought nearly all, {before['nothing']} nothing"
+        about = ", ".join(text for text in (before["where"], before["season"]) if text)
+        lines.append(plain(f"  such orders: {told}{f' ({about})' if about else ''}"))
+    return lines
 
 
 def story(told: Document) -> list[str]:

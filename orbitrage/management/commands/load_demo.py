@@ -10,8 +10,11 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import translation
 
+from catalogue.services import keep_scenes
 from eligibility.models import User
 from orbitrage.demonstration.country import Demonstration
+from orbitrage.outbox_handlers import HANDLERS
+from orbitrage.shared import outbox
 from places.models import Place
 
 PLACES = {
@@ -36,10 +39,19 @@ class Command(BaseCommand):
         if not User.objects.filter(email=said["person"][0]["email"]).exists():
             with translation.override("fr"), transaction.atomic():
                 Demonstration(said).load()
+            outbox.drain(HANDLERS)
         load_places()
+        Demonstration(said).give_territories()
+        load_scenes()
         self.stdout.write("Accounts (choose one on the sign-in page, no password):")
         for person in [*said["person"][:4], *said["officer"]]:
             self.stdout.write(f"  {person['role']:22} {person['name']:18} {person['email']}")
+
+
+def load_scenes() -> None:
+    """Twice, each is kept once."""
+    path = settings.BASE_DIR / "fixtures" / "demo" / "scenes" / "scenes.geojson"
+    keep_scenes(data=path.read_bytes())
 
 
 def load_places() -> None:

@@ -28,8 +28,8 @@ from quotas.pricing import FundingPlan
 from quotas.selectors import charged_km2, discrepancies
 from requests_app.arbitration import services as arbitration
 from requests_app.intake import services as intake
-from requests_app.intake.selectors import Preview, preview
-from requests_app.intake.services import offers
+from requests_app.intake.selectors.preview import Preview, preview
+from requests_app.intake.services import deliveries, offers
 from requests_app.models import ImageryRequest
 from requests_app.review import services as review
 from requests_app.selectors import plan_of
@@ -189,7 +189,7 @@ class Command(BaseCommand):
         )
         share = request.shares.get()
         self.say("Delivered", products=len(products), delivered_km2=share.delivered_km2)
-        offers.accept_delivery(request_id=request.pk, user=people.requester)
+        deliveries.accept_delivery(request_id=request.pk, user=people.requester)
         outbox.drain(HANDLERS)
         request.refresh_from_db()
         self.say("Closed", state=request.state)

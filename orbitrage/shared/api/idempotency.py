@@ -59,8 +59,12 @@ class Answer:
         return json.dumps(self.body, cls=DjangoJSONEncoder, ensure_ascii=False)
 
 
-def once(request: HttpRequest, do: Callable[[], Answer]) -> HttpResponse:
-    """Run ``do``; with a key, only if it has not been done for this account already.
+def once(
+    request: HttpRequest, do: Callable[[], Answer], *, before: Callable[[], None] | None = None
+) -> HttpResponse:
+    """Run ``do``; with a key, only if it has not been done for this account already. With a key
+    ``do`` is inside a transaction, which ``before`` commits ahead of: what takes locks there that
+    come after those of ``do``. It may run more than once.
 
     Raises:
         Problem: idempotency_key_invalid, idempotency_key_reused, idempotency_key_in_use.
@@ -69,6 +73,8 @@ def once(request: HttpRequest, do: Callable[[], Answer]) -> HttpResponse:
     if key is None:
         return _respond(do())
     _demand_valid(key)
+    if before is not None:
+        before()
     account_id = request.user.pk
     assert account_id is not None  # the operation has authenticated it
     return _once(account_id=account_id, key=key, fingerprint=_fingerprint(request), do=do)

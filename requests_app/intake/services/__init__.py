@@ -1,22 +1,22 @@
 """What the person who asks can do."""
 
 from requests_app.intake.services.areas import (
+    keep_area,
     keep_area_of_request,
     keep_drawn_area,
-    keep_place,
-    keep_rest,
+    keep_places,
+    keep_remaining,
     keep_tile,
     keep_typed_area,
+    swap_axes,
 )
 from requests_app.intake.services.drafts import (
     AREA_FIELDS,
-    DRAFT_FIELDS,
+    ChangedElsewhere,
     CoRequesterRefused,
     copy,
     create_draft,
     draft_of,
-    keep_area,
-    swap_axes,
     take_answers,
     update_draft,
 )
@@ -39,7 +39,7 @@ from requests_app.intake.services.unfinished import (
 
 __all__ = [
     "AREA_FIELDS",
-    "DRAFT_FIELDS",
+    "ChangedElsewhere",
     "CoRequesterRefused",
     "FormRefused",
     "Typed",
@@ -55,8 +55,8 @@ __all__ = [
     "keep_area_of_request",
     "keep_drawn_area",
     "keep_form",
-    "keep_place",
-    "keep_rest",
+    "keep_places",
+    "keep_remaining",
     "keep_tile",
     "keep_typed_area",
     "lapse",

@@ -1,69 +1,36 @@
 """A request before it is submitted: its area, its answers, its number."""
 
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
 from typing import Any
 
-import shapely
 from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from shapely.geometry.base import BaseGeometry
 
 from eligibility.models import Entity, Mandate, Sensor, User
 from eligibility.permissions import Actor
 from eligibility.selectors import acting_for, actor_of
 from orbitrage.shared.errors import DomainError, Refusal
-from orbitrage.shared.geo import to_geos_multipolygon, to_shapely
 from orbitrage.shared.transactions import retried_once
-from requests_app.aoi.axes import swapped_axes, with_axes_swapped
-from requests_app.aoi.reading import AreaRefused, read_area
-from requests_app.aoi.repair import Repair, faults_of
 from requests_app.effects import ORDER_AREA, days_from_today, set_order_area
-from requests_app.intake.relevance import idle_answers
 from requests_app.joining import join
 from requests_app.models import (
+    DRAFT_FIELDS,
     ImageryRequest,
     RequestKind,
     UploadedArea,
 )
 from requests_app.permissions import is_asking, is_entity_contact
 from requests_app.revisions import keep_answers
+from requests_app.rules.relevance import idle_answers
+from requests_app.rules.window import window_ahead
+from requests_app.states import State
 from requests_app.transitions import (
     TransitionRefused,
     lock_request,
 )
-from requests_app.workflow import State
 
-DRAFT_FIELDS = (
-    "title",
-    "project",
-    "purpose",
-    "public_service_mission",
-    "partners",
-    "contractors",
-    "request_kind",
-    "archive_scenes",
-    "acquisition_mode",
-    "base_to_height_minimum",
-    "base_to_height_maximum",
-    "window_starts_on",
-    "window_ends_on",
-    "acquisition_dates",
-    "interval_days",
-    "maximum_cloud_percent",
-    "maximum_incidence_deg",
-    "spectral_mode",
-    "processing_level",
-    "radiometry",
-    "bit_depth",
-    "file_format",
-    "on_shortfall",
-    "uses_prefunded",
-    "agrees_to_enlargement",
-    "agrees_to_repair",
-)
 AREA_FIELDS = (
     "aoi",
     "area_km2",
@@ -72,74 +39,6 @@ AREA_FIELDS = (
     "agrees_to_repair",
     *ORDER_AREA,
 )
-
-
-def keep_area(*, user: User, data: bytes, file_name: str, layer: str = "") -> UploadedArea:
-    """Read an area from a user's file and keep it for the form.
-
-    Raises:
-        AreaRefused: the account may ask in nobody's name, or the file holds no usable area; says
-            what is wrong and where.
-    """
-    if not acting_for(user, timezone.localdate()):
-        message = _("Join an organisation first: your account may ask in nobody's name yet.")
-        raise AreaRefused(Refusal("asks_for_nobody", message))
-    area = read_area(data, file_name, layer=layer or None)
-    return UploadedArea.objects.create(
-        uploaded_by=user,
-        file_name=file_name[-255:],
-        geometry=to_geos_multipolygon(shapely.from_wkb(area.wkb)),
-        area_km2=area.area_km2,
-        looks_swapped=swapped_axes(area.wkb, territories_of(user)) is not None,
-        notes=list(area.notes),
-        **_repair_fields(area.repair),
-    )
-
-
-def _repair_fields(repair: Repair | None) -> dict[str, Any]:
-    if repair is None:
-        return {}
-    return {
-        "repaired": True,
-        "repair_change_km2": repair.change_km2,
-        "drawn": to_geos_multipolygon(shapely.from_wkb(repair.drawn_wkb)),
-        "faults": [str(fault) for fault in repair.faults],
-    }
-
-
-def swap_axes(*, user: User, area: UploadedArea) -> UploadedArea:
-    """The same area with latitude and longitude the other way round, as another one kept.
-
-    Raises:
-        AreaRefused: it does not look as if they were swapped.
-    """
-    wkb = bytes(area.geometry.wkb)
-    turned = swapped_axes(wkb, territories_of(user)) if area.looks_swapped else None
-    if turned is None:
-        message = _("The axes of %(file)s do not look swapped: the area is left as it is.")
-        raise AreaRefused(Refusal("axes_not_swapped", message % {"file": area.file_name}))
-    return UploadedArea.objects.create(
-        uploaded_by=user,
-        file_name=area.file_name,
-        geometry=to_geos_multipolygon(shapely.from_wkb(turned.wkb)),
-        area_km2=turned.area_km2,
-        repaired=area.repaired,
-        repair_change_km2=_stretched(area.repair_change_km2, turned.area_km2 / area.area_km2),
-        drawn=area.drawn and to_geos_multipolygon(with_axes_swapped(to_shapely(area.drawn))),
-        faults=[str(fault.turned) for fault in faults_of(area.faults or [])],
-        notes=area.notes,
-    )
-
-
-def _stretched(change_km2: Decimal | None, by: Decimal) -> Decimal | None:
-    """Elsewhere on the map what was drawn and what was mended are larger or smaller alike."""
-    return None if change_km2 is None else (change_km2 * by).quantize(Decimal("0.000001"))
-
-
-def territories_of(user: User) -> list[BaseGeometry]:
-    """Of the entities on whose behalf the user may ask, where they are known."""
-    found = (each.entity.territory for each in acting_for(user, timezone.localdate()))
-    return [to_shapely(territory) for territory in found if territory is not None]
 
 
 def draft_of(
@@ -232,10 +131,13 @@ def update_draft(
     sensor: Sensor,
     answers: Mapping[str, Any],
     area: UploadedArea | None = None,
+    seen_version: int | None = None,
 ) -> ImageryRequest:
-    """Change a draft, or the file of a request whose cell has asked for information.
+    """Change a draft, or the file of a request whose cell has asked for information. With
+    ``seen_version``, only as long as nobody has changed it since it was that one.
 
     Raises:
+        ChangedElsewhere: it is another version by now.
         TransitionRefused: the request is no longer in the requester's hands, or its cell would
             have to examine another sensor.
         PermissionDenied: somebody else's request.
@@ -250,11 +152,29 @@ def update_draft(
         )
     if request.state != State.DRAFT and request.sensor_id != sensor.pk:
         raise TransitionRefused(_sensor_is_examined(request))
+    if seen_version not in (None, request.answers_version):
+        raise ChangedElsewhere(request, answers)
     if request.state != State.DRAFT:
         keep_answers(request)
+    request.answers_version += 1
     take_answers(request, sensor=sensor, answers=answers, area=area)
-    request.save(update_fields=["sensor", *DRAFT_FIELDS, *AREA_FIELDS])
+    request.save(update_fields=["sensor", "answers_version", *DRAFT_FIELDS, *AREA_FIELDS])
     return request
+
+
+class ChangedElsewhere(TransitionRefused):
+    """``version`` is that of the request as it is now, ``names`` are those of the answers that it
+    has otherwise than they were sent."""
+
+    def __init__(self, request: ImageryRequest, answers: Mapping[str, Any]) -> None:
+        message = _(
+            "Somebody changed %(number)s since you opened it: nothing was overwritten, and what you"
+            " typed is still here. Compare it with the request, then send it again to put yours in"
+            " its place."
+        )
+        super().__init__(Refusal("changed_elsewhere", message % {"number": request.number}))
+        self.version = request.answers_version
+        self.names = [name for name, answer in answers.items() if getattr(request, name) != answer]
 
 
 def take_answers(
@@ -295,7 +215,8 @@ def copy(*, request_id: int, user: User) -> ImageryRequest:
     """A new draft with the content of a request of one's own or of a colleague.
 
     Under its mandate, unless asked by somebody of the entity itself. The order is for all of the
-    area again, whatever part of it was granted.
+    area again, whatever part of it was granted. A window of a new acquisition that is over is the
+    same days of a year to come.
 
     Raises:
         OrderTooLarge: the operator would not take it.
@@ -316,5 +237,9 @@ def copy(*, request_id: int, user: User) -> ImageryRequest:
         sensor=source.sensor,
         **content,
     )
+    if draft.request_kind == RequestKind.TASKING:
+        draft.window_starts_on, draft.window_ends_on = window_ahead(
+            source.window_starts_on, source.window_ends_on, timezone.localdate()
+        )
     set_order_area(draft)
     return create_draft(draft=draft, user=user)

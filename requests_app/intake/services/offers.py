@@ -1,4 +1,4 @@
-"""The requester's answers: to an offer, and to a delivery."""
+"""The requester's answers to an offer."""
 
 from django.db import transaction
 from django.utils import timezone
@@ -9,6 +9,7 @@ from orbitrage.shared.days import day_in_words
 from orbitrage.shared.errors import Refusal
 from orbitrage.shared.transactions import retried_once
 from quotas import services as quotas
+from requests_app.conversion import CONVERTED_FIELDS, available_of, conversion_of, convert
 from requests_app.effects import (
     BACK_IN_ARBITRATION,
     answer_offer,
@@ -17,7 +18,7 @@ from requests_app.effects import (
     undo_decision,
 )
 from requests_app.models import ImageryRequest, OfferState
-from requests_app.revisions import revise_as_granted
+from requests_app.revisions import answers_of, revise_as_granted
 from requests_app.selectors import (
     decided_plan,
     nationality_refusals,
@@ -39,7 +40,8 @@ from requests_app.transitions import (
 @retried_once
 @transaction.atomic
 def accept_offer(*, request_id: int, user: User, purchase_reference: str = "") -> ImageryRequest:
-    """Accept the open offer: the licence is issued for what was offered.
+    """Accept the open offer: the licence is issued for what was offered, and the order follows what
+    it converts.
 
     Raises:
         TransitionRefused: out of time, membership over, whoever asked has left, or nothing to
@@ -50,6 +52,8 @@ def accept_offer(*, request_id: int, user: User, purchase_reference: str = "") -
     move = begin(request_id, "accept_offer", user)
     request = move.request
     today = timezone.localdate()
+    asked = answers_of(request)
+    _take_over_conversion(request)
     refuse_if(
         standing_refusals(request, today) + window_refusals(request) + nationality_refusals(request)
     )
@@ -58,7 +62,8 @@ def accept_offer(*, request_id: int, user: User, purchase_reference: str = "") -
         raise TransitionRefused(Refusal("offer_expired", message))
     request.accept_offer(purchase_reference=purchase_reference.strip())
     entry = record(move)
-    revise_as_granted(request, entry)
+    request.agrees_to_enlargement |= request.waits_for_a_neighbour
+    revise_as_granted(request, entry, before=asked)
     plan = decided_plan(request)
     if plan.is_priced:
         quotas.accept_quotation(
@@ -69,8 +74,14 @@ def accept_offer(*, request_id: int, user: User, purchase_reference: str = "") -
     quotas.hold_plan(plan=plan, cause=cause_of(entry, request.number))
     answer_offer(request, OfferState.ACCEPTED)
     issue_licence(request, entry, plan)
-    save(request, "licence_number")
+    save(request, "licence_number", "agrees_to_enlargement", *CONVERTED_FIELDS)
     return request
+
+
+def _take_over_conversion(request: ImageryRequest) -> None:
+    accepted = request.offers.filter(state=OfferState.OPEN).first()
+    if accepted is not None:
+        convert(request, conversion_of(accepted), available_of(accepted))
 
 
 @retried_once
@@ -103,35 +114,5 @@ def decline_offer(*, request_id: int, user: User, reason: str = "") -> ImageryRe
     entry = record(move, note=reason)
     give_back(request, entry)
     answer_offer(request, OfferState.DECLINED)
-    save(request)
-    return request
-
-
-@retried_once
-@transaction.atomic
-def accept_delivery(*, request_id: int, user: User | None) -> ImageryRequest:
-    """Close a delivered request. ``user`` None: the days to dispute it have passed."""
-    move = begin(request_id, "accept_delivery", user)
-    request = move.request
-    if user is None and (request.due_on is None or request.due_on >= timezone.localdate()):
-        raise TransitionRefused(Refusal("not_due", _("%s may still be disputed.") % request.number))
-    request.accept_delivery()
-    record(move)
-    save(request)
-    return request
-
-
-@retried_once
-@transaction.atomic
-def dispute(*, request_id: int, user: User, reason: str) -> ImageryRequest:
-    """Contest what was delivered, within the days set for it."""
-    require_text(reason, "reason_missing", _("Say what is wrong with which images."))
-    move = begin(request_id, "dispute", user)
-    request = move.request
-    if request.due_on is not None and request.due_on < timezone.localdate():
-        message = _("A dispute was possible until %s.") % day_in_words(request.due_on)
-        raise TransitionRefused(Refusal("dispute_too_late", message))
-    request.dispute()
-    record(move, note=reason)
     save(request)
     return request

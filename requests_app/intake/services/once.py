@@ -8,21 +8,22 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from eligibility.models import User
+from eligibility.services import lock_account
 from orbitrage.shared.errors import Refusal
 from orbitrage.shared.transactions import retried_once
 from requests_app.intake.services.drafts import (
-    DRAFT_FIELDS,
     copy,
     create_draft,
     require_acting_for,
     update_draft,
 )
-from requests_app.models import ImageryRequest, SentForm, UploadedArea
+from requests_app.models import DRAFT_FIELDS, ImageryRequest, SentForm, UploadedArea
+from requests_app.states import State
 from requests_app.transitions import TransitionRefused
-from requests_app.workflow import State
 
 
 @retried_once
@@ -41,8 +42,8 @@ def send_form(
     Raises:
         CoRequesterRefused: as ``create_draft``.
         PermissionDenied: ``user`` may not ask on behalf of that entity.
-        TransitionRefused: `form_already_sent`, and the draft has been handed in, or was begun on
-            behalf of another.
+        TransitionRefused: `form_already_sent`, and the draft has been handed in, was begun on
+            behalf of another, or was changed elsewhere since.
     """
     require_acting_for(user, draft)
     lock_account(user.pk)
@@ -51,12 +52,20 @@ def send_form(
         made = create_draft(draft=draft, user=user, co_requesters=co_requesters)
         return _noted(key, user, made)
     on_behalf = (sent.entity_id, sent.mandate_id) == (draft.entity_id, draft.mandate_id)
-    if sent.state != State.DRAFT or not on_behalf:
+    is_changed = sent.answers_version != _version_sent(key, user)
+    if sent.state != State.DRAFT or not on_behalf or is_changed:
         raise TransitionRefused(_already_sent(sent))
     answers = {name: getattr(draft, name) for name in DRAFT_FIELDS}
-    return update_draft(
-        request_id=sent.pk, user=user, sensor=draft.sensor, answers=answers, area=area
+    changed = update_draft(
+        request_id=sent.pk,
+        user=user,
+        sensor=draft.sensor,
+        answers=answers,
+        area=area,
+        seen_version=sent.answers_version,
     )
+    _forms_sent(key, user).update(answers_version=changed.answers_version)
+    return changed
 
 
 @retried_once
@@ -68,13 +77,17 @@ def copy_once(*, key: UUID, request_id: int, user: User) -> ImageryRequest:
     return sent or _noted(key, user, copy(request_id=request_id, user=user))
 
 
-def lock_account(user_id: int) -> None:
-    User.objects.select_for_update(no_key=True).get(pk=user_id)
+def _forms_sent(key: UUID, user: User) -> QuerySet[SentForm]:
+    return SentForm.objects.filter(owner=user, key=key)
 
 
 def _request_of(key: UUID, user: User) -> ImageryRequest | None:
-    sent = SentForm.objects.filter(owner=user, key=key).select_related("request").first()
+    sent = _forms_sent(key, user).select_related("request").first()
     return None if sent is None else sent.request
+
+
+def _version_sent(key: UUID, user: User) -> int:
+    return _forms_sent(key, user).values_list("answers_version", flat=True).get()
 
 
 def _noted(key: UUID, user: User, request: ImageryRequest) -> ImageryRequest:

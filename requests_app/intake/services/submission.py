@@ -14,18 +14,20 @@ from orbitrage.shared.transactions import retried_once
 from quotas import services as quotas
 from requests_app.attachments.checking import Upload, check_files
 from requests_app.attachments.storing import StoredFile, store
-from requests_app.correspondence import attach_to_move
 from requests_app.effects import (
     answer_offer,
     days_from_today,
+    frozen_coverage,
     give_back,
     issue_licence,
     open_envelopes,
 )
-from requests_app.intake.rules import free_part_is_as_seen
-from requests_app.intake.selectors import Preview, holding_refusals, preview
-from requests_app.intake.services.drafts import DRAFT_FIELDS
+from requests_app.intake.rules.submission import free_part_is_as_seen, repair_refusal
+from requests_app.intake.selectors.preview import Preview, holding_refusals, preview
+from requests_app.joining import joined_officers
+from requests_app.message_writing import attach_to_move
 from requests_app.models import (
+    DRAFT_FIELDS,
     ImageryRequest,
     OfferState,
     TransitionRecord,
@@ -40,6 +42,7 @@ from requests_app.transitions import (
     cause_of,
     check_move,
     record,
+    refuse_any,
     refuse_if,
     require_text,
     save,
@@ -77,6 +80,7 @@ def _submit(*, request_id: int, user: User, draft: ImageryRequest, seen: Preview
     _require_unchanged(request, draft)
     cell = seen.cell
     assert cell is not None  # else preview refused
+    refuse_if(joined_officers(request, cell))
     request.policy_on = request.charged_on = timezone.localdate()
     request.submit(cell_id=cell.pk)
     entry = record(move, changes={"area_km2": str(request.area_km2), "cell": cell.code})
@@ -116,14 +120,9 @@ def _ask_quota(request: ImageryRequest, entry: TransitionRecord, seen: Preview) 
         cell_id=request.cell_id,
         on=timezone.localdate(),
     )
-    refusal = free_part_is_as_seen(seen_km2=seen.plan.free_km2, free_km2=plan.free_km2)
-    refuse_if([refusal] if refusal else [])
+    refuse_any(free_part_is_as_seen(seen_km2=seen.plan.free_km2, free_km2=plan.free_km2))
     request.eligibility_rule = seen.eligibility.rule_code
-    request.coverage = {
-        "covered_km2": str(seen.coverage.covered_km2),
-        "remaining_km2": str(seen.coverage.remaining_km2),
-        "items": seen.coverage.items,
-    }
+    request.coverage = frozen_coverage(seen.coverage)
     request.missing_aoi = seen.coverage.remaining
     request.simulation = request.funding_plan = plan.as_json()
     quotas.record_demand(request_number=request.number, plan=plan)
@@ -136,7 +135,8 @@ def submit_open_data(*, request_id: int, user: User) -> ImageryRequest:
     """Open data: closed at once with its notice and links; nothing is charged.
 
     Raises:
-        TransitionRefused: the sensor is not open data, or the request is no longer a draft.
+        TransitionRefused: the sensor is not open data, the request is no longer a draft, or
+            nobody agreed to how its outline was mended.
     """
     move = begin(request_id, "submit_open_data", user)
     request = move.request
@@ -146,7 +146,8 @@ def submit_open_data(*, request_id: int, user: User) -> ImageryRequest:
     answer_of_policy = eligibility_answer(
         request.entity, request.sensor, request.request_kind, timezone.localdate()
     )
-    refuse_if(answer_of_policy.refusals)
+    repair = repair_refusal(is_repaired=request.aoi_repaired, agreed=request.agrees_to_repair)
+    refuse_any(*answer_of_policy.refusals, repair)
     request.policy_on = request.charged_on = timezone.localdate()
     request.submit_open_data()
     entry = record(move, changes={"area_km2": str(request.area_km2), "charged_km2": "0"})

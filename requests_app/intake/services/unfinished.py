@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from eligibility.models import User
 from eligibility.selectors import parameter
+from eligibility.services import lock_account
 from orbitrage.shared.days import instant_in_words
 from orbitrage.shared.errors import DomainError, Refusal
 from orbitrage.shared.transactions import retried_once
@@ -54,7 +55,7 @@ def keep_form(*, key: UUID, user: User, typed: Typed) -> UnfinishedForm:
     characters = sum(len(text) for texts in typed.answers.values() for text in texts)
     if characters > CHARACTERS_MAXIMUM:
         raise FormRefused(_too_large(characters))
-    User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    lock_account(user.pk)
     kept = UnfinishedForm.objects.filter(key=key).first()
     if kept is None:
         return _begin(key, user, typed)

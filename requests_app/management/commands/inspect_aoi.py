@@ -15,7 +15,7 @@ from shapely.geometry.base import BaseGeometry
 from eligibility.models import Entity, Sensor
 from orbitrage.shared.areas import NO_MAXIMUM_KM2
 from orbitrage.shared.errors import Refusal
-from orbitrage.shared.geo import minimum_width_km, to_shapely
+from orbitrage.shared.geo import minimum_width_km
 from requests_app.aoi.axes import SwappedAxes, swapped_axes
 from requests_app.aoi.limits import MAXIMUM_FILE_BYTES
 from requests_app.aoi.operator_area import OperatorArea, OrderTooLarge, operator_area
@@ -23,6 +23,7 @@ from requests_app.aoi.reading import AreaOfInterest, AreaRefused, read_area
 from requests_app.aoi.refusals import printable
 from requests_app.aoi.repair import Repair
 from requests_app.aoi.size_rules import SizeLimits, size_refusals
+from requests_app.territories import territories_of
 
 _KINDS = ("archive", "tasking")
 
@@ -137,9 +138,10 @@ def _territories(entity_id: int | None) -> list[BaseGeometry]:
     if entity_id is None:
         return []
     entity = Entity.objects.filter(pk=entity_id).first()
-    if entity is None or entity.territory is None:
-        raise CommandError(f"No entity {entity_id} with a territory.")
-    return [to_shapely(entity.territory)]
+    territories = [] if entity is None else territories_of([entity])
+    if not territories:
+        raise CommandError(f"No entity {entity_id} with a territory, nor regions in its stead.")
+    return territories
 
 
 def _report(

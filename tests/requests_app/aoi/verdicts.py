@@ -19,8 +19,9 @@ class Said(NamedTuple):
 
 
 def rows_of(table: str) -> list[dict[str, str]]:
+    """Lines that begin with # are remarks, at the head of the table."""
     with (HERE / table).open(newline="") as file:
-        return list(csv.DictReader(file))
+        return list(csv.DictReader(line for line in file if not line.startswith("#")))
 
 
 def fault_of(said: Said, row: dict[str, str], expected_km2: float | None) -> str:

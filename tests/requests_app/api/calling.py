@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from django.contrib.gis.geos import MultiPolygon
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
 from django.test import Client
@@ -80,3 +81,7 @@ def codes(response: HttpResponse) -> list[str]:
 def fields(response: HttpResponse) -> dict[str, str]:
     """What is wrong, by the field that it is wrong in."""
     return {each.get("field", ""): each["code"] for each in response.json()["refusals"]}
+
+
+def geojson(aoi: MultiPolygon) -> bytes:
+    return aoi.geojson.encode()

@@ -3,22 +3,17 @@
 import json
 
 import pytest
-from django.contrib.gis.geos import MultiPolygon
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from orbitrage.shared.geo import to_geos_multipolygon
 from requests_app.models import ImageryRequest, UploadedArea
 from tests.places.factories import PlaceFactory
 from tests.requests_app import world
-from tests.requests_app.api.calling import codes, fields, new_request, program_of
+from tests.requests_app.api.calling import codes, fields, geojson, new_request, program_of
 from tests.requests_app.area_posts import CORNERS, SQUARE, WKT
-from tests.requests_app.test_repair_agreed import BOW_TIE, TERRITORY, drawn
+from tests.requests_app.outlines import BOW_TIE, TERRITORY, drawn
 
 pytestmark = pytest.mark.django_db
-
-
-def geojson(aoi: MultiPolygon) -> bytes:
-    return aoi.geojson.encode()
 
 
 def test_area_is_checked_and_kept(requester):
@@ -121,7 +116,7 @@ def test_area_of_a_place_is_found_by_name_and_kept(requester):
     PlaceFactory(name="Sète")
 
     (found,) = requester.get("/places", {"name": "montp"}).json()["items"]
-    response = requester.post("/areas/given", {"area_way": "place", "area_place": found["id"]})
+    response = requester.post("/areas/given", {"area_way": "place", "area_place": [found["id"]]})
 
     assert found == {
         "id": place.pk, "name": "Montpellier", "kind": "commune", "code": place.code,
@@ -158,8 +153,8 @@ def test_area_of_another_s_draft_is_not_taken(programme):
         ({"area_way": "place"}, {"area_place": "area_missing"}),
         ({"area_way": "draw", "area_drawn": " "}, {"area_drawn": "area_missing"}),
         ({"area_way": "upload"}, {"area_way": "literal_error"}),
-        ({"area_way": "place", "area_place": 0}, {"area_place": "greater_than_equal"}),
-        ({"area_way": "place", "area_place": 2**63 - 1}, {"": "place_unknown"}),
+        ({"area_way": "place", "area_place": [0]}, {"area_place.0": "greater_than_equal"}),
+        ({"area_way": "place", "area_place": [2**63 - 1]}, {"": "place_unknown"}),
         (
             {"area_way": "request", "area_request": "R\x00"},
             {"area_request": "null_characters_not_allowed"},

@@ -1,14 +1,11 @@
 """Writing a request before it is submitted."""
 
-from decimal import Decimal
-
 import pytest
 
 from requests_app.models import ImageryRequest
-from requests_app.workflow import State
+from requests_app.states import State
 from tests.requests_app import world
 from tests.requests_app.api.calling import codes, fields, new_request, program_of
-from tests.rights.fingerprint import changed_tables, fingerprint
 
 pytestmark = pytest.mark.django_db
 
@@ -112,40 +109,6 @@ def test_body_that_is_no_object_is_refused(requester, text, kind, status, code):
     )
 
     assert (response.status_code, codes(response)) == (status, [code])
-
-
-def test_preview_says_what_submitting_would_and_writes_nothing(programme, requester, area):
-    requester.get("/me")
-    before = fingerprint()
-
-    response = requester.post("/previews", new_request(programme, area))
-
-    told = response.json()
-    assert response.status_code == 200
-    assert (told["is_accepted"], told["refusals"], told["cell"]) == (True, [], "pleiades-science")
-    assert Decimal(told["remaining_km2"]) == area.area_km2
-    assert changed_tables(before) == []
-
-
-def test_preview_of_a_draft_gives_every_reason(programme, requester):
-    draft = world.draft(programme, **world.tasking_window())
-    before = fingerprint()
-
-    told = requester.get(f"/requests/{draft.number}/preview").json()
-
-    assert (told["is_accepted"], [each["code"] for each in told["refusals"]]) == (
-        False,
-        ["below_minimum_order"],
-    )
-    assert changed_tables(before) in ([], ["eligibility_apitoken"])
-
-
-def test_preview_of_a_submitted_request_is_refused(programme, requester):
-    request = world.submitted(programme)
-
-    response = requester.get(f"/requests/{request.number}/preview")
-
-    assert (response.status_code, codes(response)) == (409, ["already_decided"])
 
 
 def test_change_leaves_what_is_not_said(programme, requester):

@@ -6,6 +6,7 @@ import pytest
 from django.db import connection, transaction
 
 from orbitrage.shared.models import IdempotentAnswer, OutboxMessage
+from requests_app import opening
 from requests_app.models import ImageryRequest, TransitionRecord
 from tests.concurrency import second_waits_for_first, start_in_thread
 from tests.requests_app import world
@@ -25,6 +26,7 @@ def used_secret_of(user) -> str:
 
 def test_second_waits_and_is_given_the_answer_of_the_first(committed_programme):
     draft = world.draft(committed_programme)
+    opening.to_submit(draft)  # else the second waits for its envelopes
     secret = used_secret_of(committed_programme.requester)
 
     def submit():

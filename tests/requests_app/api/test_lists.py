@@ -1,9 +1,16 @@
 """Lists, by pages and filters."""
 
-import pytest
+import csv
+import io
+import json
 
+import pytest
+from django.utils import timezone
+
+from orbitrage.shared.tables import CSV_TYPE
+from requests_app.lists.downloads import ROWS_OF_A_FILE
 from tests.requests_app import world
-from tests.requests_app.api.calling import fields, program_of
+from tests.requests_app.api.calling import codes, fields, program_of
 
 pytestmark = pytest.mark.django_db
 
@@ -37,7 +44,7 @@ def listed(program, **query) -> list[str]:
 def test_every_filter_of_the_page_is_one_of_the_list(programme, requester):
     kept = world.submitted(programme, title="Hedges")
     world.submitted(programme, aoi=world.square(west=20, south=40), title="Elsewhere")
-    today = kept.submitted_at.date().isoformat()
+    today = timezone.localdate(kept.submitted_at).isoformat()
     wanted = {
         "q": "hedges",
         "sensor": "pleiades",
@@ -162,3 +169,68 @@ def test_list_costs_the_same_queries(programme, django_assert_num_queries, path,
     # The token, the posts of its person, the rows; the queue asks for the posts once more.
     with django_assert_num_queries(3 if path == "/requests" else 4):
         program.get(path)
+
+
+# --- Files ----------------------------------------------------------------------------------------
+
+
+def test_list_is_a_table_to_keep(programme, requester):
+    hedges = world.submitted(programme, title="Hedges")
+    world.submitted(programme, aoi=world.square(west=3.0), title="Roofs")
+
+    response = requester.get("/requests/list.csv", {"q": "hedges"})
+
+    _headings, *rows = csv.reader(io.StringIO(response.getvalue().decode("utf-8-sig")))
+    assert (response["Content-Type"], [row[0] for row in rows]) == (CSV_TYPE, [hedges.number])
+    assert response["Content-Disposition"].startswith("attachment; filename=")
+
+
+def test_list_is_a_file_of_areas(programme, requester):
+    request = world.submitted(programme)
+
+    told = json.loads(requester.get("/requests/list.geojson").getvalue())
+
+    assert [feature["id"] for feature in told["features"]] == [request.number]
+
+
+@pytest.mark.parametrize(("extension", "magic"), [("xlsx", b"PK"), ("gpkg", b"SQLite format 3")])
+def test_list_is_a_file_of_other_programs(programme, requester, extension, magic):
+    world.submitted(programme)
+
+    response = requester.get(f"/requests/list.{extension}")
+
+    assert (response.status_code, response.getvalue().startswith(magic)) == (200, True)
+
+
+def test_file_holds_what_its_reader_may_see(programme):
+    world.submitted(programme)
+    stranger = program_of(programme.stranger)
+
+    told = json.loads(stranger.get("/requests/list.geojson").getvalue())
+
+    assert told["features"] == []
+
+
+def test_file_is_read_with_the_scope_of_reading(programme):
+    blind = program_of(programme.requester, "areas")
+
+    assert blind.get("/requests/list.csv").status_code == 403
+
+
+def test_file_that_is_too_long_is_refused_in_the_words_of_the_page(
+    programme, requester, monkeypatch
+):
+    monkeypatch.setitem(ROWS_OF_A_FILE, "xlsx", 1)
+    world.draft(programme)
+    assert requester.get("/requests/list.xlsx").status_code == 200
+    world.draft(programme)
+
+    response = requester.get("/requests/list.xlsx")
+
+    assert (response.status_code, codes(response)) == (422, ["list_too_long"])
+
+
+def test_file_of_no_format_is_refused(requester):
+    response = requester.get("/requests/list.pdf")
+
+    assert (response.status_code, fields(response)) == (422, {"extension": "literal_error"})

@@ -6,7 +6,7 @@ import pytest
 
 from eligibility.models import Sensor
 from orbitrage.shared.models import OutboxMessage
-from requests_app.workflow import State
+from requests_app.states import State
 from tests.requests_app import world
 from tests.requests_app.api.calling import codes, fields, new_request, program_of
 
@@ -121,3 +121,33 @@ def test_open_data_are_answered_with_links(programme, requester):
     links = Sensor.objects.get(code="sentinel2").open_data_links
     assert told["state"] == "closed"
     assert [link["url"] for link in told["open_data_links"]] == [link["url"] for link in links]
+
+
+def test_offer_that_converts_is_made_and_read(programme, requester):
+    request = world.in_arbitration(programme, **world.tasking())
+    arbitrator = program_of(programme.arbitrator)
+    asked = arbitrator.get(f"/requests/{request.number}/moves/offer").json()["fields"]
+
+    response = arbitrator.post(f"/requests/{request.number}/do/offer", {"request_kind": "archive"})
+
+    told = requester.get(f"/requests/{request.number}").json()
+    assert [field["name"] for field in asked][1:5] == [
+        "sensor_id", "request_kind", "acquisition_mode", "processing_level",
+    ]  # fmt: skip
+    assert response.status_code == 200
+    assert [change["after"] for change in told["offer"]["changes"]] == ["Archive image", "—", "—"]
+
+
+def test_dispute_names_its_images_and_offers_them(programme, requester):
+    request = world.delivered(programme)
+    asked = requester.get(f"/requests/{request.number}/moves/dispute").json()["fields"]
+
+    refused = requester.post(f"/requests/{request.number}/do/dispute", {"reason": "Clouds."})
+    made = requester.post(
+        f"/requests/{request.number}/do/dispute",
+        {"reason": "Clouds.", "products": ["DS_PHR1A_1"]},
+    )
+
+    assert [choice["value"] for choice in asked[0]["choices"]] == ["DS_PHR1A_1"]
+    assert fields(refused) == {"products": "required"}
+    assert (made.status_code, made.json()["state"]) == (200, "disputed")

@@ -11,7 +11,8 @@ from tests.requests_app.api.calling import codes, program_of
 OF_WHO_ASKS = {
     "submit", "submit_open_data", "recall", "answer", "accept_offer", "reply_to_offer",
     "decline_offer", "accept_delivery", "dispute", "amend_order", "decline_amendment",
-    "choose_on_shortfall", "transfer_request", "add_co_requester", "remove_co_requester", "cancel",
+    "choose_on_shortfall", "transfer_request", "add_co_requester", "remove_co_requester",
+    "leave_request", "cancel",
 }  # fmt: skip
 
 

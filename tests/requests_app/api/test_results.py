@@ -1,7 +1,6 @@
 """Images, licences and statements of what was asked."""
 
 import pytest
-from django.contrib.gis.geos import MultiPolygon
 
 from eligibility.models import Sensor
 from licences.models import Licence
@@ -10,10 +9,6 @@ from tests.requests_app import world
 from tests.requests_app.api.calling import codes, fields
 
 pytestmark = pytest.mark.django_db
-
-
-def geojson(aoi: MultiPolygon) -> bytes:
-    return aoi.geojson.encode()
 
 
 def test_delivered_images_are_listed(programme, requester):

@@ -129,6 +129,52 @@ def test_scope_does_not_give_a_right_that_the_person_has_not(programme):
     assert (response.status_code, codes(response)) == (403, ["not_allowed"])
 
 
+def test_token_that_writes_requests_does_not_act_in_an_office(programme):
+    request, reason = world.in_review(programme), {"reason": "A mistake."}
+    written = program_of(programme.chair, "read", "requests")
+    response = written.post(f"/requests/{request.number}/do/cancel", reason)
+    request.refresh_from_db()
+    assert (response.status_code, codes(response)) == (403, ["scope_missing"])
+    assert request.state == "in_review"
+
+    in_office = program_of(programme.chair, "read", "requests", "office")
+    assert in_office.post(f"/requests/{request.number}/do/cancel", reason).status_code == 200
+
+
+@pytest.mark.parametrize("role", ["requester", "entity_contact"])
+def test_token_that_writes_requests_is_enough_for_who_asks(programme, role):
+    request = world.in_review(programme)
+    program = program_of(programme.people[role], "read", "requests")
+
+    response = program.post(f"/requests/{request.number}/do/cancel", {"reason": ""})
+
+    assert response.status_code == 200
+
+
+def test_contact_accepts_a_price_without_an_office(programme):
+    request = world.priced_offer(programme)
+    program = program_of(programme.entity_contact, "read", "requests")
+
+    response = program.post(
+        f"/requests/{request.number}/do/accept_offer", {"purchase_reference": "PO-1"}
+    )
+
+    assert (response.status_code, response.json()["state"]) == (200, "approved")
+
+
+@pytest.mark.parametrize("kind", ["shared", "internal"])
+def test_token_that_writes_requests_writes_nothing_for_the_cell(programme, kind):
+    request, body = world.in_review(programme), {"text": "Is July possible?", "kind": kind}
+    address = f"/requests/{request.number}/messages"
+
+    response = program_of(programme.reviewer, "read", "requests").post(address, body)
+
+    assert (response.status_code, codes(response)) == (403, ["scope_missing"])
+    assert not request.messages.exists()
+    in_office = program_of(programme.reviewer, "read", "requests", "office")
+    assert in_office.post(address, body).status_code == 201
+
+
 def test_token_of_another_person_sees_their_requests_and_not_mine(programme):
     request = world.draft(programme)
 
@@ -171,11 +217,12 @@ def test_calls_of_a_minute_are_limited(programme, requester, settings):
     assert 1 <= int(answers[2]["Retry-After"]) <= 60
 
 
-def test_limit_is_of_each_token(programme, requester, settings):
+def test_limit_is_of_the_account_with_all_its_tokens(programme, requester, settings):
     settings.ORBITRAGE_API_CALLS_PER_MINUTE = 1
     requester.get("/sensors")
 
-    assert program_of(programme.requester).get("/sensors").status_code == 200
+    assert program_of(programme.requester).get("/sensors").status_code == 429
+    assert program_of(programme.colleague).get("/sensors").status_code == 200
 
 
 def test_refusals_speak_the_language_asked_for(programme):

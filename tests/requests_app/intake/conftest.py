@@ -1,10 +1,20 @@
-from collections.abc import Iterator
-
 import pytest
-from django.utils import translation
+
+from tests.requests_app.area_posts import send_form
 
 
-@pytest.fixture(autouse=True)
-def in_english() -> Iterator[None]:
-    with translation.override("en"):
-        yield
+@pytest.fixture
+def requester(client, programme):
+    client.force_login(programme.requester)
+    return client
+
+
+@pytest.fixture
+def ask(client, programme):
+    """Post a whole form with the area given so."""
+
+    def post(user=None, **area):
+        client.force_login(user or programme.requester)
+        return send_form(client, programme, **area)
+
+    return post

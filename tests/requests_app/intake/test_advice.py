@@ -6,8 +6,10 @@ import pytest
 from django.utils.translation import override
 
 from orbitrage.shared.errors import Refusal
-from requests_app.intake import advice
-from requests_app.intake.rules import something_remains
+from requests_app.intake.rules import advice
+from requests_app.intake.rules.submission import something_remains
+
+pytestmark = pytest.mark.usefixtures("in_english")
 
 
 def code(found):

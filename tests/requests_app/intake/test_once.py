@@ -10,12 +10,12 @@ from django.urls import reverse
 from requests_app.intake import services as intake
 from requests_app.intake.services.drafts import draft_of
 from requests_app.models import ImageryRequest, SentForm
+from requests_app.states import State
 from requests_app.transitions import TransitionRefused
-from requests_app.workflow import State
 from tests.requests_app import world
 from tests.requests_app.area_posts import answers, errors
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
 
 NEW = reverse("requests:new")
 
@@ -120,13 +120,13 @@ def typed(programme, key, **changed):
 
 
 def test_form_has_a_key_of_its_own(requester):
-    first, second = (requester.get(NEW).context["form_key"] for _ in range(2))
+    first, second = (requester.get(NEW).context["form_page"].key for _ in range(2))
 
     assert first != second
 
 
 def test_second_sending_leads_to_the_first_ones_draft(requester, programme):
-    key = requester.get(NEW).context["form_key"]
+    key = requester.get(NEW).context["form_page"].key
 
     first, second = (requester.post(NEW, typed(programme, key)) for _ in range(2))
 
@@ -139,7 +139,7 @@ def test_form_that_its_address_names_is_the_same_one(requester):
 
     response = requester.get(NEW, {"form": str(key)})
 
-    assert response.context["form_key"] == key
+    assert response.context["form_page"].key == key
 
 
 def test_key_stays_while_the_form_is_mended(requester, programme):
@@ -148,7 +148,7 @@ def test_key_stays_while_the_form_is_mended(requester, programme):
     response = requester.post(NEW, typed(programme, key, title=""))
 
     assert errors(response) == {"title": ["required"]}
-    assert response.context["form_key"] == key
+    assert response.context["form_page"].key == key
 
 
 def test_form_of_what_the_cell_has_keeps_what_was_typed_for_a_second_request(requester, programme):
@@ -159,7 +159,7 @@ def test_form_of_what_the_cell_has_keeps_what_was_typed_for_a_second_request(req
     told = requester.post(NEW, typed(programme, key, title="Coastline"))
     assert errors(told) == {"__all__": ["form_already_sent"]}
     assert told.context["form"]["title"].value() == "Coastline"
-    once_more = typed(programme, told.context["form_key"], title="Coastline")
+    once_more = typed(programme, told.context["form_page"].key, title="Coastline")
     requester.post(NEW, once_more)
 
     assert [request.title for request in ImageryRequest.objects.order_by("pk")] == [

@@ -3,7 +3,9 @@ import datetime as dt
 import pytest
 
 from orbitrage.shared.errors import Refusal
-from requests_app.intake.scenes import SceneChecks, pasted_scenes, scene_refusals
+from requests_app.intake.rules.scenes import SceneChecks, pasted_scenes, scene_refusals
+
+pytestmark = pytest.mark.usefixtures("in_english")
 
 SAN_FRANCISCO = "DS_PHR1B_201704181857160_FR1_PX_W123N37_0720_04750"
 SECOND = "DS_PHR1A_202004011856264_FR1_PX_W123N37_0815_00596"

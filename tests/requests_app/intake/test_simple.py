@@ -5,8 +5,8 @@ from datetime import date
 import pytest
 
 from eligibility.models import Sensor
-from requests_app.intake.simple import (
-    Rest,
+from requests_app.intake.rules.presets import (
+    ChosenForYou,
     choices_of,
     kind_of_days,
     preset_of,
@@ -14,6 +14,8 @@ from requests_app.intake.simple import (
     title_of,
 )
 from requests_app.models import OrderPreset
+
+pytestmark = pytest.mark.usefixtures("in_english")
 
 TODAY = date(2026, 11, 21)
 RELIEF = OrderPreset(
@@ -44,7 +46,7 @@ def rest(**changes):
         "processing_level": "primary",
         "maximum_incidence_deg": 25,
     }
-    return Rest(**(usual | changes)).in_one_sentence
+    return ChosenForYou(**(usual | changes)).in_one_sentence
 
 
 def test_preset_says_the_sensor_and_how_it_is_to_look():

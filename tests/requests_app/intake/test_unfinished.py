@@ -15,7 +15,7 @@ from requests_app.periodic import forget_uploaded_areas
 from tests.eligibility.factories import UserFactory
 from tests.requests_app import world
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
 
 TITLE = {"title": ["Coastline"]}
 

@@ -9,6 +9,8 @@ from requests_app.intake.services import FormRefused, Typed
 from requests_app.models import UnfinishedForm
 from tests.concurrency import second_waits_for_first
 
+pytestmark = pytest.mark.usefixtures("in_english")
+
 
 def keep(user, key, title, *, version):
     typed = Typed(answers={"title": [title]}, version=version)

@@ -1,0 +1,53 @@
+"""What happens to requests beside their moves: people join, write, are copied; a membership is
+suspended."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.conf import settings
+
+from eligibility import services as eligibility
+from eligibility.models import Entity, User
+from notices import services as notices
+from requests_app.attachments.checking import Upload
+from requests_app.handling.services.people import add_co_requester
+from requests_app.handling.services.standing import review_standing
+from requests_app.messages.services import write_message
+from requests_app.models import ImageryRequest, MessageKind
+
+FOLDER = settings.BASE_DIR / "fixtures" / "demo"
+
+
+def join(request: ImageryRequest, row: Mapping[str, Any]) -> None:
+    add_co_requester(request_id=request.pk, user=request.requester, email=row["email"])
+
+
+def write(request: ImageryRequest, author: User, row: Mapping[str, Any]) -> None:
+    attached = [Upload(name, (FOLDER / name).read_bytes()) for name in row.get("files", ())]
+    write_message(
+        request_id=request.pk,
+        user=author,
+        text=row["text"],
+        kind=row.get("kind", MessageKind.SHARED),
+        attachments=attached,
+    )
+
+
+def copy(request: ImageryRequest, row: Mapping[str, Any]) -> None:
+    """To an address whose reader has agreed, unless ``waits``."""
+    asked = notices.copy_request_to(
+        request_id=request.pk, user=request.requester, address=row["address"], language="fr"
+    )
+    if not row.get("waits", False):
+        notices.confirm_copy(copy_id=asked.pk)
+
+
+def suspend(entity: Entity, secretary: User, row: Mapping[str, Any]) -> None:
+    """Its files are blocked, as they are each morning."""
+    eligibility.suspend_membership(
+        membership_id=entity.memberships.get().pk,
+        reason=row["reason"],
+        by_user_id=secretary.pk,
+    )
+    for request in ImageryRequest.objects.filter(entity=entity):
+        review_standing(request_id=request.pk)

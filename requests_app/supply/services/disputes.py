@@ -1,0 +1,127 @@
+"""A contested delivery: upheld, refunded in part, or acquired again."""
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from eligibility.models import User
+from orbitrage.shared.days import day_in_words
+from orbitrage.shared.errors import Refusal
+from orbitrage.shared.transactions import retried_once
+from quotas import services as quotas
+from quotas.amounts import floor_area
+from requests_app.models import ImageryRequest, RequestKind
+from requests_app.products import chosen_products, product_refusals
+from requests_app.revisions import answers_of, write_revision
+from requests_app.selectors import decided_plan
+from requests_app.supply import rules
+from requests_app.supply.selectors import charged_on_quotas_km2, refundable_km2
+from requests_app.supply.services.ordering import refund_to, send_order, supply_ends_on
+from requests_app.transitions import (
+    TransitionRefused,
+    begin,
+    cause_of,
+    record,
+    refuse_any,
+    refuse_if,
+    require_text,
+    save,
+)
+
+
+@retried_once
+@transaction.atomic
+def uphold_delivery(*, request_id: int, user: User, reason: str) -> ImageryRequest:
+    """The delivery stands as it is."""
+    require_text(reason, "reason_missing", _("Say why the delivery is upheld."))
+    move = begin(request_id, "uphold_delivery", user)
+    move.request.uphold_delivery()
+    record(move, note=reason)
+    save(move.request)
+    return move.request
+
+
+@retried_once
+@transaction.atomic
+def refund_part(
+    *,
+    request_id: int,
+    user: User,
+    reason: str,
+    refunded_km2: Decimal | None = None,
+    products: Sequence[str] | None = None,
+) -> ImageryRequest:
+    """Give back, for ``products`` (identifiers; None: all that came), what of the area charged only
+    they cover, or ``refunded_km2`` of it (km², as counted, those of a package too), and close.
+
+    Raises:
+        TransitionRefused: no product is named or one did not come; nothing, or more than what
+            these products cover or what is charged, would be given back.
+    """
+    require_text(reason, "reason_missing", _("Say which images are refunded, and why."))
+    move = begin(request_id, "refund_part", user)
+    request = move.request
+    chosen = chosen_products(request, products)
+    refuse_if(product_refusals(request, chosen))
+    charged, proposed = charged_on_quotas_km2(request), refundable_km2(request, chosen)
+    if refunded_km2 is None:
+        refunded_km2 = proposed
+    refuse_any(rules.refund_is_in_range(refund_km2=refunded_km2, charged_km2=charged))
+    refuse_any(rules.refund_is_of_products(refund_km2=refunded_km2, proposed_km2=proposed))
+    plan = decided_plan(request)
+    request.refund_part()
+    changes = {
+        "refunded_km2": str(refunded_km2), "proposed_km2": str(proposed), "identifiers": chosen,
+    }  # fmt: skip
+    entry = record(move, note=reason, changes=changes)
+    kept_km2 = floor_area((charged - refunded_km2) / plan.quota_multiplier)
+    refund_to(request, entry, min(plan.covered_km2 + kept_km2, plan.area_km2))
+    save(request)
+    return request
+
+
+@retried_once
+@transaction.atomic
+def retask(
+    *, request_id: int, user: User, window_ends_on: date | None, reason: str
+) -> ImageryRequest:
+    """Acquire again: a new order leaves, and exactly what had been refunded is taken again, with
+    another attempt outside the circle; of the envelope of the day, where the period of the first
+    order is over.
+
+    ``window_ends_on`` is the last day of a new acquisition's new window.
+
+    Raises:
+        TransitionRefused: the new window is missing, or not ahead.
+        QuotaRefused: an envelope no longer bears it, or its supply contract is over; or some of
+            it was paid for and refunded.
+    """
+    require_text(reason, "reason_missing", _("Say why the acquisition is made again."))
+    move = begin(request_id, "retask", user)
+    request = move.request
+    asked = answers_of(request)
+    if request.request_kind == RequestKind.TASKING:
+        _require_ahead(window_ends_on)
+        request.window_ends_on = window_ends_on
+    request.retask(window_ends_on=supply_ends_on(request))
+    entry = record(move, note=reason)
+    write_revision(entry, before=asked, after=answers_of(request))
+    taken = quotas.take_again(plan=decided_plan(request), cause=cause_of(entry, request.number))
+    request.funding_plan = taken.plan.as_json()
+    send_order(request, taken.plan, user, drawn_on=taken.amounts)
+    save(request, "window_ends_on", "funding_plan")
+    return request
+
+
+def _require_ahead(window_ends_on: date | None) -> None:
+    if window_ends_on is None:
+        message = _("Give the last day of the new window.")
+        raise TransitionRefused(Refusal("window_missing", message))
+    if window_ends_on <= timezone.localdate():
+        message = _("The window ends on %(end)s: a new acquisition can only be made after today.")
+        day = {"end": day_in_words(window_ends_on)}
+        raise TransitionRefused(Refusal("window_in_the_past", message % day))

@@ -1,0 +1,31 @@
+"""The form of a request in a browser, with a few questions or all the choices."""
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.area_form import READ
+from tests.browser.people import NO_EMERGENCY, PASSWORD, Person, geojson
+from tests.requests_app import world
+
+PURPOSE = "Recul du trait de côte après les tempêtes."
+# It crosses itself, and is smaller than the operator takes.
+BOW_TIE = "POLYGON ((1.3 43.5, 1.34 43.54, 1.34 43.5, 1.3 43.54, 1.3 43.5))"
+EXPERT, SIMPLE = "[name=to_depth][value=expert]", "[name=to_depth][value=simple]"
+SEND = "main .form__actions button"
+KEPT = "[data-keep-said]"
+
+
+def fill_in(somebody: Person) -> None:
+    somebody.page.check(NO_EMERGENCY)
+    somebody.answer(area_file=geojson(world.square()), purpose=PURPOSE)
+    expect(somebody.page.locator(READ)).to_be_visible()
+
+
+def wait_until_kept(page: Page) -> None:
+    expect(page.locator(KEPT)).not_to_be_empty()
+
+
+def sign_in_again(page: Page, email: str) -> None:
+    page.fill("#id_login", email)
+    page.fill("#id_password", PASSWORD)
+    with page.expect_navigation():
+        page.click("main form button.button--primary")

@@ -1,0 +1,137 @@
+"""Nothing that was typed into the form of a request is lost."""
+
+from collections.abc import Callable
+
+import pytest
+from django.urls import reverse
+from playwright.sync_api import expect
+
+from requests_app.models import ImageryRequest, UnfinishedForm
+from tests.browser.area_form import READ
+from tests.browser.people import Person
+from tests.browser.request_form import KEPT, PURPOSE, SEND, fill_in, sign_in_again, wait_until_kept
+from tests.requests_app import world
+from tests.requests_app.form_posts import drafted
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("request form")]
+
+
+def test_what_is_typed_is_kept_and_offered_again(requester: Person):
+    page = requester.page
+    fill_in(requester)
+    wait_until_kept(page)
+
+    page.goto(requester.base + reverse("requests:new"))
+    offered = page.locator(".unfinished a.button")
+    assert page.input_value("#id_purpose") == ""
+    offered.click()
+
+    assert page.input_value("#id_purpose") == PURPOSE
+    expect(page.locator(READ)).to_be_visible()
+
+
+def test_page_that_is_loaded_again_shows_what_was_typed(requester: Person):
+    page = requester.page
+    fill_in(requester)
+    wait_until_kept(page)
+
+    page.reload()
+
+    assert page.input_value("#id_purpose") == PURPOSE
+
+
+def test_back_from_the_draft_shows_what_was_typed(requester: Person):
+    page = requester.page
+    fill_in(requester)
+    wait_until_kept(page)
+    requester.confirm()
+    assert UnfinishedForm.objects.count() == 0
+
+    page.go_back()
+
+    assert page.input_value("#id_purpose") == PURPOSE
+
+
+def test_back_from_another_page_shows_what_was_typed(requester: Person):
+    page = requester.page
+    fill_in(requester)
+    wait_until_kept(page)
+
+    page.click("main .form__actions a.button--quiet")
+    page.go_back()
+
+    assert page.input_value("#id_purpose") == PURPOSE
+    expect(page.locator(READ)).to_be_visible()
+
+
+def test_dead_sign_in_loses_nothing(requester: Person, programme: world.Programme):
+    page = requester.page
+    fill_in(requester)
+    page.check("[name=preset][value=relief]")
+    page.context.clear_cookies(name="sessionid")
+
+    with page.expect_navigation():
+        page.click(SEND)
+    assert ImageryRequest.objects.count() == 0
+    sign_in_again(page, programme.requester.email)
+
+    assert page.input_value("#id_purpose") == PURPOSE
+    assert page.is_checked("[name=preset][value=relief]")
+    expect(page.locator(READ)).to_be_visible()
+    requester.confirm()
+    assert (drafted().purpose, drafted().acquisition_mode) == (PURPOSE, "stereo")
+
+
+def test_typing_goes_on_while_signed_out(requester: Person):
+    page = requester.page
+    page.context.clear_cookies(name="sessionid")
+
+    page.fill("#id_purpose", PURPOSE)
+    wait_until_kept(page)
+
+    assert UnfinishedForm.objects.get().answers["purpose"] == [PURPOSE]
+
+
+def test_who_signs_in_instead_finds_nothing(requester: Person, programme: world.Programme):
+    page = requester.page
+    page.fill("#id_purpose", PURPOSE)
+    page.context.clear_cookies(name="sessionid")
+    with page.expect_navigation():
+        page.click(SEND)
+
+    sign_in_again(page, programme.colleague.email)
+
+    assert page.input_value("#id_purpose") == ""
+    assert page.locator(".unfinished").count() == 0
+
+
+def test_second_window_is_told_and_loses_nothing(requester: Person):
+    page = requester.page
+    page.fill("#id_purpose", PURPOSE)
+    wait_until_kept(page)
+    second = page.context.new_page()
+    second.goto(page.url)
+    second.fill("#id_purpose", "Autre chose.")
+    wait_until_kept(second)
+
+    page.fill("#id_purpose", f"{PURPOSE} Suite.")
+    expect(page.locator(KEPT)).to_have_attribute("data-refused", "")
+
+    assert page.input_value("#id_purpose") == f"{PURPOSE} Suite."
+    assert UnfinishedForm.objects.get().answers["purpose"] == ["Autre chose."]
+
+
+def test_without_a_connection_it_says_so_and_tries_again(person: Callable[..., Person]):
+    requester = person("requester")
+    page = requester.page
+    page.goto(requester.base + reverse("requests:new"))
+    page.context.set_offline(True)
+    page.fill("#id_purpose", PURPOSE)
+    expect(page.locator(KEPT)).to_have_attribute("data-refused", "")
+    assert UnfinishedForm.objects.count() == 0
+
+    page.context.set_offline(False)
+    expect(page.locator(KEPT)).not_to_have_attribute("data-refused", "")
+
+    assert UnfinishedForm.objects.get().answers["purpose"] == [PURPOSE]
+    requester.console.clear()  # the browser says that it had no connection

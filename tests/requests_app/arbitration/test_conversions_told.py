@@ -1,0 +1,100 @@
+"""What pages, forms and mails say of an offer of other images."""
+
+import json
+
+import pytest
+from django.core import mail
+
+from eligibility.models import Sensor
+from requests_app.models import Offer
+from requests_app.notifications import letter_about, mail_of
+from tests.requests_app import world
+from tests.requests_app.arbitration.conversions import ARCHIVE, accept, convert
+from tests.requests_app.books import last_record
+from tests.requests_app.move_pages import address
+from tests.requests_app.pages import text_of
+
+pytestmark = pytest.mark.django_db
+
+
+def test_pages_say_old_and_new_until_and_after_the_answer(programme, read):
+    request = world.in_arbitration(programme, **world.tasking())
+    convert(programme, request, ARCHIVE)
+
+    open_page = read(programme.requester, request.get_absolute_url())
+    answer = read(programme.requester, address(request, "accept_offer"))
+    accept(programme, request)
+    page = read(programme.requester, request.get_absolute_url())
+
+    row = "What do you need? New acquisition Archive image"
+    told = "What do you need?: Archive image instead of New acquisition"
+    assert ("What is offered instead" in open_page, row in open_page, row in answer) == (
+        True, True, True,
+    )  # fmt: skip
+    assert ("What is offered instead" in page, row in page, told in page) == (False, True, True)
+
+
+def test_mail_says_old_and_new(programme):
+    request = world.in_arbitration(programme, **world.tasking())
+    convert(programme, request, ARCHIVE)
+    programme.requester.language = "en"
+
+    record = last_record(request)
+    letter = letter_about(record, programme.requester, mail_of(record, "offer"))
+
+    assert "What do you need?: Archive image instead of New acquisition" in letter.body
+
+
+def test_form_offers_the_sensors_of_the_cell_alone(institution, programme, client):
+    ours, theirs = world.in_arbitration(programme), world.in_arbitration(institution)
+
+    found = []
+    for person, request in ((programme.arbitrator, ours), (institution.arbitrator, theirs)):
+        client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+        page = client.get(address(request, "offer"))
+        found.append([label for _pk, label in page.context["form"].fields["sensor_id"].choices])
+
+    assert [[str(label) for label in labels[1:]] for labels in found] == [
+        [], [Sensor.objects.get(code="spot67").name],
+    ]  # fmt: skip
+
+
+def test_form_converts(programme, client):
+    request = world.in_arbitration(programme, **world.tasking())
+    client.force_login(programme.arbitrator, backend="django.contrib.auth.backends.ModelBackend")
+
+    response = client.post(
+        address(request, "offer"), {"request_kind": "archive", "note": "It exists."}
+    )
+
+    assert (response.status_code, Offer.objects.get().request_kind) == (302, "archive")
+    assert mail.outbox == []
+
+
+def test_form_says_which_window_is_missing_and_keeps_what_was_typed(programme, client):
+    request = world.in_arbitration(programme)
+    client.force_login(programme.arbitrator, backend="django.contrib.auth.backends.ModelBackend")
+
+    response = client.post(address(request, "offer"), {"request_kind": "tasking", "note": "Anew."})
+
+    assert response.status_code == 409
+    assert [each.code for each in response.context["form"].non_field_errors().as_data()] == [
+        "window_missing"
+    ]
+    assert "Anew." in text_of(response) or b"Anew." in response.content
+
+
+def test_outline_that_crosses_itself_is_refused_where_it_does(programme, client):
+    request = world.in_arbitration(programme)
+    client.force_login(programme.arbitrator, backend="django.contrib.auth.backends.ModelBackend")
+    ring = [[1.31, 43.51], [1.33, 43.53], [1.33, 43.51], [1.31, 43.53], [1.31, 43.51]]
+    typed = json.dumps({"type": "Polygon", "coordinates": [ring]})
+
+    response = client.post(
+        address(request, "offer"), {"polygon": typed}, headers={"accept-language": "en"}
+    )
+
+    (error,) = response.context["form"].errors.as_data()["polygon"]
+    assert error.code == "self_intersection"
+    assert "longitude 1.3200°, latitude 43.5200°" in error.messages[0]
+    assert Offer.objects.count() == 0
