@@ -18,6 +18,8 @@ AXE = (files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8"
 TAB_STOPS = size(small=6, large=40)
 # A browser says so of every page that answers with an error, and of the page it was sent for.
 OF_THE_STATUS = "Failed to load resource: the server responded with a status of"
+# htmx says both, in this order, of an answer that the page itself gave up for a newer one.
+OF_GIVING_UP = ("console: htmx:afterRequest", "htmx:sendAbort")
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,12 @@ class Window:
     console: list[str] = field(default_factory=list)
 
     def hear(self, message: ConsoleMessage) -> None:
-        if message.type == "error" and not message.text.startswith(OF_THE_STATUS):
+        if message.type != "error" or message.text.startswith(OF_THE_STATUS):
+            return
+        before, last = OF_GIVING_UP
+        if message.text.startswith(last) and self.console and self.console[-1].startswith(before):
+            self.console.pop()
+        else:
             self.console.append(f"console: {message.text}")
 
     def take_console(self) -> list[str]:

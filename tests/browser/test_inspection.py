@@ -1,5 +1,7 @@
 """The inspection sees what it is there to see: a page with one fault of each kind."""
 
+from importlib.resources import files
+
 import pytest
 from playwright.sync_api import Browser
 
@@ -22,7 +24,14 @@ FAULTS = {
     "axe critical label": "<p><input name='titre'></p>",
     "axe serious color-contrast": "<p style='color:#ccc;background:#fff'>Pâle</p>",
     "script": "<script>absent()</script>",
+    "console": "<script>console.error('htmx:sendAbort')</script>",
 }
+HTMX = (files("django_htmx") / "static/django_htmx/htmx-2.min.js").read_text(encoding="utf-8")
+# The second answer takes the place of the first, which is under way.
+ASKS_TWICE = """<p id="asks" hx-get="/" hx-trigger="one, two" hx-sync="this:replace" hx-swap="none">.</p>
+<script>{htmx}
+addEventListener("load", () => {{ htmx.trigger("#asks", "one"); htmx.trigger("#asks", "two"); }})
+</script>"""
 
 
 @pytest.fixture
@@ -44,6 +53,10 @@ def found_on(browser: Browser):
 
 def test_a_sound_page_has_no_defect(found_on):
     assert found_on("") == []
+
+
+def test_an_answer_given_up_for_a_newer_one_is_no_defect(found_on):
+    assert found_on(ASKS_TWICE.format(htmx=HTMX)) == []
 
 
 @pytest.mark.parametrize("kind", FAULTS)
