@@ -11,7 +11,6 @@ import argparse
 import hashlib
 import os
 import re
-import shutil
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -44,7 +43,7 @@ from eligibility.models import User
 from eligibility.selectors import actor_of
 from orbitrage.outbox_handlers import look_at_outbox
 from requests_app.models import ImageryRequest
-from tests.conftest import CHROMIUM_ARGUMENTS
+from tests import chromium
 
 WIDTHS = (1280, 390)
 LANGUAGES = ("fr", "en")
@@ -300,20 +299,13 @@ def contact_sheet(screens: list[Screen]) -> Image.Image:
     return whole
 
 
-def chromium() -> str:
-    names = ("chromium", "chromium-browser", "google-chrome")
-    found = os.environ.get("ORBITRAGE_CHROMIUM") or next(
-        filter(None, map(shutil.which, names)), None
-    )
-    if found is None:
-        sys.exit("Chromium is not installed: run `make setup`.")
-    return found
-
-
 def take_all(arguments: argparse.Namespace) -> list[Screen]:
     everybody = [*accounts(), newcomer()]
+    found = chromium.executable()
+    if found is None:
+        sys.exit("Chromium is not installed: run `make setup`.")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium(), args=CHROMIUM_ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=found, args=chromium.ARGUMENTS)
         screens = all_pages(browser, arguments.base, everybody)
         screens = [screen for screen in screens if re.search(arguments.only, screen.kind)]
         if not screens:

@@ -23,7 +23,12 @@ has_python() {
 }
 
 has_chromium() {
-    [ -n "${ORBITRAGE_CHROMIUM:-}" ] || have chromium || have chromium-browser || have google-chrome
+    [ -n "${ORBITRAGE_CHROMIUM:-}" ] || have chromium-headless-shell || have chromium \
+        || have chromium-browser || have google-chrome
+}
+
+chromium_package() {
+    if available chromium-headless-shell; then echo chromium-headless-shell; else echo chromium; fi
 }
 
 # The newest PostGIS this distribution offers.
@@ -48,7 +53,7 @@ missing_packages() {
         installed "$library" || echo "$library"
     done
     if [ "$PURPOSE" = test ]; then
-        has_chromium || echo chromium
+        has_chromium || chromium_package
         have pdftotext || echo poppler-utils
     fi
 }

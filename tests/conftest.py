@@ -1,7 +1,6 @@
 """What every test may ask for."""
 
 import os
-import shutil
 import subprocess
 import sys
 import time
@@ -15,19 +14,11 @@ from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from hypothesis.database import DirectoryBasedExampleDatabase
 
+from tests import chromium
 from tests.settled import SETTLED, Settled
 from tests.sizes import PROVE, size
 
 REPOSITORY = Path(__file__).resolve().parent.parent
-CHROMIUM_ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 WORKER_START_S = 30
 SHORT_BYTES = 60
 
@@ -195,14 +186,10 @@ def wait_until_ready(worker: subprocess.Popen[bytes], log: Path) -> None:
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args() -> dict[str, object]:
-    """The Chromium of the system, with nothing of its own on the network."""
-    names = ("chromium", "chromium-browser", "google-chrome")
-    chromium = os.environ.get("ORBITRAGE_CHROMIUM") or next(
-        filter(None, map(shutil.which, names)), None
-    )
-    if chromium is None:
+    found = chromium.executable()
+    if found is None:
         pytest.fail("Chromium is not installed: run `make setup`.")
-    return {"executable_path": chromium, "headless": True, "args": CHROMIUM_ARGUMENTS}
+    return {"executable_path": found, "headless": True, "args": chromium.ARGUMENTS}
 
 
 @pytest.fixture(scope="session")
