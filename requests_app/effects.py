@@ -72,7 +72,8 @@ def give_back(request: ImageryRequest, entry: TransitionRecord) -> None:
 
 ORDER_AREA = ("operator_aoi", "operator_area_km2", "order_is_enlarged")
 BACK_IN_ARBITRATION = (
-    "charged_on", "funding_plan", "quotation_number", "ordered_with", *ORDER_AREA
+    "charged_on", "funding_plan", "quotation_number", "ordered_with", "scene_footprints",
+    *ORDER_AREA,
 )  # fmt: skip
 
 
@@ -83,6 +84,7 @@ def undo_decision(request: ImageryRequest, cause: Cause) -> None:
     ``BACK_IN_ARBITRATION``."""
     set_order_area(request)  # slow: before the first lock of an envelope
     request.charged_on = timezone.localdate()
+    request.scene_footprints = None
     open_envelopes(request, cell_id=request.cell_id, on=request.charged_on)
     quotas.release_decision(request_number=request.number, cause=cause)
     quotas.close_quotation(request_number=request.number, cause=cause)

@@ -36,7 +36,7 @@ def images_of(
     whose footprint is not recorded may show all of it."""
     whole = to_shapely(aoi)
     if request.request_kind == RequestKind.ARCHIVE and request.archive_scenes:
-        return tuple(_scenes(request.archive_scenes, whole, area_km2))
+        return tuple(_scenes(request, whole, area_km2))
     return (Image(whole, area_km2),) * dates_of(request)
 
 
@@ -45,16 +45,30 @@ def dates_of(request: ImageryRequest) -> int:
     return (request.acquisition_dates or 1) if request.request_kind == RequestKind.TASKING else 1
 
 
-def _scenes(names: list[str], whole: BaseGeometry, area_km2: Decimal) -> Iterator[Image]:
-    footprints = scene_footprints(names)
-    for text in names:
+def freeze_scenes(request: ImageryRequest) -> None:
+    """From now on its scenes show what they show of any area today: before a decision's plan."""
+    footprints = scene_footprints(request.archive_scenes)
+    request.scene_footprints = {name: bytes(each.wkb).hex() for name, each in footprints.items()}
+
+
+def _footprints(request: ImageryRequest) -> dict[str, BaseGeometry]:
+    """By name, of the scenes that were recorded at the decision or, before it, are by now."""
+    if request.scene_footprints is None:
+        footprints = scene_footprints(request.archive_scenes)
+        return {name: to_shapely(each) for name, each in footprints.items()}
+    return {name: shapely.from_wkb(each) for name, each in request.scene_footprints.items()}
+
+
+def _scenes(request: ImageryRequest, whole: BaseGeometry, area_km2: Decimal) -> Iterator[Image]:
+    footprints = _footprints(request)
+    for text in request.archive_scenes:
         name = scene_name(text)
         acquired_at = name.acquired_at if name else None
         footprint = footprints.get(text)
-        if footprint is None or whole.within(to_shapely(footprint)):
+        if footprint is None or whole.within(footprint):
             yield Image(whole, area_km2, acquired_at)
         else:
-            shown = list(polygons_in(whole.intersection(to_shapely(footprint))))
+            shown = list(polygons_in(whole.intersection(footprint)))
             shape = shapely.union_all([shapely.Polygon(), *shown])
             yield Image(shape, _part_km2(shape, whole, area_km2), acquired_at)
 

@@ -41,9 +41,11 @@ class ImageryRequest(RequestWorkflow):
     ``missing_aoi`` the part that was not available yet when it was submitted (null: all was),
     ``operator_aoi`` the polygon sent to the operator (grown to its minimum, thinned to its number
     of vertices), ``granted_aoi`` what was decided. ``ordered_with`` is the number of the request
-    nearby whose order it joins, as the cell decided; ``asks_to_join`` that it may. ``policy_on`` is
-    the day whose policy rows apply, ``charged_on`` the day whose envelopes bear it. ``partners``
-    and ``contractors`` have one a line, as ``beneficiaries`` reads them.
+    nearby whose order it joins, as the cell decided; ``asks_to_join`` that it may.
+    ``scene_footprints`` are those of its scenes when it was decided: WKB in hexadecimal by name,
+    of those that were recorded then; null before a decision. ``policy_on`` is the day whose policy
+    rows apply, ``charged_on`` the day whose envelopes bear it. ``partners`` and ``contractors``
+    have one a line, as ``beneficiaries`` reads them.
     ``answers_version`` grows with every change of what is asked, so that of two who change it at
     once the second overwrites nothing unseen.
     """
@@ -166,6 +168,7 @@ class ImageryRequest(RequestWorkflow):
     missing_aoi = models.MultiPolygonField(srid=4326, null=True)
     simulation = models.JSONField(null=True)
     funding_plan = models.JSONField(null=True)
+    scene_footprints = models.JSONField(null=True)
 
     granted_aoi = models.MultiPolygonField(srid=4326, null=True)
     granted_area_km2 = models.DecimalField(max_digits=14, decimal_places=6, null=True)

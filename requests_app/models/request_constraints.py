@@ -90,6 +90,12 @@ CONSTRAINTS = (
         name="request_scenes_are_of_archive",
     ),
     models.CheckConstraint(
+        condition=Q(archive_scenes=[])
+        | ~Q(state__in=(State.OFFERED, *GRANTED_STATES))
+        | Q(scene_footprints__isnull=False),
+        name="request_scenes_frozen_by_the_decision",
+    ),
+    models.CheckConstraint(
         condition=Q(acquisition_dates=1)
         | Q(
             acquisition_dates__gt=1,

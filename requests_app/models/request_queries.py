@@ -35,6 +35,7 @@ CAME_TO_CELL = reduce(or_, (Q(target__in=duty) & ~Q(source__in=duty) for duty in
 
 NOT_LISTED = (
     "aoi", "missing_aoi", "operator_aoi", "granted_aoi", "simulation", "funding_plan", "coverage",
+    "scene_footprints",
 )  # fmt: skip
 
 

@@ -27,6 +27,7 @@ from requests_app.effects import (
     issue_licence,
     open_envelopes,
 )
+from requests_app.images import freeze_scenes
 from requests_app.models import ImageryRequest
 from requests_app.neighbours import candidates_for
 from requests_app.permissions import CLOCK
@@ -50,6 +51,9 @@ from requests_app.transitions import (
 )
 
 AVAILABLE = RefusalReason.ALREADY_AVAILABLE
+APPROVED_FIELDS = (
+    "funding_plan", "scene_footprints", "licence_number", "ordered_with", *ORDER_AREA
+)  # fmt: skip
 
 
 @retried_once
@@ -68,6 +72,7 @@ def approve(
     keep_membership(request_id)
     move = begin(request_id, "approve", user)
     request = move.request
+    freeze_scenes(request)
     plan = plan_as_asked(request)
     refuse_if([*_approval_refusals(request, plan), *_join_refusals(request, ordered_with)])
     request.approve(aoi=request.aoi, area_km2=request.area_km2)
@@ -77,7 +82,7 @@ def approve(
     quotas.clear_demand(request_number=request.number)
     request.funding_plan = plan.as_json()
     issue_licence(request, entry, plan)
-    save(request, "funding_plan", "licence_number", "ordered_with", *ORDER_AREA)
+    save(request, *APPROVED_FIELDS)
     return request
 
 

@@ -33,7 +33,7 @@ from requests_app.effects import (
     open_envelopes,
     undo_decision,
 )
-from requests_app.images import something_is_shown
+from requests_app.images import freeze_scenes, something_is_shown
 from requests_app.models import ImageryRequest, Offer, OfferState
 from requests_app.revisions import answers_of
 from requests_app.selectors import (
@@ -109,6 +109,7 @@ def _offer(
     move = begin(request_id, "offer", user)
     request, area = move.request, terms.area
     _require_unchanged(request, measured)
+    freeze_scenes(request)
     other = terms.applied_to(request)
     plan = offered_plan(other, area, is_shortfall_priced=terms.is_shortfall_priced)
     changes = _changes(request, terms, plan)
@@ -124,7 +125,7 @@ def _offer(
     _write_offer(request, terms, cause.decision, valid_until)
     request.operator_aoi, request.operator_area_km2 = area.operator_aoi, area.operator_area_km2
     request.order_is_enlarged = area.order_is_enlarged
-    save(request, "funding_plan", "quotation_number", *ORDER_AREA)
+    save(request, "funding_plan", "scene_footprints", "quotation_number", *ORDER_AREA)
     return request
 
 
