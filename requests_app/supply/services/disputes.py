@@ -9,20 +9,18 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from eligibility.models import User
-from orbitrage.shared.days import day_in_words
-from orbitrage.shared.errors import Refusal
 from orbitrage.shared.transactions import retried_once
 from quotas import services as quotas
 from quotas.amounts import floor_area
 from requests_app.models import ImageryRequest, RequestKind
 from requests_app.products import chosen_products, product_refusals
 from requests_app.revisions import answers_of, write_revision
+from requests_app.rules.window import Window, tasking_has_window, tasking_is_ahead
 from requests_app.selectors import decided_plan
 from requests_app.supply import rules
 from requests_app.supply.selectors import charged_on_quotas_km2, refundable_km2
 from requests_app.supply.services.ordering import refund_to, send_order, supply_ends_on
 from requests_app.transitions import (
-    TransitionRefused,
     begin,
     cause_of,
     record,
@@ -105,7 +103,7 @@ def retask(
     request = move.request
     asked = answers_of(request)
     if request.request_kind == RequestKind.TASKING:
-        _require_ahead(window_ends_on)
+        _require_ahead(request, window_ends_on)
         request.window_ends_on = window_ends_on
     request.retask(window_ends_on=supply_ends_on(request))
     entry = record(move, note=reason)
@@ -117,11 +115,7 @@ def retask(
     return request
 
 
-def _require_ahead(window_ends_on: date | None) -> None:
-    if window_ends_on is None:
-        message = _("Give the last day of the new window.")
-        raise TransitionRefused(Refusal("window_missing", message))
-    if window_ends_on <= timezone.localdate():
-        message = _("The window ends on %(end)s: a new acquisition can only be made after today.")
-        day = {"end": day_in_words(window_ends_on)}
-        raise TransitionRefused(Refusal("window_in_the_past", message % day))
+def _require_ahead(request: ImageryRequest, ends_on: date | None) -> None:
+    kind, starts_on = request.request_kind, request.window_starts_on
+    window = Window(kind, starts_on, ends_on, asked_on=timezone.localdate())
+    refuse_any(tasking_has_window(window), tasking_is_ahead(window))
