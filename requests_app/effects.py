@@ -12,9 +12,10 @@ from orbitrage.shared.geo import to_geos_multipolygon
 from quotas import services as quotas
 from quotas.pricing import FundingPlan
 from quotas.services import Cause
+from requests_app.aoi.operator_area import OperatorArea
 from requests_app.documents import licence_record
 from requests_app.models import ImageryRequest, Offer, OfferState, TransitionRecord
-from requests_app.selectors import order_area, plan_as_asked
+from requests_app.selectors import order_area, order_area_within, plan_as_asked
 from requests_app.transitions import cause_of
 
 
@@ -107,7 +108,16 @@ def frozen_coverage(found: Coverage) -> dict[str, object]:
 
 def set_order_area(request: ImageryRequest) -> None:
     """The polygon for the operator follows the area asked for."""
-    order = order_area(request, bytes(request.aoi.wkb))
+    _take(request, order_area(request, bytes(request.aoi.wkb)))
+
+
+def join_order(request: ImageryRequest, number: str) -> None:
+    """Its order leaves within that of the request ``number``. Slow, as :func:`set_order_area`."""
+    request.ordered_with = number
+    _take(request, order_area_within(request))
+
+
+def _take(request: ImageryRequest, order: OperatorArea) -> None:
     request.operator_aoi = to_geos_multipolygon(shapely.from_wkb(order.wkb))
     request.operator_area_km2 = order.area_km2
     request.order_is_enlarged = order.enlarged

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 import shapely
 from django.contrib.gis.db.models.functions import Distance
 from django.contrib.gis.geos import MultiPolygon
+from django.db.models import Exists, Q
 
 from eligibility.models import User
 from orbitrage.shared.geo import to_geos_multipolygon
 from requests_app.models import ImageryRequest, ImageryRequestQuerySet
+from requests_app.states import WITH_OPERATOR, State
 
 # As far as one pass of the satellite sees, and two areas are worth one order.
 NEARBY_KM = 20
@@ -19,6 +21,8 @@ GRID_LONGITUDE_DEG = 0.4
 GRID_LATITUDE_DEG = 0.2
 _NEIGHBOURS_SHOWN = 3
 _CANDIDATES_SHOWN = 20
+# Theirs is to leave, or with the operator.
+_HAVE_AN_ORDER = (State.APPROVED, *WITH_OPERATOR)
 
 
 @dataclass(frozen=True)
@@ -81,14 +85,38 @@ def _on_grid(extent: tuple[float, float, float, float]) -> tuple[float, float, f
 
 
 def _alike(request: ImageryRequest) -> ImageryRequestQuerySet:
-    """Others for the same images, decided on or not, and not ordered yet."""
-    pending: ImageryRequestQuerySet = ImageryRequest.objects.holding_quota()
+    """Others for the same images, decided on or not, not ordered yet and in no other order."""
+    pending: ImageryRequestQuerySet = ImageryRequest.objects.holding_quota().filter(ordered_with="")
     alike = pending.filter(sensor_id=request.sensor_id, request_kind=request.request_kind)
     return alike.exclude(pk=request.pk)
 
 
 def candidates_for(request: ImageryRequest) -> tuple[Neighbour, ...]:
     """Those whose order ``request`` might join, the nearest first; of its cell, which orders both.
-    For the cell to see."""
-    of_cell = _alike(request).filter(cell=request.cell)
+    None where others are ordered with it. For the cell to see."""
+    of_cell = _alike(request).filter(~Exists(joined_to(request)), cell=request.cell)
     return _nearest(of_cell, request.aoi, most=_CANDIDATES_SHOWN)
+
+
+def joined_to(request: ImageryRequest) -> ImageryRequestQuerySet:
+    """Those that are ordered with ``request``, or will be."""
+    joined: ImageryRequestQuerySet = ImageryRequest.objects.filter(
+        cell=request.cell, state__in=_HAVE_AN_ORDER, ordered_with=request.number
+    )
+    return joined
+
+
+def lock_with_neighbour(request_id: int, number: str = "") -> None:
+    """Lock a request and its neighbour, by pk: that of ``number``, which it is to join, or the one
+    that it joins, if it does. Of two who would join each other, the second reads what has become
+    of the first. After the memberships, before :func:`transitions.begin`."""
+    file = ImageryRequest.objects.filter(pk=request_id)
+    number = number or file.values_list("ordered_with", flat=True).get()
+    if number:
+        both = ImageryRequest.objects.filter(Q(pk=request_id) | Q(number=number))
+        list(both.order_by("pk").select_for_update(no_key=True).values_list("pk"))
+
+
+def has_order(neighbour: ImageryRequest) -> bool:
+    """Whether another order can be within its own."""
+    return neighbour.state in _HAVE_AN_ORDER and not neighbour.ordered_with

@@ -62,6 +62,18 @@ def join_is_settled(
     return Refusal("join_not_settled", message % {"operator": say(operator_km2, "km2")})
 
 
+def joined_joins_nobody(*, joined: Collection[str]) -> Refusal | None:
+    """``joined``: numbers of the requests that are ordered with this one. One order has the area
+    that the operator's minimum is held against, and the others are within it."""
+    if not joined:
+        return None
+    message = _(
+        "%(numbers)s is to be ordered together with this request, which can therefore join no"
+        " other."
+    )
+    return Refusal("is_joined", message % {"numbers": ", ".join(sorted(joined))})
+
+
 def sensor_is_served(*, name: str, cell: str, is_served: bool) -> Refusal | None:
     if is_served:
         return None

@@ -18,7 +18,12 @@ from requests_app.selectors.funding import (
     related_free_km2,
     related_requests,
 )
-from requests_app.selectors.orders import ORDER_CHOICES, order_area, order_choices
+from requests_app.selectors.orders import (
+    ORDER_CHOICES,
+    order_area,
+    order_area_within,
+    order_choices,
+)
 from requests_app.selectors.page import (
     AvailableTransition,
     attribution_of,
@@ -53,6 +58,7 @@ __all__ = [
     "nationality_refusals",
     "open_data_links",
     "order_area",
+    "order_area_within",
     "order_choices",
     "plan_as_asked",
     "plan_for",

@@ -21,6 +21,12 @@ def order_area(request: ImageryRequest, wkb: bytes) -> OperatorArea:
     )
 
 
+def order_area_within(request: ImageryRequest) -> OperatorArea:
+    """That of an order which joins another: as it was asked for, with no minimum of its own."""
+    vertices = request.sensor.maximum_vertices
+    return operator_area(bytes(request.aoi.wkb), maximum_vertices=vertices)
+
+
 def _order_limits(request: ImageryRequest) -> tuple[Decimal | None, Decimal | None]:
     sensor = request.sensor
     match request.request_kind:

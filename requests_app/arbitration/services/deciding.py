@@ -25,11 +25,12 @@ from requests_app.effects import (
     figures_to_record,
     give_back,
     issue_licence,
+    join_order,
     open_envelopes,
 )
 from requests_app.images import freeze_scenes
 from requests_app.models import ImageryRequest
-from requests_app.neighbours import candidates_for
+from requests_app.neighbours import candidates_for, joined_to, lock_with_neighbour
 from requests_app.permissions import CLOCK
 from requests_app.reasons import RefusalReason
 from requests_app.selectors import (
@@ -66,10 +67,13 @@ def approve(
 
     Raises:
         TransitionRefused: a part would be paid for, the nationality review is open, the entity
-            may not ask any more, or it asks to join a neighbour and none is named.
+            may not ask any more, or it asks to join a neighbour and none is named, or one that
+            is itself ordered with another.
         QuotaRefused: an envelope lacks what is asked; says how much is left.
     """
     keep_membership(request_id)
+    if ordered_with:
+        lock_with_neighbour(request_id, ordered_with)
     move = begin(request_id, "approve", user)
     request = move.request
     freeze_scenes(request)
@@ -88,8 +92,10 @@ def approve(
 
 def _join_refusals(request: ImageryRequest, ordered_with: str) -> list[Refusal]:
     candidates = candidates_for(request) if request.asks_to_join and ordered_with else ()
+    joined = joined_to(request).values_list("number", flat=True) if ordered_with else ()
     return refusals_in(
-        rules.join_is_settled(
+        rules.joined_joins_nobody(joined=list(joined))
+        or rules.join_is_settled(
             waits=request.waits_for_a_neighbour,
             named=ordered_with,
             candidates=[each.number for each in candidates],
@@ -99,12 +105,11 @@ def _join_refusals(request: ImageryRequest, ordered_with: str) -> list[Refusal]:
 
 
 def _join(request: ImageryRequest, ordered_with: str) -> dict[str, str]:
-    """Within another order the area goes to the operator as it is. What the record says of it."""
+    """Within another order the area goes to the operator without a minimum of its own. What the
+    record says of it."""
     if not ordered_with:
         return {}
-    request.ordered_with = ordered_with
-    request.operator_aoi, request.operator_area_km2 = request.aoi, request.area_km2
-    request.order_is_enlarged = False
+    join_order(request, ordered_with)
     return {"ordered_with": ordered_with}
 
 

@@ -1,10 +1,13 @@
 """A small area asks to join a pending request nearby: the cell names it, or asks to enlarge."""
 
 import pytest
+import shapely
 from django.db import IntegrityError, transaction
 from django.urls import reverse
+from django.utils.translation import override
 
 from eligibility.models import Cell
+from orbitrage.shared.geo import to_geos_multipolygon
 from requests_app.arbitration import services as arbitration
 from requests_app.arbitration.services import rescission
 from requests_app.intake import services as intake
@@ -13,7 +16,7 @@ from requests_app.neighbours import candidates_for
 from tests.requests_app import world
 from tests.requests_app.area_posts import answers
 from tests.requests_app.books import refused
-from tests.requests_app.near import box, small
+from tests.requests_app.near import box, joining, small
 
 pytestmark = pytest.mark.django_db
 
@@ -21,13 +24,6 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def neighbour(programme) -> ImageryRequest:
     return world.submitted(programme, aoi=box(1.45, 43.5, 1.53, 43.58))
-
-
-def joining(programme, **wanted) -> ImageryRequest:
-    """In arbitration: 23 km² beside the neighbour, below the operator's minimum of 25 km²."""
-    return world.in_arbitration(
-        programme, aoi=world.square(size_deg=0.05), asks_to_join=True, **wanted
-    )
 
 
 def shown(client, user, request, move="") -> str:
@@ -135,6 +131,55 @@ def test_story_names_it_to_the_cell_and_says_so_to_who_asks(client, programme, n
     assert f"to be ordered together with {neighbour.number}" in inside
     assert "to be ordered together with one nearby" in outside
     assert neighbour.number not in outside
+
+
+def test_area_that_joins_another_order_keeps_to_the_operator_s_number_of_vertices(
+    programme, neighbour
+):
+    aoi = to_geos_multipolygon(shapely.Point(1.35, 43.53).buffer(0.02, quad_segs=400))
+    request = joining(programme, aoi=aoi)
+
+    approved = arbitration.approve(
+        request_id=request.pk, user=programme.arbitrator, ordered_with=neighbour.number
+    )
+
+    counts = (approved.aoi.num_points, approved.operator_aoi.num_points)
+    assert (counts[0] > 999, counts[1] <= 999) == (True, True)
+    assert approved.area_km2 <= approved.operator_area_km2 < 25
+    assert not approved.order_is_enlarged
+
+
+def test_request_that_another_is_ordered_with_joins_nobody(programme, neighbour):
+    first, second = joining(programme), joining(programme, west=1.36)
+    assert [each.number for each in candidates_for(second)] == [first.number, neighbour.number]
+    arbitration.approve(request_id=first.pk, user=programme.arbitrator, ordered_with=second.number)
+
+    for each in (first, neighbour):
+        with override("en"), refused("is_joined") as caught:
+            arbitration.approve(
+                request_id=second.pk, user=programme.arbitrator, ordered_with=each.number
+            )
+
+    assert candidates_for(second) == ()
+    (refusal,) = caught.value.refusals
+    assert refusal.message == (
+        f"{first.number} is to be ordered together with this request, which can therefore join no"
+        " other."
+    )
+
+
+def test_nobody_joins_a_request_that_joins_another(programme, neighbour):
+    first, second = joining(programme), joining(programme, west=1.36)
+    arbitration.approve(
+        request_id=first.pk, user=programme.arbitrator, ordered_with=neighbour.number
+    )
+
+    with refused("cannot_be_joined"):
+        arbitration.approve(
+            request_id=second.pk, user=programme.arbitrator, ordered_with=first.number
+        )
+
+    assert [each.number for each in candidates_for(second)] == [neighbour.number]
 
 
 def test_approval_without_a_name_is_refused(programme, neighbour):
