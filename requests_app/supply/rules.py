@@ -84,6 +84,25 @@ def requester_was_asked(*, is_yet_to_be: bool) -> Refusal | None:
     return Refusal("not_asked_yet", message)
 
 
+def neighbour_stands(*, number: str, state: str, has_order: bool, again: bool) -> Refusal | None:
+    """``number``: of the request whose order it joins, in that ``state`` (in words); ``again``: of
+    an order that is made again, whose decision nobody takes back any more."""
+    if has_order:
+        return None
+    message = (
+        _(
+            "It is ordered together with %(number)s, which is now in state “%(state)s” and has no"
+            " order open: refund these images or uphold the delivery."
+        )
+        if again
+        else _(
+            "It is to be ordered together with %(number)s, which is now in state “%(state)s” and"
+            " has no order open: wait until that one is approved, or have this decision rescinded."
+        )
+    )
+    return Refusal("neighbour_ended", message % {"number": number, "state": state})
+
+
 def order_has_window(*, request_kind: str) -> Refusal | None:
     if request_kind == RequestKind.TASKING:
         return None

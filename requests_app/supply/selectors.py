@@ -16,6 +16,7 @@ from quotas.models import Envelope, SupplyContract
 from quotas.selectors import charged_km2, consumed_by
 from requests_app.images import Image, area_of, images_of
 from requests_app.models import AcquisitionShare, Delivery, ImageryRequest, RequestKind
+from requests_app.neighbours import has_order
 from requests_app.selectors import decided_plan
 from requests_app.supply import rules
 from requests_app.supply.came import Came, dates_km2, scenes_km2
@@ -132,6 +133,19 @@ def contract_refusal(request: ImageryRequest, ends_on: date) -> Refusal | None:
         present=request.window_ends_on,
         reference=contract.reference if contract else "",
         contract_ends_on=contract.ends_on if contract else None,
+    )
+
+
+def neighbour_refusal(request: ImageryRequest, *, again: bool = False) -> Refusal | None:
+    """Why its order cannot leave within that of the neighbour it joins."""
+    if not request.ordered_with:
+        return None
+    neighbour = ImageryRequest.objects.get(number=request.ordered_with)
+    return rules.neighbour_stands(
+        number=neighbour.number,
+        state=str(neighbour.get_state_display()).lower(),
+        has_order=has_order(neighbour),
+        again=again,
     )
 
 

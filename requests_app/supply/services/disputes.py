@@ -12,13 +12,15 @@ from eligibility.models import User
 from orbitrage.shared.transactions import retried_once
 from quotas import services as quotas
 from quotas.amounts import floor_area
+from requests_app.effects import ORDER_AREA, set_order_area
 from requests_app.models import ImageryRequest, RequestKind
+from requests_app.neighbours import lock_with_neighbour
 from requests_app.products import chosen_products, product_refusals
 from requests_app.revisions import answers_of, write_revision
 from requests_app.rules.window import Window, tasking_has_window, tasking_is_ahead
 from requests_app.selectors import decided_plan
 from requests_app.supply import rules
-from requests_app.supply.selectors import charged_on_quotas_km2, refundable_km2
+from requests_app.supply.selectors import charged_on_quotas_km2, neighbour_refusal, refundable_km2
 from requests_app.supply.services.ordering import refund_to, send_order, supply_ends_on
 from requests_app.transitions import (
     begin,
@@ -94,25 +96,40 @@ def retask(
     ``window_ends_on`` is the last day of a new acquisition's new window.
 
     Raises:
-        TransitionRefused: the new window is missing, or not ahead.
+        TransitionRefused: the new window is missing, or not ahead; or the neighbour whose order
+            it joins has none any more, and nobody has agreed to enlarge its own.
         QuotaRefused: an envelope no longer bears it, or its supply contract is over; or some of
             it was paid for and refunded.
     """
     require_text(reason, "reason_missing", _("Say why the acquisition is made again."))
+    lock_with_neighbour(request_id)
     move = begin(request_id, "retask", user)
     request = move.request
     asked = answers_of(request)
+    changes = _leave_neighbour(request)
     if request.request_kind == RequestKind.TASKING:
         _require_ahead(request, window_ends_on)
         request.window_ends_on = window_ends_on
     request.retask(window_ends_on=supply_ends_on(request))
-    entry = record(move, note=reason)
+    entry = record(move, note=reason, changes=changes)
     write_revision(entry, before=asked, after=answers_of(request))
     taken = quotas.take_again(plan=decided_plan(request), cause=cause_of(entry, request.number))
     request.funding_plan = taken.plan.as_json()
     send_order(request, taken.plan, user, drawn_on=taken.amounts)
-    save(request, "window_ends_on", "funding_plan")
+    save(request, "window_ends_on", "funding_plan", "ordered_with", *ORDER_AREA)
     return request
+
+
+def _leave_neighbour(request: ImageryRequest) -> dict[str, str]:
+    """The order of its own, where that of the neighbour is over: enlarged if somebody has agreed to
+    that. What the record says of it."""
+    refusal = neighbour_refusal(request, again=True)
+    if refusal is None:
+        return {}
+    request.ordered_with = ""
+    set_order_area(request)
+    refuse_any(refusal if request.waits_for_a_neighbour else None)
+    return {"operator_area_km2": str(request.operator_area_km2)}
 
 
 def _require_ahead(request: ImageryRequest, ends_on: date | None) -> None:

@@ -27,6 +27,7 @@ from requests_app.models import (
     RequestKind,
     TransitionRecord,
 )
+from requests_app.neighbours import lock_with_neighbour
 from requests_app.proposals import asked_on_shortfall, is_yet_to_be_asked, proposed_rescission
 from requests_app.selectors import (
     decided_plan,
@@ -41,6 +42,7 @@ from requests_app.supply.selectors import (
     audience_of_delivery,
     delivered_km2,
     has_images,
+    neighbour_refusal,
     ordered_km2_under,
     registered_identifiers,
     served_km2,
@@ -75,10 +77,12 @@ def order(*, request_id: int, user: User) -> ImageryRequest:
 
     Raises:
         TransitionRefused: the membership, the mandate or the window is over, whoever asked has
-            left, or somebody has proposed to rescind the decision.
+            left, somebody has proposed to rescind the decision, or the neighbour whose order it
+            joins has none.
         QuotaRefused: no supply contract in force bears the order.
     """
     keep_membership(request_id)
+    lock_with_neighbour(request_id)
     move = begin(request_id, "order", user)
     request = move.request
     refuse_if(_order_refusals(request))
@@ -96,7 +100,7 @@ def _order_refusals(request: ImageryRequest) -> list[Refusal]:
     waits = rules.no_rescission_waits(proposed_at=rescission.at if rescission else None)
     today = timezone.localdate()
     standing = standing_refusals(request, today) + nationality_refusals(request)
-    return standing + window_refusals(request) + ([waits] if waits else [])
+    return standing + window_refusals(request) + refusals_in(waits, neighbour_refusal(request))
 
 
 def send_order(
