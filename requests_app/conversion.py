@@ -96,18 +96,24 @@ def converted(
 ) -> ImageryRequest:
     """The request as it would be, with its order area; ``request`` stays as it is. Not to be
     saved."""
-    other = copy(request)
-    convert(other, conversion, available)
+    other = with_answers(request, conversion, available)
     if (other.sensor_id, other.request_kind) != (request.sensor_id, request.request_kind):
         set_order_area(other)
     return other
 
 
+def with_answers(
+    request: ImageryRequest, conversion: Conversion, available: Available | None = None
+) -> ImageryRequest:
+    """``converted``, with the order area as asked: that of other images takes time."""
+    other = copy(request)
+    convert(other, conversion, available)
+    return other
+
+
 def changes_of(request: ImageryRequest, conversion: Conversion) -> dict[str, Change]:
     """Old and new, of every answer that the conversion changes."""
-    other = copy(request)
-    convert(other, conversion, None)
-    return answers_of(request).changes_to(answers_of(other))
+    return answers_of(request).changes_to(answers_of(with_answers(request, conversion)))
 
 
 def conversion_of(offer: Offer) -> Conversion:

@@ -18,7 +18,7 @@ from quotas.pricing import FundingPlan
 from quotas.selectors import is_paid_part_refunded
 from requests_app.actions import MoveLink
 from requests_app.arbitration.selectors import rescission_refusals
-from requests_app.conversion import AS_ASKED, changes_of, conversion_of
+from requests_app.conversion import AS_ASKED, Conversion, changes_of, conversion_of, with_answers
 from requests_app.differences import Changes
 from requests_app.intake.selectors.preview import preview
 from requests_app.models import (
@@ -41,6 +41,7 @@ from requests_app.revisions import Difference, differences
 from requests_app.selectors import (
     AvailableTransition,
     if_decided_now,
+    nationality_refusals,
     plan_of,
     standing_refusals,
     window_refusals,
@@ -77,11 +78,16 @@ def open_offer(request: ImageryRequest, actor: Actor) -> OpenOffer | None:
 
 
 def _converted_by_open_offer(request: ImageryRequest) -> Changes | None:
-    """Uses the prefetched offers."""
-    for offer in request.offers.all():
-        if offer.state == OfferState.OPEN and (conversion := conversion_of(offer)) != AS_ASKED:
-            return Changes(differences(changes_of(request, conversion)), area=None)
-    return None
+    conversion = _open_conversion(request)
+    if conversion == AS_ASKED:
+        return None
+    return Changes(differences(changes_of(request, conversion)), area=None)
+
+
+def _open_conversion(request: ImageryRequest) -> Conversion:
+    """That of the open offer. Uses the prefetched offers."""
+    offers = [offer for offer in request.offers.all() if offer.state == OfferState.OPEN]
+    return conversion_of(offers[0]) if offers else AS_ASKED
 
 
 def _contacts_to_wait_for(request: ImageryRequest, actor: Actor) -> tuple[str, ...]:
@@ -102,18 +108,27 @@ class Situation:
     plan: FundingPlan | None
 
     @cached_property
+    def to_grant(self) -> ImageryRequest:
+        """What the next step would grant: the request or, with an open offer that converts, what
+        its acceptance would make of it."""
+        conversion = _open_conversion(self.request) if self.request.is_offered else AS_ASKED
+        if conversion == AS_ASKED:
+            return self.request
+        return with_answers(self.request, conversion)
+
+    @cached_property
     def blocks(self) -> list[Refusal]:
-        """Why nothing goes on in the entity's name, where the file is blocked."""
-        request = self.request
-        if not request.blocked_reason:
+        """Why nothing goes on in the entity's name. A file is marked as blocked for what it asks:
+        what an offer converts it to is looked at without the mark."""
+        if self.to_grant is self.request and not self.request.blocked_reason:
             return []
-        return standing_refusals(request, timezone.localdate())
+        return standing_refusals(self.to_grant, timezone.localdate())
 
     @cached_property
     def window_over(self) -> list[Refusal]:
         """Why nothing is granted or ordered any more, the cell or the requester having waited."""
         waits = (State.IN_ARBITRATION, State.OFFERED, State.APPROVED)
-        return window_refusals(self.request) if self.request.state in waits else []
+        return window_refusals(self.to_grant) if self.request.state in waits else []
 
     @property
     def goes_on(self) -> bool:
@@ -141,8 +156,7 @@ class Situation:
 
     @property
     def lacks_nationality_review(self) -> bool:
-        request = self.request
-        return request.sensor.needs_nationality_review and not request.nationality_reviewed
+        return bool(nationality_refusals(self.to_grant))
 
     @property
     def waits_for_nationality_review(self) -> bool:
@@ -172,9 +186,10 @@ REFUSED_ANYWAY: dict[str, Callable[[Situation], bool]] = {
     "answer": lambda now: not now.goes_on,
     "take": lambda now: bool(given_to_another(now.request, now.actor)),
     "propose_inadmissible": lambda now: now.request.inadmissible_proposed,
-    "close_nationality_review": lambda now: not now.lacks_nationality_review,
+    "close_nationality_review": lambda now: not nationality_refusals(now.request),
     "approve": lambda now: now.is_priced or now.lacks_nationality_review or not now.goes_on,
-    "offer": lambda now: now.lacks_nationality_review or not now.goes_on,
+    # Of an archive image, or of another window, where the one asked for is over.
+    "offer": lambda now: now.lacks_nationality_review or bool(now.blocks),
     "refuse": lambda now: (
         now.request.state == State.IN_REVIEW and not now.request.inadmissible_proposed
     ),

@@ -179,8 +179,11 @@ def test_blocked_file_offers_nothing_that_goes_on(programme, offered, read, reac
     assert "has been suspended since" in text
 
 
+OF_THE_WINDOW = [row for row in BLOCKED if row[2] not in ("answer", "offer")]
+
+
 @pytest.mark.parametrize(
-    ("reach", "role", "move"), BLOCKED[1:], ids=[f"{move}" for _reach, _role, move in BLOCKED[1:]]
+    ("reach", "role", "move"), OF_THE_WINDOW, ids=[move for _reach, _role, move in OF_THE_WINDOW]
 )
 def test_window_that_is_over_offers_nothing_to_acquire_in_it(
     programme, offered, read, reach, role, move
@@ -193,6 +196,13 @@ def test_window_that_is_over_offers_nothing_to_acquire_in_it(
     assert move not in offered(request, role)
     text = read(programme.people[role], request.get_absolute_url())
     assert "nothing can be acquired in it any more" in text
+
+
+def test_window_that_is_over_leaves_the_offer_of_other_images(programme, offered):
+    request = world.in_arbitration(programme, **world.tasking())
+    world.let_window_pass(request)
+
+    assert offered(request, "arbitrator") == {"offer", "refuse", "return_to_review", "defer"}
 
 
 def test_block_that_is_mended_holds_nothing_back_until_the_night(programme, offered, read):

@@ -6,11 +6,12 @@ import pytest
 from django.core import mail
 
 from eligibility.models import Sensor
-from requests_app.models import Offer
+from requests_app.conversion import Conversion
+from requests_app.models import ImageryRequest, Offer
 from requests_app.notifications import letter_about, mail_of
 from tests.requests_app import world
 from tests.requests_app.arbitration.conversions import ARCHIVE, accept, convert
-from tests.requests_app.books import last_record
+from tests.requests_app.books import last_record, refused
 from tests.requests_app.move_pages import address
 from tests.requests_app.pages import text_of
 
@@ -32,6 +33,70 @@ def test_pages_say_old_and_new_until_and_after_the_answer(programme, read):
         True, True, True,
     )  # fmt: skip
     assert ("What is offered instead" in page, row in page, told in page) == (False, True, True)
+
+
+@pytest.fixture
+def moves_of(client):
+    """Names of the moves that the page offers to somebody of a role, and all that it says."""
+
+    def found(people, request, role):
+        client.force_login(people[role], backend="django.contrib.auth.backends.ModelBackend")
+        page = client.get(request.get_absolute_url(), headers={"accept-language": "en"})
+        moves = (*page.context["moves"], *page.context["moves_aside"])
+        return {move.name for move in moves}, text_of(page)
+
+    return found
+
+
+OVER = "nothing can be acquired in it any more"
+
+
+def test_page_offers_an_archive_in_place_of_a_window_that_is_over_and_its_acceptance(
+    programme, moves_of
+):
+    request = world.in_arbitration(programme, **world.tasking())
+    world.let_window_pass(request)
+    before, _text = moves_of(programme.people, request, "arbitrator")
+
+    convert(programme, request, ARCHIVE)
+    after, text = moves_of(programme.people, request, "requester")
+    accepted = accept(programme, request)
+
+    assert ("approve" in before, "offer" in before) == (False, True)
+    assert ("accept_offer" in after, OVER in text) == (True, False)
+    assert accepted.state == "approved"
+
+
+def test_page_hides_the_acceptance_of_an_offered_window_that_is_over(programme, moves_of):
+    request = world.in_arbitration(programme)
+    days = {"window_starts_on": world.in_days(10), "window_ends_on": world.in_days(40)}
+    convert(programme, request, Conversion(request_kind="tasking", **days))
+    before, _text = moves_of(programme.people, request, "requester")
+
+    past = {"window_starts_on": world.in_days(-9), "window_ends_on": world.in_days(-1)}
+    Offer.objects.update(**past)
+    after, text = moves_of(programme.people, request, "requester")
+
+    assert ("accept_offer" in before, "accept_offer" in after, OVER in text) == (True, False, True)
+
+
+def test_page_looks_at_standing_and_nationality_of_the_sensor_offered(institution, moves_of):
+    """SPOT 6/7 asks for no review of nationality; the membership is to lose that sensor."""
+    spot = Sensor.objects.get(code="spot67")
+    request = world.in_arbitration(institution)
+    convert(institution, request, Conversion(sensor_id=spot.pk))
+    ImageryRequest.objects.update(nationality_reviewed=False)
+    reviewed, _text = moves_of(institution.people, request, "requester")
+    closing, _text = moves_of(institution.people, request, "reviewer")
+
+    institution.entity.memberships.get().sensors.remove(spot)
+    without, text = moves_of(institution.people, request, "requester")
+
+    assert ("accept_offer" in reviewed, "accept_offer" in without) == (True, False)
+    assert "close_nationality_review" in closing
+    assert "This request is blocked" in text
+    with refused("sensor_outside_membership"):
+        accept(institution, request)
 
 
 def test_mail_says_old_and_new(programme):
