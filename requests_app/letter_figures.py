@@ -12,8 +12,9 @@ from django.utils import timezone
 from eligibility.models import User
 from eligibility.selectors import contacts_of
 from orbitrage.shared.letters import address_of
+from quotas.pricing import FundingPlan
 from quotas.selectors import Charged, charged_by
-from requests_app.models import ImageryRequest, TransitionRecord
+from requests_app.models import ImageryRequest, Offer, TransitionRecord
 from requests_app.revisions import Change, Difference, differences
 from requests_app.selectors import plan_of
 from requests_app.story import images_of
@@ -21,13 +22,14 @@ from requests_app.story import images_of
 
 @dataclass(frozen=True)
 class LetterFigures:
-    """Areas in km², `images_km2` that of all images granted together. `charged` is what stands held
-    or consumed after the record, `moved` what the record changed of it. `due_on` is the day by
-    which somebody must act, while it is so; `choices` is what an offer proposes instead of what
-    was asked for, beside the area; `contacts` are those who alone can accept its price, `images`
-    what the record names: identifier, and address where it leads there."""
+    """Areas in km², `images_km2` that of all `image_count` images granted together. `charged` is
+    what stands held or consumed after the record, `moved` what the record changed of it. `due_on`
+    is the day by which somebody must act, while it is so; `choices` is what an offer proposes
+    instead of what was asked for, beside the area; `contacts` are those who alone can accept its
+    price, `images` what the record names: identifier, and address where it leads there."""
 
     granted_km2: Decimal
+    image_count: int
     images_km2: Decimal
     free_km2: Decimal
     prefunded_km2: Decimal
@@ -57,7 +59,7 @@ class LetterFigures:
 
 def figures_of(record: TransitionRecord) -> LetterFigures:
     request, changes = record.request, record.changes
-    plan = plan_of(request)
+    plan = _plan_of(record)
     figures = {
         "free_km2": plan.free_km2 if plan else Decimal(0),
         "priced_km2": plan.priced_km2 if plan else Decimal(0),
@@ -70,6 +72,7 @@ def figures_of(record: TransitionRecord) -> LetterFigures:
     before = charged_by(request.number, earlier.values_list("decision", flat=True))
     return LetterFigures(
         granted_km2=_granted_km2(record),
+        image_count=plan.image_count if plan else 1,
         images_km2=plan.area_km2 if plan and plan.images_km2 else _granted_km2(record),
         prefunded_km2=plan.prefunded_km2 if plan else Decimal(0),
         delivered_km2=_delivered_km2(until),
@@ -86,6 +89,13 @@ def figures_of(record: TransitionRecord) -> LetterFigures:
         choices=changes.get("choices", {}),
         **figures,
     )
+
+
+def _plan_of(record: TransitionRecord) -> FundingPlan | None:
+    """Of an offer its own, though the request may have gone back to what was asked."""
+    offers = Offer.objects.filter(decision=record.decision)
+    offered = offers.first() if record.transition == "offer" else None
+    return FundingPlan.from_json(offered.plan) if offered else plan_of(record.request)
 
 
 def _contacts(request: ImageryRequest) -> tuple[User, ...]:

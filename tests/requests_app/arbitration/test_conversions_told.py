@@ -6,14 +6,17 @@ import pytest
 from django.core import mail
 
 from eligibility.models import Sensor
+from requests_app.arbitration import services as arbitration
 from requests_app.conversion import Conversion
+from requests_app.letter_figures import figures_of
 from requests_app.models import ImageryRequest, Offer
 from requests_app.notifications import letter_about, mail_of
 from tests.requests_app import world
 from tests.requests_app.arbitration.conversions import ARCHIVE, accept, convert
-from tests.requests_app.books import last_record, refused
+from tests.requests_app.books import SMALLER_KM2, last_record, refused
 from tests.requests_app.move_pages import address
 from tests.requests_app.pages import text_of
+from tests.requests_app.supply.series import EAST, SMALL, THREE_KM2, WEST, series
 
 pytestmark = pytest.mark.django_db
 
@@ -108,6 +111,51 @@ def test_mail_says_old_and_new(programme):
     letter = letter_about(record, programme.requester, mail_of(record, "offer"))
 
     assert "What do you need?: Archive image instead of New acquisition" in letter.body
+
+
+def letter_of_an_offer(record, reader):
+    reader.language = "en"
+    body = letter_about(record, reader, mail_of(record, "offer")).body
+    return body.replace("\N{NO-BREAK SPACE}", " ")
+
+
+def test_letter_of_one_image_in_place_of_a_series_says_no_number_of_images(programme):
+    request = world.in_arbitration(programme, **series(programme))
+    convert(programme, request, ARCHIVE)
+
+    record = last_record(request)
+    figures = figures_of(record)
+    body = letter_of_an_offer(record, programme.requester)
+
+    assert (figures.image_count, figures.images_km2) == (1, SMALLER_KM2)
+    assert "images of it" not in body
+
+
+def test_letter_of_one_acquisition_in_place_of_scenes_says_no_number_of_images(programme):
+    scenes = {"archive_scenes": [WEST, EAST, WEST.replace("_01654", "_01656")]}
+    request = world.in_arbitration(programme, **SMALL, **scenes, agrees_to_enlargement=True)
+    days = {"window_starts_on": world.in_days(10), "window_ends_on": world.in_days(40)}
+    convert(programme, request, Conversion(request_kind="tasking", **days))
+
+    record = last_record(request)
+    figures = figures_of(record)
+    body = letter_of_an_offer(record, programme.requester)
+
+    assert (figures.image_count, figures.images_km2) == (1, SMALLER_KM2)
+    assert "images of it" not in body
+
+
+def test_letter_of_a_smaller_series_says_its_images_though_the_offer_was_withdrawn(programme):
+    wanted = series(programme, aoi=world.square())
+    request = world.offered(programme, polygon=world.square(size_deg=0.05), **wanted)
+    record = last_record(request)
+    arbitration.withdraw_offer(request_id=request.pk, user=programme.chair, reason="An error.")
+
+    figures = figures_of(record)
+    body = letter_of_an_offer(record, programme.requester)
+
+    assert (figures.image_count, figures.images_km2) == (3, THREE_KM2)
+    assert "3 images of it: 67.36 km² together." in body
 
 
 def test_form_offers_the_sensors_of_the_cell_alone(institution, programme, client):
