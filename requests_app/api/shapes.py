@@ -252,7 +252,7 @@ def request_as_json(request: ImageryRequest, user: User) -> dict[str, Any]:
     moves = moves_now(situation, moves_of(request, available))
     mandate = request.mandate
     told = summary_as_json(request) | {name: plain(getattr(request, name)) for name in AS_STORED}
-    plan = request.funding_plan
+    plan = request.funding_plan if request.is_granted or request.is_offered else None
     return told | {
         "counted_km2": plan["counted_km2"] if plan else None,
         "version": request.answers_version,

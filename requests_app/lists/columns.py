@@ -56,8 +56,9 @@ def _granted_km2(request: ImageryRequest) -> Decimal | None:
 
 
 def _counted_km2(row: Any) -> Decimal | None:
-    """As decided or, before a decision, as worked out at the submission. Annotated on the row."""
-    return None if row.counted_km2 is None else Decimal(row.counted_km2)
+    """As granted or offered. Annotated on the row."""
+    is_decided = row.is_granted or row.is_offered
+    return Decimal(row.counted_km2) if is_decided and row.counted_km2 is not None else None
 
 
 def _price_eur(request: ImageryRequest) -> Decimal | None:
@@ -87,7 +88,7 @@ COLUMNS = (
     _column("asked_km2", _("Asked for (km²)"), "area_km2", Kind.NUMBER),
     Column("granted_km2", _("Granted (km²)"), _granted_km2, Kind.NUMBER),
     _column("images", _("Images"), "image_count", Kind.NUMBER),
-    Column("counted_km2", _("Counted on quotas (km²)"), _counted_km2, Kind.NUMBER),
+    Column("counted_km2", _("Counted by the decision (km²)"), _counted_km2, Kind.NUMBER),
     Column("price_eur", _("Price (€)"), _price_eur, Kind.NUMBER),
     _column("window_starts_on", _("First day of the window"), kind=Kind.DAY),
     _column("window_ends_on", _("Last day of the window"), kind=Kind.DAY),

@@ -175,7 +175,9 @@ def recall(*, request_id: int, user: User) -> ImageryRequest:
     entry = record(move)
     give_back(request, entry)
     request.policy_on = request.charged_on = None
-    save(request, "policy_on", "charged_on")
+    request.eligibility_rule = ""
+    request.coverage = request.missing_aoi = request.simulation = request.funding_plan = None
+    save(request, *SUBMISSION_FIELDS)
     return request
 
 

@@ -5,8 +5,9 @@ import pytest
 from eligibility.models import Sensor
 from licences.models import Licence
 from licences.services import render
-from tests.requests_app import world
+from tests.requests_app import after, world
 from tests.requests_app.api.calling import codes, fields
+from tests.requests_app.books import ASKED_KM2
 
 pytestmark = pytest.mark.django_db
 
@@ -17,6 +18,18 @@ def test_delivered_images_are_listed(programme, requester):
     told = requester.get(f"/requests/{request.number}/items").json()["items"]
 
     assert [(item["identifier"], item["is_open_to_me"]) for item in told] == [("DS_PHR1A_1", True)]
+
+
+@pytest.mark.parametrize(
+    ("reach", "counted_km2"),
+    [(world.submitted, None), (world.approved, str(ASKED_KM2)), (after.refused, None)],
+)
+def test_only_what_is_granted_or_offered_is_counted(programme, requester, reach, counted_km2):
+    request = reach(programme)
+
+    told = requester.get(f"/requests/{request.number}").json()
+
+    assert told["counted_km2"] == counted_km2
 
 
 def test_areas_are_geojson(programme, requester):

@@ -189,6 +189,21 @@ def test_recall_undoes_demand_and_hold(programme):
     assert postings(request.number, "recall") == [("release", "entity km2", -ASKED_KM2)]
 
 
+def test_recall_forgets_what_the_submission_worked_out(programme):
+    request = world.submitted(programme)
+    names = (
+        "policy_on", "charged_on", "eligibility_rule", "coverage", "missing_aoi", "simulation",
+        "funding_plan",
+    )  # fmt: skip
+    fresh = world.draft(programme, aoi=world.square(west=3))
+    assert [getattr(request, name) == getattr(fresh, name) for name in names] == [False] * 7
+
+    intake.recall(request_id=request.pk, user=programme.requester)
+
+    recalled = ImageryRequest.objects.get(pk=request.pk)
+    assert [getattr(recalled, name) for name in names] == [getattr(fresh, name) for name in names]
+
+
 def test_recalled_request_is_submitted_again(programme):
     request = world.submitted(programme)
     intake.recall(request_id=request.pk, user=programme.requester)

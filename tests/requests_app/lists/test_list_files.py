@@ -14,10 +14,11 @@ from django.utils import timezone
 from shapely.geometry import shape
 
 from orbitrage.shared.geo import geodesic_area_km2
+from requests_app.intake import services as intake
 from requests_app.lists import downloads, selectors
 from requests_app.lists.columns import COLUMNS
 from requests_app.models import ImageryRequest
-from tests.requests_app import world
+from tests.requests_app import after, world
 from tests.requests_app.lists.list_files import KEYS, body_of, headings, read_file
 from tests.requests_app.pages import text_of
 
@@ -151,6 +152,35 @@ def test_csv_says_all_of_a_request(programme, read):
         "licence_number": "",
         "address": f"{settings.ORBITRAGE_PUBLIC_URL}/requests/{request.number}/",
     }
+
+
+def recalled(programme):
+    request = world.submitted(programme)
+    return intake.recall(request_id=request.pk, user=programme.requester)
+
+
+COUNTED = [
+    (world.submitted, ""),
+    (recalled, ""),
+    (world.offered, "22.454826"),
+    (world.approved, "57.470255"),
+    (world.closed, "57.470255"),
+    (after.refused, ""),
+    (after.cancelled_by_requester, ""),
+    (after.lapsed, ""),
+    (after.failed, ""),
+]
+
+
+@pytest.mark.parametrize(
+    ("reach", "counted_km2"), COUNTED, ids=[reach.__name__ for reach, _km2 in COUNTED]
+)
+def test_only_what_is_granted_or_offered_is_counted_in_a_file(programme, read, reach, counted_km2):
+    reach(programme)
+
+    (row,) = read("csv")
+
+    assert row["counted_km2"] == counted_km2
 
 
 def test_every_format_says_the_same(programme, read):
