@@ -22,7 +22,7 @@ from orbitrage.shared import outbox
 from orbitrage.shared.days import instant_in_words
 from orbitrage.shared.errors import DomainError, Refusal, refusals_in
 from quotas.services import Cause
-from requests_app.models import ImageryRequest, TransitionNote, TransitionRecord
+from requests_app.models import DRAFT_FIELDS, ImageryRequest, TransitionNote, TransitionRecord
 from requests_app.permissions import CLOCK
 from requests_app.story import is_inside, signed_by
 from requests_app.workflow import is_allowed, is_possible
@@ -193,6 +193,24 @@ def refuse_any(*answers: Refusal | None) -> None:
         TransitionRefused: there is at least one.
     """
     refuse_if(refusals_in(*answers))
+
+
+WORKED_OUT_FROM = (
+    *DRAFT_FIELDS, "aoi", "area_km2", "requester_id", "entity_id", "sensor_id", "mandate_id"
+)  # fmt: skip
+"""What coverage, price and refusals of a request depend on."""
+
+
+def require_unchanged(request: ImageryRequest, checked: ImageryRequest) -> None:
+    """That the locked ``request`` is as ``checked``, from which something slow was worked out
+    before the lock.
+
+    Raises:
+        TransitionRefused: it is not.
+    """
+    if any(getattr(request, name) != getattr(checked, name) for name in WORKED_OUT_FROM):
+        message = _("The request was changed while this was being worked out; look at it again.")
+        raise TransitionRefused(Refusal("changed_meanwhile", message))
 
 
 def remind(request_id: int, *, state: str, due_on: date) -> bool:

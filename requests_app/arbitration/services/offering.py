@@ -35,14 +35,12 @@ from requests_app.effects import (
 )
 from requests_app.images import freeze_scenes, something_is_shown
 from requests_app.models import ImageryRequest, Offer, OfferState
-from requests_app.revisions import answers_of
 from requests_app.selectors import (
     nationality_refusals,
     standing_refusals,
     window_refusals,
 )
 from requests_app.transitions import (
-    TransitionRefused,
     begin,
     cause_of,
     check_move,
@@ -50,6 +48,7 @@ from requests_app.transitions import (
     record,
     refuse_if,
     require_text,
+    require_unchanged,
     save,
 )
 
@@ -108,7 +107,7 @@ def _offer(
     keep_membership(request_id)
     move = begin(request_id, "offer", user)
     request, area = move.request, terms.area
-    _require_unchanged(request, measured)
+    require_unchanged(request, measured)
     freeze_scenes(request)
     other = terms.applied_to(request)
     plan = offered_plan(other, area, is_shortfall_priced=terms.is_shortfall_priced)
@@ -164,13 +163,6 @@ def _hold_or_quote(
         cell_id=other.cell_id,
     )
     return _Issued(issued.plan, issued.quotation.number)
-
-
-def _require_unchanged(request: ImageryRequest, measured: ImageryRequest) -> None:
-    if request.aoi == measured.aoi and answers_of(request) == answers_of(measured):
-        return
-    message = _("The request was changed while the offer was being prepared; look at it again.")
-    raise TransitionRefused(Refusal("changed_meanwhile", message))
 
 
 def _offer_refusals(

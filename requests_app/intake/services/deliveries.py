@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from eligibility.models import User
@@ -28,7 +27,7 @@ def accept_delivery(*, request_id: int, user: User | None) -> ImageryRequest:
     """Close a delivered request. ``user`` None: the days to dispute it have passed."""
     move = begin(request_id, "accept_delivery", user)
     request = move.request
-    if user is None and (request.due_on is None or request.due_on >= timezone.localdate()):
+    if user is None and not request.is_overdue:
         raise TransitionRefused(Refusal("not_due", _("%s may still be disputed.") % request.number))
     request.accept_delivery()
     record(move)
@@ -49,7 +48,7 @@ def dispute(
     require_text(reason, "reason_missing", _("Say what is wrong with the images."))
     move = begin(request_id, "dispute", user)
     request = move.request
-    if request.due_on is not None and request.due_on < timezone.localdate():
+    if request.due_on and request.is_overdue:
         message = _("A dispute was possible until %s.") % day_in_words(request.due_on)
         raise TransitionRefused(Refusal("dispute_too_late", message))
     chosen = chosen_products(request, products)

@@ -57,7 +57,7 @@ def accept_offer(*, request_id: int, user: User, purchase_reference: str = "") -
     refuse_if(
         standing_refusals(request, today) + window_refusals(request) + nationality_refusals(request)
     )
-    if request.due_on is not None and request.due_on < today:
+    if request.due_on and request.is_overdue:
         message = _("The offer was open until %s.") % day_in_words(request.due_on)
         raise TransitionRefused(Refusal("offer_expired", message))
     request.accept_offer(purchase_reference=purchase_reference.strip())

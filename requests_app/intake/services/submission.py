@@ -26,12 +26,7 @@ from requests_app.intake.rules.submission import free_part_is_as_seen, repair_re
 from requests_app.intake.selectors.preview import Preview, holding_refusals, preview
 from requests_app.joining import joined_officers
 from requests_app.message_writing import attach_to_move
-from requests_app.models import (
-    DRAFT_FIELDS,
-    ImageryRequest,
-    OfferState,
-    TransitionRecord,
-)
+from requests_app.models import ImageryRequest, OfferState, TransitionRecord
 from requests_app.permissions import is_asking, is_entity_contact
 from requests_app.revisions import revise_as_answered
 from requests_app.selectors import plan_for, standing_refusals
@@ -45,6 +40,7 @@ from requests_app.transitions import (
     refuse_any,
     refuse_if,
     require_text,
+    require_unchanged,
     save,
 )
 
@@ -77,7 +73,7 @@ def _submit(*, request_id: int, user: User, draft: ImageryRequest, seen: Preview
     move = begin(request_id, "submit", user)
     request = move.request
     _require_accepted(request, seen)
-    _require_unchanged(request, draft)
+    require_unchanged(request, draft)
     cell = seen.cell
     assert cell is not None  # else preview refused
     refuse_if(joined_officers(request, cell))
@@ -98,17 +94,6 @@ def _require_accepted(request: ImageryRequest, seen: Preview) -> None:
     today = timezone.localdate()
     again = standing_refusals(request, today) + holding_refusals(request, today)
     refuse_if(list(dict.fromkeys([*seen.refusals, *again])))
-
-
-def _require_unchanged(request: ImageryRequest, checked: ImageryRequest) -> None:
-    names = (*DRAFT_FIELDS, "aoi", "area_km2", "entity_id", "sensor_id", "mandate_id")
-    if any(getattr(request, name) != getattr(checked, name) for name in names):
-        raise TransitionRefused(
-            Refusal(
-                "changed_meanwhile",
-                _("The request was changed in another window while it was being checked."),
-            )
-        )
 
 
 def _ask_quota(request: ImageryRequest, entry: TransitionRecord, seen: Preview) -> None:
@@ -220,7 +205,7 @@ def _answer(
     move = begin(request_id, "answer", user)
     request = move.request
     _require_accepted(request, seen)
-    _require_unchanged(request, draft)
+    require_unchanged(request, draft)
     before = request.simulation["area_km2"] if request.simulation else None
     request.answer()
     changes = {"area_km2": [before, str(request.area_km2)]}
@@ -267,8 +252,7 @@ def lapse(*, request_id: int) -> ImageryRequest:
     """
     move = begin(request_id, "lapse", None)
     request = move.request
-    today = timezone.localdate()
-    if request.due_on is None or request.due_on >= today or request.reminders_sent < 2:
+    if not request.is_overdue or request.reminders_sent < 2:
         raise TransitionRefused(
             Refusal("not_due", _("%s may still be acted upon.") % request.number)
         )

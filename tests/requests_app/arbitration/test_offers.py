@@ -16,6 +16,7 @@ from requests_app.arbitration.services import offering
 from requests_app.conversion import AS_ASKED
 from requests_app.models import ImageryRequest, Offer
 from requests_app.states import State
+from tests.eligibility.factories import EntityFactory, MandateFactory
 from tests.requests_app import world
 from tests.requests_app.books import (
     ASKED_KM2,
@@ -131,13 +132,21 @@ def test_offer_outside_the_area_is_refused_with_the_figure(programme):
 
 
 @pytest.mark.parametrize(
-    "changed", [{"aoi": world.square(west=1.31)}, {"maximum_cloud_percent": 11}]
+    "change",
+    [
+        lambda found: {"aoi": world.square(west=1.31)},
+        lambda found: {"maximum_cloud_percent": 11},
+        lambda found: {"requester": found.colleague},
+        lambda found: {"entity": EntityFactory(category=found.entity.category)},
+        lambda found: {"mandate": MandateFactory(principal=found.entity)},
+    ],
+    ids=["area", "answer", "requester", "entity", "mandate"],
 )
-def test_offer_on_a_request_changed_meanwhile_is_refused(programme, changed):
+def test_offer_on_a_request_changed_meanwhile_is_refused(programme, change):
     request = world.in_arbitration(programme)
     measured = ImageryRequest.objects.get(pk=request.pk)
     area = offered_area(measured, bytes(world.square(size_deg=0.04).wkb))
-    ImageryRequest.objects.filter(pk=request.pk).update(**changed)
+    ImageryRequest.objects.filter(pk=request.pk).update(**change(programme))
 
     with refused("changed_meanwhile"):
         offering._offer(
