@@ -139,6 +139,7 @@ ACTIONS: dict[str, Action] = {
         arbitration_forms.OfferForm,
         template="requests_app/offer.html",
         needs_request=True,
+        opening=opening.to_offer,
     ),
     "refuse": Action(
         arbitration.refuse,

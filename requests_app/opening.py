@@ -7,7 +7,9 @@ from datetime import date
 
 from django.utils import timezone
 
+from requests_app.arbitration.selectors import conversion_refusals
 from requests_app.arbitration.services import deferral_refusals
+from requests_app.conversion import AS_ASKED, Conversion, with_answers
 from requests_app.effects import open_envelopes
 from requests_app.models import ImageryRequest
 from requests_app.routing import cell_for
@@ -36,6 +38,14 @@ def of_today(request: ImageryRequest) -> None:
     """Whatever day it was charged on until now."""
     request.charged_on = timezone.localdate()
     of_the_day(request)
+
+
+def to_offer(request: ImageryRequest, *, conversion: Conversion, **_said: object) -> None:
+    """Of the images offered, unless they are those asked for or may not be offered."""
+    conversion = conversion.differing_from(request)
+    if conversion == AS_ASKED or conversion_refusals(request, conversion):
+        return
+    of_the_day(with_answers(request, conversion))
 
 
 def to_reroute(request: ImageryRequest, *, cell_id: int, **_said: object) -> None:

@@ -1,13 +1,15 @@
 """A call with a key is one transaction: no envelope is opened, nor its sensor locked, within it."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from threading import Event
 
 import pytest
 from django.db import connections, transaction
 
-from eligibility.models import Sensor
+from eligibility.models import Sensor, User
 from quotas.models import Envelope
+from requests_app.models import ImageryRequest
 from requests_app.transitions import lock_request
 from tests.concurrency import PATIENCE_S, backend_pid, start_in_thread, wait_until_blocked
 from tests.requests_app import world
@@ -56,30 +58,49 @@ def while_it_waits(request, call, look):
     return found, answer.result()
 
 
+@dataclass(frozen=True)
+class Case:
+    """A move that opens envelopes of ``sensor``."""
+
+    request: ImageryRequest
+    person: User
+    move: str
+    said: dict[str, object] | None
+    sensor: Sensor
+
+
 def submitted(found):
-    return world.draft(found), "requester", "submit", None
+    return Case(world.draft(found), found.requester, "submit", None, found.sensor)
 
 
 def deferred(found):
     request = world.in_arbitration(found)
     said = {"until": world.in_days(300).isoformat(), "reason": "Next year."}
-    return request, "arbitrator", "defer", said
+    return Case(request, found.arbitrator, "defer", said, found.sensor)
 
 
-@pytest.mark.parametrize("case", [submitted, deferred])
-def test_envelopes_are_opened_before_the_request_is_locked(committed_programme, case):
-    request, role, move, said = case(committed_programme)
+def offered(_found):
+    """SPOT 6/7 in place of Pléiades, by the cell that serves both."""
+    found = world.programme(category="institutional", cell="institutional")
+    request, spot = world.in_arbitration(found), Sensor.objects.get(code="spot67")
+    return Case(request, found.arbitrator, "offer", {"sensor_id": spot.pk}, spot)
+
+
+@pytest.mark.parametrize("make", [submitted, deferred, offered])
+def test_envelopes_are_opened_before_the_request_is_locked(committed_programme, make):
+    case = make(committed_programme)
     before = Envelope.objects.count()
-    secret = secret_of(committed_programme.people[role])
+    secret = secret_of(case.person)
     Program(secret).get("/sensors")
 
     def call():
-        return Program(secret).post(f"/requests/{request.number}/do/{move}", said, key="k-1")
+        address = f"/requests/{case.request.number}/do/{case.move}"
+        return Program(secret).post(address, case.said, key="k-1")
 
     def look():
-        return sensor_is_free(request.sensor), Envelope.objects.count() > before
+        return sensor_is_free(case.sensor), Envelope.objects.count() > before
 
-    found, answer = while_it_waits(request, call, look)
+    found, answer = while_it_waits(case.request, call, look)
 
     assert found == (True, True)
     assert answer.status_code == 200
