@@ -15,20 +15,29 @@ from quotas import services as quotas
 from requests_app.attachments.checking import Upload, check_files
 from requests_app.attachments.storing import StoredFile, store
 from requests_app.effects import (
+    ORDER_AREA,
     answer_offer,
     days_from_today,
     frozen_coverage,
     give_back,
     issue_licence,
     open_envelopes,
+    set_order_area,
 )
 from requests_app.intake.rules.submission import free_part_is_as_seen, repair_refusal
 from requests_app.intake.selectors.preview import Preview, holding_refusals, preview
 from requests_app.joining import joined_officers
 from requests_app.message_writing import attach_to_move
-from requests_app.models import ImageryRequest, OfferState, TransitionRecord
+from requests_app.models import (
+    DRAFT_FIELDS,
+    ImageryRequest,
+    OfferState,
+    RequestKind,
+    TransitionRecord,
+)
 from requests_app.permissions import is_asking, is_entity_contact
 from requests_app.revisions import revise_as_answered
+from requests_app.rules.relevance import idle_answers
 from requests_app.selectors import plan_for, standing_refusals
 from requests_app.transitions import (
     Move,
@@ -128,6 +137,7 @@ def submit_open_data(*, request_id: int, user: User) -> ImageryRequest:
     if not request.sensor.is_open_data:
         refusal = Refusal("not_open_data", _("%s is not open data.") % request.sensor.name)
         raise TransitionRefused(refusal)
+    _become_open(request)
     answer_of_policy = eligibility_answer(
         request.entity, request.sensor, request.request_kind, timezone.localdate()
     )
@@ -146,8 +156,23 @@ def submit_open_data(*, request_id: int, user: User) -> ImageryRequest:
     )
     request.funding_plan = plan.as_json()
     issue_licence(request, entry, plan)
-    save(request, "policy_on", "charged_on", "funding_plan", "licence_number")
+    save(request, *OPEN_DATA_FIELDS)
     return request
+
+
+OPEN_DATA_FIELDS = (
+    "policy_on", "charged_on", "funding_plan", "licence_number", *DRAFT_FIELDS, *ORDER_AREA
+)  # fmt: skip
+
+
+def _become_open(request: ImageryRequest) -> None:
+    """A draft may be older than the day on which the images of its sensor became open data."""
+    if request.request_kind == RequestKind.OPEN:
+        return
+    request.request_kind = RequestKind.OPEN
+    for name, value in idle_answers({"request_kind": request.request_kind}).items():
+        setattr(request, name, value)
+    set_order_area(request)
 
 
 @retried_once

@@ -1,5 +1,7 @@
 """Sentinel: closed at once with notice and links, nothing charged, no membership asked."""
 
+import dataclasses
+
 import pytest
 from django.urls import reverse
 from django.utils.html import escape
@@ -8,7 +10,7 @@ from eligibility.models import Membership, Sensor
 from licences.models import Licence
 from quotas.models import Demand, LedgerEntry
 from requests_app.intake import services as intake
-from requests_app.models import ImageryRequest, UploadedArea
+from requests_app.models import DRAFT_FIELDS, ImageryRequest, UploadedArea
 from requests_app.selectors import open_data_links
 from requests_app.states import State
 from tests.eligibility.factories import UserFactory
@@ -22,6 +24,7 @@ from tests.requests_app.books import (
     refused,
     transitions,
 )
+from tests.requests_app.supply.series import SMALL, series
 
 pytestmark = pytest.mark.django_db
 
@@ -63,6 +66,27 @@ def test_open_data_has_its_links(sentinel):
     assert [link.label for link in links] == [
         row["label_fr"] for row in sentinel.sensor.open_data_links
     ]
+
+
+def test_draft_of_before_its_sensor_became_open_data_is_given_them(sentinel):
+    """A series of new acquisitions, for an order larger than its area."""
+    sensor = Sensor.objects.get(code="pleiades")
+    tasking = dataclasses.replace(sentinel, sensor=sensor)
+    request = world.draft(tasking, **series(tasking), radiometry="display", bit_depth=8)
+    before = (request.request_kind, request.acquisition_dates, request.order_is_enlarged)
+    columns = ("policy", "attribution_pattern", "open_data_links")
+    Sensor.objects.filter(pk=sensor.pk).update(
+        **{name: getattr(sentinel.sensor, name) for name in columns}
+    )
+
+    closed = intake.submit(request_id=request.pk, user=sentinel.requester)
+
+    stored = ImageryRequest.objects.get(pk=closed.pk)
+    fresh = world.draft(sentinel, **SMALL)
+    same = [name for name in DRAFT_FIELDS if name not in ("window_starts_on", "window_ends_on")]
+    assert before == ("tasking", 3, True)
+    assert (stored.state, stored.operator_area_km2) == (State.CLOSED, stored.area_km2)
+    assert [getattr(stored, name) for name in same] == [getattr(fresh, name) for name in same]
 
 
 def test_open_data_asks_for_no_membership(sentinel):
