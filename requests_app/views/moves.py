@@ -4,6 +4,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
+from django.forms import CharField, Form, PasswordInput
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -45,7 +46,7 @@ def move(request: AuthenticatedRequest, number: str, transition: str) -> HttpRes
     if is_asked and _is_done_already(request, imagery_request, action, transition):
         return redirect(imagery_request)
     if available is None:
-        return _closed(request, imagery_request, transition)
+        return _closed(request, imagery_request, transition, form)
     context = page_context(imagery_request, request.user)
     offered = {move.name for move in (*context["moves"], *context["moves_aside"])}
     context |= {
@@ -90,7 +91,7 @@ def _is_refused(form: Any) -> bool:
 
 
 def _closed(
-    request: AuthenticatedRequest, imagery_request: ImageryRequest, transition: str
+    request: AuthenticatedRequest, imagery_request: ImageryRequest, transition: str, form: Form
 ) -> HttpResponse:
     """The move is not open: to this person, or to anybody because the request has moved on."""
     if is_possible(imagery_request, transition):
@@ -99,8 +100,18 @@ def _closed(
     messages.warning(request, wrong_state(imagery_request, actor).message)
     if request.method != "POST":
         return redirect(imagery_request)
-    context = page_context(imagery_request, request.user)
+    context = page_context(imagery_request, request.user) | {"typed": _typed(form)}
     return render(request, "requests_app/detail.html", context, status=HTTPStatus.CONFLICT)
+
+
+def _typed(form: Form) -> list[tuple[str, str]]:
+    """Label and text of what was written in words: nothing hidden, secret or chosen."""
+    written = [
+        (str(field.label), str(field.data or "").strip())
+        for field in form.visible_fields()
+        if isinstance(field.field, CharField) and not isinstance(field.field.widget, PasswordInput)
+    ]
+    return [(label, text) for label, text in written if text]
 
 
 def _done(

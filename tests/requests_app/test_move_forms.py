@@ -1,9 +1,14 @@
 """The forms of moves: what they ask, offer to choose from and say before one confirms."""
 
+from dataclasses import replace
+
 import pytest
+from django import forms
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from eligibility.models import Cell
+from requests_app.actions import ACTIONS
 from requests_app.arbitration import services as arbitration
 from requests_app.arbitration.services import deciding
 from requests_app.intake.services import deliveries
@@ -143,6 +148,62 @@ def test_refused_request_says_how_and_until_when_to_appeal(programme, read):
 
     assert "This refusal may be appealed against until" in text
     assert f"write to {programme.cell.email} with the number {request.number}" in text
+
+
+@pytest.fixture
+def meanwhile_closed(programme, client):
+    """Posts a move of a file that another arbitrator has just refused; the page, in English."""
+
+    def post(person, move, typed):
+        request = world.in_arbitration(programme)
+        other = CellMemberFactory(cell=programme.cell, role="arbitrator").user
+        arbitration.refuse(request_id=request.pk, user=other, reason="other", text="Ask again.")
+        client.force_login(person)
+        return client.post(address(request, move), typed, headers={"accept-language": "en"})
+
+    return post
+
+
+KEPT = "What you typed is kept here so that you can copy it."
+
+
+def test_what_was_typed_is_kept_when_somebody_else_moves_the_request_first(
+    programme, meanwhile_closed
+):
+    typed = {"text": "  Long reasons <b>\nof two lines.", "reason": "competition"}
+
+    response = meanwhile_closed(programme.arbitrator, "refuse", typed)
+
+    kept = [("Explanation to the requester", "Long reasons <b>\nof two lines.")]
+    assert (response.status_code, response.context["typed"]) == (409, kept)
+    assert KEPT in response.text
+    assert " readonly>Long reasons &lt;b&gt;\nof two lines.</textarea>" in response.text
+
+
+@pytest.mark.parametrize("typed", [{}, {"until": "2030-01-01"}, {"reason": "  "}])
+def test_nothing_is_said_to_be_kept_where_nothing_was_typed(programme, meanwhile_closed, typed):
+    response = meanwhile_closed(programme.arbitrator, "defer", typed)
+
+    assert (response.status_code, response.context["typed"]) == (409, [])
+    assert KEPT not in response.text
+
+
+def test_only_visible_words_are_kept(monkeypatch, programme, meanwhile_closed):
+    class Form(forms.Form):
+        words = forms.CharField()
+        hidden = forms.CharField(widget=forms.HiddenInput)
+        secret = forms.CharField(widget=forms.PasswordInput)
+        file = forms.FileField()
+        day = forms.DateField()
+
+    monkeypatch.setitem(ACTIONS, "defer", replace(ACTIONS["defer"], form=Form))
+    typed = dict.fromkeys(("words", "hidden", "secret", "day"), "typed") | {
+        "file": SimpleUploadedFile("a.txt", b"typed")
+    }
+
+    response = meanwhile_closed(programme.arbitrator, "defer", typed)
+
+    assert response.context["typed"] == [("Words", "typed")]
 
 
 def test_appeal_is_not_shown_after_its_day(programme, read, monkeypatch):
