@@ -36,9 +36,6 @@ __all__ = [
     "queue",
     "read_area",
     "request_index",
-    "rest",
-    "rest_of_change",
     "take_remaining",
     "take_remaining_of_change",
-    "thread",
 ]
