@@ -8,23 +8,14 @@ from requests_app.arbitration.services.deciding import (
     resume,
     return_to_review,
 )
-from requests_app.arbitration.services.offering import Terms, offer, withdraw_offer
-from requests_app.arbitration.services.rescission import (
-    propose_rescission,
-    reject_rescission,
-    rescind,
-)
+from requests_app.arbitration.services.offering import offer, withdraw_offer
 
 __all__ = [
-    "Terms",
     "approve",
     "defer",
     "deferral_refusals",
     "offer",
-    "propose_rescission",
     "refuse",
-    "reject_rescission",
-    "rescind",
     "resume",
     "return_to_review",
     "withdraw_offer",
