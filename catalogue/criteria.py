@@ -12,12 +12,14 @@ class CoverageCriteria:
     """Days are whole days of the programme's time zone, both ends included.
 
     Where a maximum of cloud is given, an image whose cloud cover nobody measured does not meet it.
+    One whose incidence is not known meets any; the limit is one of the angle to either side.
     """
 
     sensor_id: int | None = None
     acquired_from: dt.date | None = None
     acquired_to: dt.date | None = None
     maximum_cloud_percent: float | None = None
+    maximum_incidence_deg: float | None = None
 
     @property
     def acquired_at_or_after(self) -> dt.datetime | None:

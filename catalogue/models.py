@@ -30,7 +30,12 @@ def _meeting(criteria: CoverageCriteria) -> Q:
         "acquired_at__lt": criteria.acquired_before,
         "cloud_cover_percent__lte": criteria.maximum_cloud_percent,
     }
-    return Q(**{name: value for name, value in wanted.items() if value is not None})
+    meeting = Q(**{name: value for name, value in wanted.items() if value is not None})
+    most_deg = criteria.maximum_incidence_deg
+    if most_deg is None:
+        return meeting
+    within = Q(incidence_angle_deg__range=(-most_deg, most_deg))
+    return meeting & (within | Q(incidence_angle_deg__isnull=True))
 
 
 class ItemQuerySet(models.QuerySet["Item"]):

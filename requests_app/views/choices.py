@@ -123,13 +123,9 @@ def _found(form: RequestForm, aoi: MultiPolygon, sensor: Sensor) -> list[SceneOv
         acquired_from=_day(form, "window_starts_on"),
         acquired_to=_day(form, "window_ends_on"),
         maximum_cloud_percent=_said(form, "maximum_cloud_percent"),
+        maximum_incidence_deg=_said(form, "maximum_incidence_deg"),
     )
-    most_deg = _said(form, "maximum_incidence_deg")
-    return [
-        each
-        for each in scenes_over(aoi, criteria)
-        if most_deg is None or abs(each.scene.incidence_angle_deg or 0) <= most_deg
-    ]
+    return scenes_over(aoi, criteria)
 
 
 def _day(form: RequestForm, name: str) -> date | None:

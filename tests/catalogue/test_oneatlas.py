@@ -213,3 +213,18 @@ def test_scenes_are_found_by_sensor_days_and_clouds():
     assert found(sensor_id=pleiades.pk, maximum_cloud_percent=10) == {"PHR1A"}
     assert found(acquired_from=dt.date(2020, 1, 1)) == {"PHR1A"}
     assert found(acquired_to=dt.date(2014, 12, 31)) == {"SPOT6"}
+
+
+@pytest.mark.django_db
+def test_scenes_are_found_by_their_incidence_to_either_side():
+    SensorFactory()
+    incidences = {"0001": -20, "0002": -20.01, "0003": 20, "0004": 20.01, "0005": None}
+    names = {NAME.replace("0720", suffix): deg for suffix, deg in incidences.items()}
+    services.keep_scenes(
+        data=answer(*(feature(name, incidenceAngle=deg) for name, deg in names.items()))
+    )
+    area = box(-122.5, 37.6, -122.3, 37.8)
+
+    found = scenes_over(area, CoverageCriteria(maximum_incidence_deg=20))
+
+    assert {each.scene.incidence_angle_deg for each in found} == {-20, 20, None}

@@ -6,6 +6,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from catalogue.models import ArchiveScene
+from catalogue.selectors import SCENES_SHOWN
 from catalogue.services import keep_scenes
 from tests.catalogue.oneatlas import answer
 from tests.requests_app.archive import HERE, over_the_area
@@ -33,6 +34,16 @@ def test_recorded_scenes_over_the_area_are_offered(requester, programme):
 
     (offered,) = told.context["beside"].scenes
     assert (offered.name, offered.is_chosen, offered.covered_percent) == (HERE, False, 100)
+
+
+def test_scene_within_the_limits_is_offered_however_many_are_not(requester, programme):
+    oblique = [HERE.replace("0720", f"{number:04}") for number in range(1000, 1000 + SCENES_SHOWN)]
+    keep_scenes(data=answer(*(over_the_area(name, incidenceAngle=31) for name in oblique)))
+    keep_scenes(data=answer(over_the_area()))
+
+    told = post(requester, expert_answers(programme), reverse("requests:choices"))
+
+    assert [each.name for each in told.context["beside"].scenes] == [HERE]
 
 
 def test_scene_that_was_chosen_stays_whatever_the_limits(requester, programme):
