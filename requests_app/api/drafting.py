@@ -56,7 +56,7 @@ MADE = IDEMPOTENT | {
     }
 }
 # An area is given by operations of its own, and named here.
-OF_THE_AREA = (*AreaForm.base_fields, "swaps_axes")
+AREA_APART = (*AreaForm.base_fields, "swaps_axes")
 # How a page asks: a program has all the choices, and names scenes in one list.
 OF_THE_PAGE = ("depth", "preset", "pasted_scenes")
 NAMES = {"area_file": "area_id"}
@@ -78,7 +78,7 @@ with override("en"):
     NewRequest = body_of(
         "NewRequest",
         NewRequestForm,
-        leave_out=(*OF_THE_AREA, *OF_THE_PAGE, "sensor", "is_emergency"),
+        leave_out=(*AREA_APART, *OF_THE_PAGE, "sensor", "is_emergency"),
         defaults=_defaults(),
         others={
             "sensor": (SensorCode, Field(description=_("Code of a sensor offered."))),
@@ -95,7 +95,7 @@ with override("en"):
     ChangedRequest = body_of(
         "ChangedRequest",
         RequestForm,
-        leave_out=(*OF_THE_AREA, "pasted_scenes", "sensor"),
+        leave_out=(*AREA_APART, "pasted_scenes", "sensor"),
         is_partial=True,
         others={"sensor": (SensorCode | None, None), "area_id": (AreaId | None, None)},
     )

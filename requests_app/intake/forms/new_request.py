@@ -18,6 +18,7 @@ from eligibility.selectors import OnBehalf, acting_for
 from orbitrage.shared.text import is_key
 from requests_app.beneficiaries import lines_of
 from requests_app.forms import PlainTextField
+from requests_app.intake.forms.area import AreaForm
 from requests_app.intake.forms.request import RequestForm
 from requests_app.intake.rules.presets import (
     OF_A_PRESET,
@@ -46,16 +47,7 @@ SEVERAL = ("archive_scenes", "area_place")
 # The preset of who has chosen for themselves, in the other depth.
 OWN_CHOICES = "own"
 OF_THE_AREA = (
-    "area_way",
-    "area_file",
-    "layer",
-    "layer_of",
-    "area_drawn",
-    "place_query",
-    "area_place",
-    "area_tile",
-    "area_typed",
-    "area_request",
+    *AreaForm.base_fields,
     "agrees_to_repair",
     "swaps_axes",
     "agrees_to_enlargement",
