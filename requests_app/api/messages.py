@@ -25,7 +25,11 @@ from requests_app.api.reading import ONE, READ, request_of
 from requests_app.api.shapes import StepOut, step_as_json
 from requests_app.attachments.downloads import attachment_open_to, download
 from requests_app.messages.forms import MessageForm
-from requests_app.messages.permissions import kinds_open_to, writes_for_those_who_ask
+from requests_app.messages.permissions import (
+    kinds_offered,
+    kinds_open_to,
+    writes_for_those_who_ask,
+)
 from requests_app.messages.services import write_message
 from requests_app.models import ImageryRequest, MessageKind
 from requests_app.selectors import request_page
@@ -83,7 +87,7 @@ def list_messages(request: HttpRequest, number: str, before: Before = None) -> d
     return {
         "earlier_before": story.earlier_before,
         "items": [step_as_json(imagery_request, step) for step in written],
-        "kinds": [str(kind.value) for kind in kinds_open_to(imagery_request, actor)],
+        "kinds": [str(kind.value) for kind in kinds_offered(imagery_request, actor)],
     }
 
 

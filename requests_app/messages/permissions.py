@@ -15,6 +15,11 @@ def kinds_open_to(request: ImageryRequest, actor: Actor) -> tuple[MessageKind, .
     return ()
 
 
+def kinds_offered(request: ImageryRequest, actor: Actor) -> tuple[MessageKind, ...]:
+    """Of those, what can be written now: nothing while no cell has the request."""
+    return kinds_open_to(request, actor) if request.cell_id is not None else ()
+
+
 def writes_for_those_who_ask(request: ImageryRequest, actor: Actor) -> bool:
     return is_asking(request, actor) or is_entity_contact(request, actor)
 

@@ -23,9 +23,10 @@ from requests_app.features import (
     order_file,
     request_features,
 )
+from requests_app.intake.permissions import may_copy
 from requests_app.intake.selectors.panel import panel_of
 from requests_app.messages.forms import MessageForm
-from requests_app.messages.permissions import kinds_open_to
+from requests_app.messages.permissions import kinds_offered
 from requests_app.models import ImageryRequest
 from requests_app.neighbours import candidates_for
 from requests_app.permissions import is_requester
@@ -83,7 +84,7 @@ def _offered(imagery_request: ImageryRequest, actor: Actor, priced: PricedNow) -
         "situation": situation,
         "may_set_copies": is_requester(imagery_request, actor),
         "copy_key": uuid4(),
-        "may_copy": imagery_request.entity_id in actor.entity_ids | actor.mandated_for,
+        "may_copy": may_copy(imagery_request, actor, timezone.localdate()),
         "may_take_order_file": may_take_order_file(imagery_request, actor),
         "may_edit": may_edit(imagery_request, available),
         "may_answer": any(found.name == "answer" for found in available),
@@ -143,8 +144,8 @@ def _to_join(imagery_request: ImageryRequest, actor: Actor) -> dict[str, Any]:
 
 def message_form(request: ImageryRequest, actor: Actor) -> MessageForm | None:
     """None for who only reads, and while no cell would read it."""
-    kinds = kinds_open_to(request, actor)
-    return MessageForm(kinds=kinds) if kinds and request.cell_id is not None else None
+    kinds = kinds_offered(request, actor)
+    return MessageForm(kinds=kinds) if kinds else None
 
 
 @login_required

@@ -14,6 +14,7 @@ from eligibility.selectors import acting_for, actor_of
 from orbitrage.shared.errors import DomainError, Refusal
 from orbitrage.shared.transactions import retried_once
 from requests_app.effects import ORDER_AREA, days_from_today, set_order_area
+from requests_app.intake.permissions import may_copy
 from requests_app.joining import join
 from requests_app.models import (
     DRAFT_FIELDS,
@@ -222,24 +223,23 @@ def copy(*, request_id: int, user: User) -> ImageryRequest:
         OrderTooLarge: the operator would not take it.
         PermissionDenied: somebody else's request.
     """
-    source = ImageryRequest.objects.select_related("sensor", "entity").get(pk=request_id)
-    actor = actor_of(user)
-    of_entity = source.entity_id in actor.entity_ids
-    mine = user.pk == source.requester_id or user.pk in source.co_requester_ids
-    if not mine and not of_entity:
+    related = ImageryRequest.objects.select_related("sensor", "entity", "mandate")
+    source = related.get(pk=request_id)
+    actor, today = actor_of(user), timezone.localdate()
+    if not may_copy(source, actor, today):
         raise PermissionDenied
     copied = [name for name in (*DRAFT_FIELDS, *AREA_FIELDS) if name not in ORDER_AREA]
     content = {name: getattr(source, name) for name in copied}
     draft = ImageryRequest(
         requester=user,
         entity=source.entity,
-        mandate=None if of_entity else source.mandate,
+        mandate=None if actor.belongs_to(source.entity_id) else source.mandate,
         sensor=source.sensor,
         **content,
     )
     if draft.request_kind == RequestKind.TASKING:
         draft.window_starts_on, draft.window_ends_on = window_ahead(
-            source.window_starts_on, source.window_ends_on, timezone.localdate()
+            source.window_starts_on, source.window_ends_on, today
         )
     set_order_area(draft)
     return create_draft(draft=draft, user=user)

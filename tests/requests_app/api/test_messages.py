@@ -38,6 +38,14 @@ def test_message_is_written_and_read_by_the_other_side(programme, requester):
     )  # fmt: skip
 
 
+def test_program_is_told_that_about_a_draft_nothing_can_be_written(programme, requester):
+    draft = world.draft(programme)
+
+    told = requester.get(f"/requests/{draft.number}/messages").json()
+
+    assert told == {"items": [], "kinds": [], "earlier_before": None}
+
+
 def test_internal_note_is_read_by_the_cell_alone(programme, requester):
     request = world.in_review(programme)
     path = f"/requests/{request.number}/messages"

@@ -6,7 +6,7 @@ from django.utils import timezone
 from eligibility.models import Cell
 from eligibility.selectors import actor_of
 from orbitrage.shared.models import OutboxMessage
-from requests_app.messages.permissions import kinds_open_to
+from requests_app.messages.permissions import kinds_offered, kinds_open_to
 from requests_app.models import MessageText
 from tests.eligibility.factories import CellMemberFactory, ParameterFactory
 from tests.requests_app import after, world
@@ -145,6 +145,14 @@ def test_there_is_nobody_to_write_to_about_a_draft(programme):
 
     with refused("nobody_to_write_to"):
         write(request, programme.requester)
+
+
+def test_nothing_is_offered_to_write_before_a_cell_has_the_request(programme):
+    actor = actor_of(programme.requester)
+    draft, submitted = world.draft(programme), world.submitted(programme)
+
+    assert (kinds_open_to(draft, actor), kinds_offered(draft, actor)) == ((SHARED,), ())
+    assert kinds_offered(submitted, actor) == (SHARED,)
 
 
 def test_every_reason_is_told_at_once(programme):
