@@ -1,4 +1,5 @@
-"""Making an offer: a smaller area, or a part to pay. The answers are in test_offer_answers."""
+"""Making an offer: a smaller area, or a part to pay; and withdrawing it. The answers are in
+test_offer_answers."""
 
 from datetime import timedelta
 from decimal import Decimal
@@ -216,3 +217,48 @@ def test_offer_after_the_window_is_refused(programme):
             user=programme.arbitrator,
             polygon_wkb=bytes(world.square(size_deg=0.05).wkb),
         )
+
+
+# -- withdrawing -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("role", ["arbitrator", "chair"])
+def test_withdrawn_offer_goes_back_to_arbitration(programme, role):
+    request = world.offered(programme)
+
+    withdrawn = arbitration.withdraw_offer(
+        request_id=request.pk, user=programme.people[role], reason="A better image."
+    )
+
+    assert (withdrawn.state, withdrawn.has_replied) == (State.IN_ARBITRATION, False)
+    assert postings(request.number, "withdraw_offer") == [
+        ("release", "programme km2", -SMALLER_KM2)
+    ]
+    assert balances(request.number) == held(entity=ASKED_KM2)
+    assert demand(request.number) == {"programme": ASKED_KM2}
+    assert Offer.objects.get().state == "withdrawn"
+
+
+def test_another_offer_may_follow_a_withdrawn_one(programme):
+    request = world.priced_offer(programme)
+    arbitration.withdraw_offer(request_id=request.pk, user=programme.chair, reason="An error.")
+
+    arbitration.offer(request_id=request.pk, user=programme.arbitrator)
+
+    assert balances(request.number) == PRICED_BALANCES
+    assert list(Offer.objects.values_list("state", flat=True)) == ["withdrawn", "open"]
+    assert Quotation.objects.open().count() == 1
+
+
+def test_offer_is_not_withdrawn_without_a_reason(programme):
+    request = world.offered(programme)
+
+    with refused("reason_missing"):
+        arbitration.withdraw_offer(request_id=request.pk, user=programme.chair, reason="")
+
+
+def test_requester_does_not_withdraw(programme):
+    request = world.offered(programme)
+
+    with forbidden():
+        arbitration.withdraw_offer(request_id=request.pk, user=programme.requester, reason="Mine.")

@@ -1,4 +1,4 @@
-"""An offer is accepted, replied to, declined or withdrawn; what it held follows."""
+"""An offer is accepted, replied to or declined; what it held follows."""
 
 from decimal import Decimal
 
@@ -249,45 +249,3 @@ def test_contact_does_not_decline(programme):
 
     with forbidden():
         offers.decline_offer(request_id=request.pk, user=programme.entity_contact)
-
-
-@pytest.mark.parametrize("role", ["arbitrator", "chair"])
-def test_withdrawn_offer_goes_back_to_arbitration(programme, role):
-    request = world.offered(programme)
-
-    withdrawn = arbitration.withdraw_offer(
-        request_id=request.pk, user=programme.people[role], reason="A better image."
-    )
-
-    assert (withdrawn.state, withdrawn.has_replied) == (State.IN_ARBITRATION, False)
-    assert postings(request.number, "withdraw_offer") == [
-        ("release", "programme km2", -SMALLER_KM2)
-    ]
-    assert balances(request.number) == held(entity=ASKED_KM2)
-    assert demand(request.number) == {"programme": ASKED_KM2}
-    assert Offer.objects.get().state == "withdrawn"
-
-
-def test_another_offer_may_follow_a_withdrawn_one(programme):
-    request = world.priced_offer(programme)
-    arbitration.withdraw_offer(request_id=request.pk, user=programme.chair, reason="An error.")
-
-    arbitration.offer(request_id=request.pk, user=programme.arbitrator)
-
-    assert balances(request.number) == PRICED_BALANCES
-    assert list(Offer.objects.values_list("state", flat=True)) == ["withdrawn", "open"]
-    assert Quotation.objects.open().count() == 1
-
-
-def test_offer_is_not_withdrawn_without_a_reason(programme):
-    request = world.offered(programme)
-
-    with refused("reason_missing"):
-        arbitration.withdraw_offer(request_id=request.pk, user=programme.chair, reason="")
-
-
-def test_requester_does_not_withdraw(programme):
-    request = world.offered(programme)
-
-    with forbidden():
-        arbitration.withdraw_offer(request_id=request.pk, user=programme.requester, reason="Mine.")
