@@ -22,7 +22,7 @@ from orbitrage.shared.addresses import client_address
 from orbitrage.shared.errors import DomainError
 from orbitrage.shared.forms import put_refusals
 from orbitrage.styleguide import example_context
-from requests_app.intake.selectors.preview import unfinished_forms
+from requests_app.intake.selectors.form import unfinished_forms
 from requests_app.models import ImageryRequest
 
 

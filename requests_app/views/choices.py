@@ -25,7 +25,7 @@ from orbitrage.shared.errors import DomainError
 from requests_app.intake.forms.new_request import NewRequestForm
 from requests_app.intake.forms.request import RequestForm
 from requests_app.intake.rules.presets import ChosenForYou
-from requests_app.intake.selectors.preview import cloud_advice
+from requests_app.intake.selectors.form import cloud_advice
 from requests_app.intake.services import draft_of
 from requests_app.models import CloudAdvice, RequestKind
 from requests_app.views.area import kept_area

@@ -20,7 +20,7 @@ from requests_app.features import MapArea, map_area, map_of_upload
 from requests_app.intake import services as intake
 from requests_app.intake.forms.answers import NewRequestForm, RequestForm
 from requests_app.intake.forms.new_request import depth_of, value_of
-from requests_app.intake.selectors.preview import earlier_requests, unfinished_forms
+from requests_app.intake.selectors.form import earlier_requests, unfinished_forms
 from requests_app.intake.services import ChangedElsewhere, CoRequesterRefused, FormRefused
 from requests_app.models import ImageryRequest, UnfinishedForm, UploadedArea
 from requests_app.selectors import request_page

@@ -29,7 +29,7 @@ from requests_app.intake.rules.presets import (
     tasking_starts_on,
     title_of,
 )
-from requests_app.intake.selectors.preview import presets_in_force
+from requests_app.intake.selectors.form import presets_in_force
 from requests_app.intake.services import draft_of
 from requests_app.models import (
     DRAFT_FIELDS,

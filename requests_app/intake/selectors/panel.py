@@ -14,7 +14,8 @@ from quotas.selectors import Pressure, asked_by_others
 from requests_app.aoi.axes import swapped_axes
 from requests_app.delays import UsualDelay, UsualSupply, usual_delay, usual_supply
 from requests_app.intake.rules import advice
-from requests_app.intake.selectors.preview import Preview, cloud_advice, preview
+from requests_app.intake.selectors.form import cloud_advice
+from requests_app.intake.selectors.preview import Preview, preview
 from requests_app.models import ImageryRequest, RequestKind
 from requests_app.regions import Region, Season, region_of, season_of
 from requests_app.selectors import criteria_of

@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from datetime import date
 
-from django.contrib.gis.geos import MultiPolygon
-from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
 from catalogue.selectors import Coverage
@@ -13,7 +11,6 @@ from eligibility.rules import EligibilityAnswer
 from eligibility.selectors import eligibility_answer, parameter
 from licences.selectors import Audience, audience_of
 from orbitrage.shared.errors import Refusal, refusals_in
-from orbitrage.shared.geo import bounds_of, to_shapely
 from quotas.pricing import Explanation, FundingPlan
 from quotas.selectors import explain_funding
 from requests_app.images import dates_of, parts_km2, something_is_shown
@@ -24,62 +21,12 @@ from requests_app.intake.rules.submission import (
     repair_refusal,
 )
 from requests_app.joining import joined_officers
-from requests_app.models import (
-    CloudAdvice,
-    ImageryRequest,
-    OrderPreset,
-    RequestKind,
-    UnfinishedForm,
-)
+from requests_app.models import ImageryRequest, RequestKind
 from requests_app.neighbours import Neighbours, neighbours_of
 from requests_app.order_checks import choice_refusals
 from requests_app.routing import cell_for
 from requests_app.selectors import coverage_of, funding_question, standing_refusals
 from requests_app.states import State
-
-_EARLIER_PROPOSED = 20
-
-
-def earlier_requests(user: User) -> list[tuple[str, str]]:
-    """Numbers and titles of the latest that ``user`` may see: an area may be taken from them."""
-    latest = ImageryRequest.objects.visible_to(user).order_by("-pk")
-    return list(latest.values_list("number", "title")[:_EARLIER_PROPOSED])
-
-
-def presets_in_force(on: date) -> list[OrderPreset]:
-    """What the simple form proposes: of sensors that may be asked for."""
-    rows = OrderPreset.objects.in_force(on).filter(sensor__is_offered=True)
-    return list(rows.select_related("sensor").order_by("rank", "code"))
-
-
-def cloud_advice(aoi: MultiPolygon, on: date) -> CloudAdvice | None:
-    """The least share of clouds that it is wise to accept in the middle of the area: as its region
-    has it, else its latitude. A bound belongs to the band that begins there, the pole to the last.
-    """
-    longitude_deg, latitude_deg = _middle_deg(aoi)
-    around = Q(west_deg__isnull=True) | Q(
-        west_deg__lte=longitude_deg,
-        east_deg__gte=longitude_deg,
-        south_deg__lte=latitude_deg,
-        north_deg__gte=latitude_deg,
-    )
-    rows = CloudAdvice.objects.in_force(on).filter(
-        around, latitude_from_deg__lte=abs(latitude_deg), latitude_to_deg__gte=abs(latitude_deg)
-    )
-    narrowest_first = (F("west_deg").asc(nulls_last=True), "-latitude_from_deg", "code")
-    return rows.order_by(*narrowest_first).first()
-
-
-def _middle_deg(aoi: MultiPolygon) -> tuple[float, float]:
-    """Longitude and latitude; an area across the 180° meridian lies where it is, not in Africa."""
-    west, south, east, north = bounds_of(to_shapely(aoi))
-    middle = (west + east + (360 if west > east else 0)) / 2
-    return (middle + 180) % 360 - 180, (south + north) / 2
-
-
-def unfinished_forms(user: User, *, request_id: int | None = None) -> list[UnfinishedForm]:
-    """What ``user`` has begun to type and not sent: of a first request, or of changes to one."""
-    return list(UnfinishedForm.objects.visible_to(user).filter(request_id=request_id))
 
 
 @dataclass(frozen=True)

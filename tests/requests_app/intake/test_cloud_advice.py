@@ -4,8 +4,8 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from requests_app.intake.selectors.form import cloud_advice
 from requests_app.intake.selectors.panel import panel_of
-from requests_app.intake.selectors.preview import cloud_advice
 from requests_app.models import CloudAdvice
 from tests.requests_app import world
 
