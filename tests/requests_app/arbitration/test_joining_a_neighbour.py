@@ -90,6 +90,16 @@ def test_cell_reads_whom_it_might_join_and_nobody_else_does(client, programme, n
     assert ('id="candidates"' in inside, 'id="candidates"' in outside) == (True, False)
 
 
+def test_cell_reads_that_there_is_none_and_within_what_distance(client, programme, neighbour):
+    request = joining(programme)
+    another = Cell.objects.exclude(pk=programme.cell.pk).first()
+    ImageryRequest.objects.filter(pk=neighbour.pk).update(cell=another)
+
+    page = shown(client, programme.arbitrator, request)
+
+    assert "None of the cell is pending within 20 km." in page
+
+
 def test_only_files_of_the_same_cell_are_ordered_together(programme, neighbour):
     request = joining(programme)
     assert [each.number for each in candidates_for(request)] == [neighbour.number]
