@@ -48,7 +48,7 @@ def test_session_of_the_old_password_waits_and_is_refused(make):
 def test_without_the_lock_the_token_does_not_wait(monkeypatch):
     """Control: the assertion of the test above is about this lock and about nothing else."""
     user = UserFactory()
-    unlocked = lambda user_id, _seen: User.objects.get(pk=user_id)  # noqa: E731
+    unlocked = lambda user_id, _seen: User.objects.get(pk=user_id)  # noqa: E731 — named for the control below
     monkeypatch.setattr("eligibility.services.tokens.lock_account_of_session", unlocked)
     assert sessions.lock_account_of_session is not unlocked
 

@@ -86,7 +86,7 @@ def _half_available(world: World) -> Item:
     draft = world.requests["open_data"]
     west, south, east, north = draft.aoi.extent
     footprint = box(west, south, (west + east) / 2, north)
-    return ItemFactory(sensor=draft.sensor, footprint=footprint)  # type: ignore[return-value]
+    return ItemFactory(sensor=draft.sensor, footprint=footprint)  # type: ignore[return-value]  # what a factory makes
 
 
 def _unfinished_form(world: World) -> UUID:
