@@ -9,6 +9,8 @@ from django.utils.translation import gettext as _
 from orbitrage.shared.days import day_in_words, instant_in_words
 from orbitrage.shared.errors import Refusal
 from quotas.amounts import say
+from requests_app.reasons import RefusalReason
+from requests_app.states import State
 
 # Overlays of geometries are exact to about a nanometre of arc: below 100 m² is drawing, not area.
 OUTSIDE_TOLERANCE_KM2 = Decimal("0.0001")
@@ -102,7 +104,7 @@ def refusal_reason_is_known(reason: str, known: Collection[str]) -> Refusal | No
 
 
 def items_are_of_the_reason(*, reason: str, items: int) -> Refusal | None:
-    if not items or reason == "already_available":
+    if not items or reason == RefusalReason.ALREADY_AVAILABLE:
         return None
     message = _("%(items)s images were chosen: they go with the reason that they are available.")
     return Refusal("items_of_another_reason", message % {"items": items})
@@ -110,7 +112,7 @@ def items_are_of_the_reason(*, reason: str, items: int) -> Refusal | None:
 
 def available_items_are_named(*, reason: str, items: int, available: int) -> Refusal | None:
     """Whoever is refused so is told which images are there."""
-    if reason != "already_available" or items or not available:
+    if reason != RefusalReason.ALREADY_AVAILABLE or items or not available:
         return None
     message = _("Choose which of the %(available)s images over the area the requester may use.")
     return Refusal("items_missing", message % {"available": available})
@@ -124,7 +126,7 @@ def items_are_available(*, unknown: Sequence[str]) -> Refusal | None:
 
 
 def inadmissible_was_proposed(*, state: str, reason: str, proposed: bool) -> Refusal | None:
-    if state != "in_review" or (reason == "inadmissible" and proposed):
+    if state != State.IN_REVIEW or (reason == RefusalReason.INADMISSIBLE and proposed):
         return None
     return Refusal(
         "inadmissible_not_proposed",
