@@ -45,7 +45,7 @@ class ApproveForm(forms.Form):
         ordered_with.choices = [("", _("Choose…")), *rows]
 
 
-AS_ASKED = ("", _("As asked"))
+AS_ASKED_CHOICE = ("", _("As asked"))
 
 
 class OfferForm(forms.Form):
@@ -62,15 +62,17 @@ class OfferForm(forms.Form):
         label=_("Kind of images"),
         required=False,
         choices=[
-            AS_ASKED,
+            AS_ASKED_CHOICE,
             *((kind.value, kind.label) for kind in (RequestKind.ARCHIVE, RequestKind.TASKING)),
         ],
     )
     acquisition_mode = forms.ChoiceField(
-        label=_("Mode"), required=False, choices=[AS_ASKED, *AcquisitionMode.choices]
+        label=_("Mode"), required=False, choices=[AS_ASKED_CHOICE, *AcquisitionMode.choices]
     )
     processing_level = forms.ChoiceField(
-        label=_("Processing level"), required=False, choices=[AS_ASKED, *ProcessingLevel.choices]
+        label=_("Processing level"),
+        required=False,
+        choices=[AS_ASKED_CHOICE, *ProcessingLevel.choices],
     )
     window_starts_on = DayField(label=_("Taken from"))
     window_ends_on = DayField(
@@ -94,7 +96,7 @@ class OfferForm(forms.Form):
         super().__init__(*args, **kwargs)
         sensors = [(each.pk, each.name) for each in sensors_to_offer(imagery_request)]
         sensor = cast("forms.TypedChoiceField", self.fields["sensor_id"])
-        sensor.choices = [AS_ASKED, *sensors]
+        sensor.choices = [AS_ASKED_CHOICE, *sensors]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

@@ -27,8 +27,8 @@ from requests_app.views.area import area_id_in
 
 OWNER_SALT = "requests_app.form"
 OWNER_DAYS = 30
-OF_THE_PAGE = frozenset({"area_given_by", "to_depth", "request_version"})
-KEPT = (frozenset(NewRequestForm.base_fields) | OF_THE_PAGE) - {"area_file"}
+KEPT_BESIDE_FIELDS = frozenset({"area_given_by", "to_depth", "request_version"})
+KEPT = (frozenset(NewRequestForm.base_fields) | KEPT_BESIDE_FIELDS) - {"area_file"}
 VERSION_DIGITS = 9
 MARK_CHARACTERS = 16
 

@@ -45,7 +45,7 @@ from requests_app.rules.window import Window, window_is_ordered
 
 # Who does not choose takes these.
 DEFAULTED = ("acquisition_dates", "radiometry", "bit_depth", "file_format")
-SAID_AT = {
+FIELD_OF_REFUSAL = {
     "stereo_not_ortho": "processing_level",
     "reflectance_in_12_bits": "bit_depth",
     "ratio_without_stereo": "base_to_height_minimum",
@@ -281,7 +281,7 @@ class RequestForm(AreaForm):
         self._say("contractors", *contractor_refusals(cleaned.get("contractors", "")))
         self._take_scenes(cleaned)
         for refusal in order_refusals(OrderChoices.of(cleaned.get)):
-            self._say(SAID_AT[refusal.code], refusal)
+            self._say(FIELD_OF_REFUSAL[refusal.code], refusal)
         return cleaned
 
     def _settle(self, cleaned: dict[str, Any]) -> None:
