@@ -174,8 +174,5 @@ class ReturnForm(forms.Form):
 
 
 class DeferForm(ReasonForm):
-    until = forms.DateField(
-        label=_("Deferred to"),
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-    )
+    until = DayField(label=_("Deferred to"), required=True)
     field_order = ("until", "reason")

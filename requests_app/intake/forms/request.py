@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from catalogue.selectors import scenes_beside
 from eligibility.models import Sensor
 from orbitrage.shared.errors import Refusal
+from orbitrage.shared.forms import DayField
 from orbitrage.shared.geo import bounds_of, to_shapely
 from orbitrage.shared.text import OneLineField
 from quotas.selectors import owns_prefunded
@@ -54,13 +55,6 @@ FIELD_OF_REFUSAL = {
     "interval_missing": "interval_days",
     "series_beyond_window": "interval_days",
 }
-
-
-class DayInput(forms.DateInput):
-    input_type = "date"
-
-    def __init__(self) -> None:
-        super().__init__(format="%Y-%m-%d")
 
 
 class SensorSelect(forms.Select):
@@ -143,13 +137,9 @@ class RequestForm(AreaForm):
             " DS_PHR1B_201704181857160_FR1_PX_W123N37_0720_04750."
         ),
     )
-    window_starts_on = forms.DateField(
-        label=label_of("window_starts_on"), required=False, widget=DayInput()
-    )
-    window_ends_on = forms.DateField(
+    window_starts_on = DayField(label=label_of("window_starts_on"))
+    window_ends_on = DayField(
         label=label_of("window_ends_on"),
-        required=False,
-        widget=DayInput(),
         help_text=_("Required for a new acquisition. A single day cannot be asked for."),
     )
     acquisition_dates = forms.IntegerField(

@@ -78,6 +78,7 @@ def test_every_choice_is_shown(requester, programme, words):
         ({"pasted_scenes": "nothing"}, {"pasted_scenes": ["scene_not_understood"]}),
         ({"archive_scenes": ["nothing"]}, {"archive_scenes": ["scene_not_understood"]}),
         ({"co_requesters": "nobody"}, {"co_requesters": ["invalid"]}),
+        ({"window_ends_on": "3000-01-01"}, {"window_ends_on": ["max_value"]}),
     ],
 )  # fmt: skip
 def test_choice_that_cannot_be_meant_is_refused_at_its_field(requester, programme, typed, wrong):
