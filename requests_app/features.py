@@ -74,10 +74,10 @@ def areas_of(request: ImageryRequest) -> list[NamedArea]:
 def _sent_to_the_operator(request: ImageryRequest) -> NamedArea:
     is_decided = request.is_granted or request.is_offered
     decided = (request.granted_aoi if is_decided else None) or request.aoi
-    change = _("%(more)s more, with %(after)s vertices instead of %(before)s.") % {
+    change = _("%(more)s more, with %(after)s corners instead of %(before)s.") % {
         "more": say(request.operator_area_km2 - request.decided_area_km2, "km2"),
-        "after": _whole(request.operator_aoi.num_points),
-        "before": _whole(decided.num_points),
+        "after": _whole(_corner_count(request.operator_aoi)),
+        "before": _whole(_corner_count(decided)),
     }
     return NamedArea(
         "operator",
@@ -213,15 +213,23 @@ def extent_in_words(geometry: MultiPolygon) -> str:
 def _shape_in_words(geometry: MultiPolygon) -> str:
     """Corners, holes and the longest side: a square reads otherwise than a coast."""
     polygons = to_shapely(geometry)
-    holes = sum(len(part.interiors) for part in shapely.get_parts(polygons))
-    rings = geometry.num_geom + holes
-    corners = geometry.num_points - rings
+    holes = _hole_count(polygons)
+    corners = _corner_count(geometry)
     said = [ngettext("%(count)s corner", "%(count)s corners", corners) % {"count": _whole(corners)}]
     if holes:
         said.append(ngettext("%(count)s hole", "%(count)s holes", holes) % {"count": _whole(holes)})
     longest = number_format(f"{longest_side_km(polygons):.1f}", use_l10n=True)
     said.append(_("longest side %(length)s km") % {"length": longest})
     return f"{', '.join(said)}."
+
+
+def _corner_count(geometry: MultiPolygon) -> int:
+    """The point that closes a ring is no corner of its own."""
+    return geometry.num_points - geometry.num_geom - _hole_count(to_shapely(geometry))
+
+
+def _hole_count(polygons: shapely.MultiPolygon) -> int:
+    return sum(len(part.interiors) for part in shapely.get_parts(polygons))
 
 
 def _degrees(value: float) -> str:

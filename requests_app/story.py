@@ -226,10 +226,10 @@ def _attached(file: Attachment) -> AttachedFile:
 def signed_by(record: TransitionRecord, request: ImageryRequest, *, inside: bool) -> str:
     """The author's name, to whom may read it; else the cell's, or the programme without a cell."""
     if record.author is None:
-        return _("the calendar")
+        return _("The calendar")
     if inside or _is_of_requester(record, record.author, request):
         return record.author.full_name
-    return request.cell.name if request.cell is not None else _("the programme")
+    return request.cell.name if request.cell is not None else _("The programme")
 
 
 def _is_of_requester(record: TransitionRecord, author: User, request: ImageryRequest) -> bool:

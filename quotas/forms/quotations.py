@@ -88,7 +88,9 @@ class PackageForm(forms.Form):
         empty_label=None,
         widget=forms.RadioSelect,
     )
-    entity = forms.ModelChoiceField(Entity.objects.none(), label=_("Entity"))
+    entity = forms.ModelChoiceField(
+        Entity.objects.none(), label=_("Entity"), empty_label=_("Choose…")
+    )
 
     def __init__(self, *args: Any, packages: Any, entities: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -46,6 +46,14 @@ class ApproveForm(forms.Form):
 
 
 AS_ASKED_CHOICE = ("", _("As asked"))
+OTHER_IMAGES = (
+    "sensor_id",
+    "request_kind",
+    "acquisition_mode",
+    "processing_level",
+    "window_starts_on",
+    "window_ends_on",
+)
 
 
 class OfferForm(forms.Form):
@@ -97,6 +105,18 @@ class OfferForm(forms.Form):
         sensors = [(each.pk, each.name) for each in sensors_to_offer(imagery_request)]
         sensor = cast("forms.TypedChoiceField", self.fields["sensor_id"])
         sensor.choices = [AS_ASKED_CHOICE, *sensors]
+        if not sensors:
+            sensor.widget = forms.HiddenInput()
+
+    @property
+    def other_images(self) -> list[forms.BoundField]:
+        """What is offered in place of what was asked: seldom, and therefore folded away."""
+        return [self[name] for name in OTHER_IMAGES if not self[name].is_hidden]
+
+    @property
+    def unfolds(self) -> bool:
+        """Whether some of what is folded away is set, or wrong."""
+        return any(self[name].value() or self.has_error(name) for name in OTHER_IMAGES)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

@@ -2,7 +2,6 @@ from collections.abc import Iterable
 from typing import Any, cast
 
 from django import forms
-from django.db.models.fields import BLANK_CHOICE_DASH
 from django.utils.translation import gettext_lazy as _
 
 from eligibility.models import User
@@ -14,7 +13,7 @@ from requests_app.models import ImageryRequest
 
 def _choose(field: forms.Field, rows: Iterable[tuple[int, str]]) -> None:
     """Nobody is chosen by sending the form as it opens."""
-    cast("forms.TypedChoiceField", field).choices = [*BLANK_CHOICE_DASH, *rows]
+    cast("forms.TypedChoiceField", field).choices = [("", _("Choose…")), *rows]
 
 
 def _people(found: Iterable[User]) -> list[tuple[int, str]]:

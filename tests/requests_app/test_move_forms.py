@@ -80,7 +80,7 @@ def test_whoever_may_take_over_are_the_entitys_people(programme, client):
     form = client.get(address(request, "transfer_request")).context["form"]
 
     names = [name for _pk, name in form.fields["to_id"].choices]
-    assert names == ["---------", "Colleague", "Entity Contact", "Legal Representative"]
+    assert names == ["Choisir…", "Colleague", "Entity Contact", "Legal Representative"]
 
 
 def test_chair_who_moves_a_file_away_lands_on_the_queue(programme, client):

@@ -57,7 +57,7 @@ def test_change_of_an_enlarged_offer_is_told_against_what_is_offered(programme):
         sent = areas_of(request)[-1]
 
     more = said(request.operator_area_km2 - request.granted_area_km2)
-    assert sent.change == f"{more} more, with {sent.geometry.num_points} vertices instead of 5."
+    assert sent.change == f"{more} more, with {sent.geometry.num_points - 1} corners instead of 4."
 
 
 def test_outline_simplified_for_the_operator_is_shown_with_its_change(programme, read):
@@ -69,7 +69,7 @@ def test_outline_simplified_for_the_operator_is_shown_with_its_change(programme,
     sent = areas_of(request)[-1]
     assert sent.geometry.num_points <= 999
     more = said(request.operator_area_km2 - request.area_km2)
-    told = f"{more} more, with {sent.geometry.num_points} vertices instead of 2,001."
+    told = f"{more} more, with {sent.geometry.num_points - 1} corners instead of 2,000."
     assert told in page
     assert "outline simplified for the operator" in page
 

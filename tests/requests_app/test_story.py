@@ -120,11 +120,11 @@ def test_programme_signs_where_the_request_has_no_cell(programme):
     intake.recall(request_id=recalled.pk, user=programme.requester)
 
     with override("en"):
-        assert signatures(cancelled, programme.requester) == ["the programme"]
+        assert signatures(cancelled, programme.requester) == ["The programme"]
         assert signatures(recalled, programme.requester) == [
             programme.requester.full_name,
-            "the programme",
-            "the programme",
+            "The programme",
+            "The programme",
             programme.requester.full_name,
         ]
 
@@ -179,7 +179,7 @@ def test_calendar_signs_what_it_did(programme):
     deliveries.accept_delivery(request_id=request.pk, user=None)
 
     with override("en"):
-        assert signatures(request, programme.requester)[-1] == "the calendar"
+        assert signatures(request, programme.requester)[-1] == "The calendar"
 
 
 @pytest.mark.parametrize("make", [after.rescission_proposed, after.rescission_rejected])
@@ -244,7 +244,7 @@ def test_calendar_says_why_it_blocks(programme):
     with override("en"):
         last = steps(request, programme.requester)[-1]
 
-    assert (last.by, last.reason) == ("the calendar", "The membership is suspended")
+    assert (last.by, last.reason) == ("The calendar", "The membership is suspended")
 
 
 def test_contact_signs_the_transfer_and_the_cell_that_of_its_chair(programme):

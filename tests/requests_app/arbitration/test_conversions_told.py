@@ -172,6 +172,31 @@ def test_form_offers_the_sensors_of_the_cell_alone(institution, programme, clien
     ]  # fmt: skip
 
 
+def test_other_images_are_folded_away_and_no_sensor_is_asked_for_without_a_choice(
+    programme, institution, client
+):
+    ours, theirs = world.in_arbitration(programme), world.in_arbitration(institution)
+
+    found = []
+    for person, request in ((programme.arbitrator, ours), (institution.arbitrator, theirs)):
+        client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+        response = client.get(address(request, "offer"))
+        asks_for_a_sensor = 'name="sensor_id"' in response.text
+        found.append((asks_for_a_sensor, response.context["form"].unfolds))
+
+    assert found == [(False, False), (True, False)]
+
+
+@pytest.mark.parametrize("typed", [{"request_kind": "tasking"}, {"window_ends_on": "never"}])
+def test_other_images_stay_open_when_one_is_chosen_or_wrong(programme, client, typed):
+    request = world.in_arbitration(programme)
+    client.force_login(programme.arbitrator, backend="django.contrib.auth.backends.ModelBackend")
+
+    response = client.post(address(request, "offer"), typed)
+
+    assert '<details class="disclosure" open>' in response.text
+
+
 def test_form_converts(programme, client):
     request = world.in_arbitration(programme, **world.tasking())
     client.force_login(programme.arbitrator, backend="django.contrib.auth.backends.ModelBackend")
