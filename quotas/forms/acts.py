@@ -47,6 +47,8 @@ class AmountForm(forms.Form):
         self.envelope = envelope
         amount = cast("AmountField", self.fields["amount"])
         self.fields["amount"] = amount.of_unit(envelope.unit)
+        label = gettext("Amount, %(unit)s") % {"unit": envelope.get_unit_display()}
+        self.fields["amount"].label = label
 
     @property
     def facts(self) -> Facts:

@@ -48,6 +48,14 @@ def test_small_grant_is_done_and_listed_with_its_reason(client, secretary):
     assert "A &lt;b&gt;new&lt;/b&gt; contract." in response.text
 
 
+def test_amount_is_asked_for_with_its_unit(client, secretary):
+    envelope = EnvelopeFactory(granted=100, period_ends_on="2099-12-31")
+
+    page = client.get(reverse("quotas:act", args=[envelope.pk, "grant"]))
+
+    assert page.context["form"].fields["amount"].label == "Amount, km²"
+
+
 def test_large_transfer_waits_and_is_confirmed_by_another(client, secretary):
     giver = AllowanceFactory(granted=100, period_ends_on="2099-12-31")
     taker = AllowanceFactory(sensor=giver.sensor, period_ends_on="2099-12-31")
