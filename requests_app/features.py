@@ -212,24 +212,23 @@ def extent_in_words(geometry: MultiPolygon) -> str:
 
 def _shape_in_words(geometry: MultiPolygon) -> str:
     """Corners, holes and the longest side: a square reads otherwise than a coast."""
-    polygons = to_shapely(geometry)
-    holes = _hole_count(polygons)
+    holes = _hole_count(geometry)
     corners = _corner_count(geometry)
     said = [ngettext("%(count)s corner", "%(count)s corners", corners) % {"count": _whole(corners)}]
     if holes:
         said.append(ngettext("%(count)s hole", "%(count)s holes", holes) % {"count": _whole(holes)})
-    longest = number_format(f"{longest_side_km(polygons):.1f}", use_l10n=True)
+    longest = number_format(f"{longest_side_km(to_shapely(geometry)):.1f}", use_l10n=True)
     said.append(_("longest side %(length)s km") % {"length": longest})
     return f"{', '.join(said)}."
 
 
 def _corner_count(geometry: MultiPolygon) -> int:
     """The point that closes a ring is no corner of its own."""
-    return geometry.num_points - geometry.num_geom - _hole_count(to_shapely(geometry))
+    return geometry.num_points - geometry.num_geom - _hole_count(geometry)
 
 
-def _hole_count(polygons: shapely.MultiPolygon) -> int:
-    return sum(len(part.interiors) for part in shapely.get_parts(polygons))
+def _hole_count(geometry: MultiPolygon) -> int:
+    return sum(len(part.interiors) for part in shapely.get_parts(to_shapely(geometry)))
 
 
 def _degrees(value: float) -> str:
