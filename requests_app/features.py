@@ -74,11 +74,13 @@ def areas_of(request: ImageryRequest) -> list[NamedArea]:
 def _sent_to_the_operator(request: ImageryRequest) -> NamedArea:
     is_decided = request.is_granted or request.is_offered
     decided = (request.granted_aoi if is_decided else None) or request.aoi
-    change = _("%(more)s more, with %(after)s corners instead of %(before)s.") % {
-        "more": say(request.operator_area_km2 - request.decided_area_km2, "km2"),
-        "after": _whole(_corner_count(request.operator_aoi)),
-        "before": _whole(_corner_count(decided)),
-    }
+    more = say(request.operator_area_km2 - request.decided_area_km2, "km2")
+    before, after = _corner_count(decided), _corner_count(request.operator_aoi)
+    if before == after:
+        change = _("%(more)s more.") % {"more": more}
+    else:
+        told = _("%(more)s more, with %(after)s corners instead of %(before)s.")
+        change = told % {"more": more, "after": _whole(after), "before": _whole(before)}
     return NamedArea(
         "operator",
         _("Area sent to the operator"),

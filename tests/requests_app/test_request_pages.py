@@ -60,6 +60,18 @@ def test_change_of_an_enlarged_offer_is_told_against_what_is_offered(programme):
     assert sent.change == f"{more} more, with {sent.geometry.num_points - 1} corners instead of 4."
 
 
+def test_corners_are_counted_only_where_their_number_changes(programme):
+    disc = shapely.Point(1.4, 43.6).buffer(0.056)
+    request = again(world.draft(programme, aoi=to_geos_multipolygon(disc), **world.tasking()))
+
+    with override("en"):
+        asked, sent = areas_of(request)
+
+    more = said(request.operator_area_km2 - request.area_km2)
+    assert sent.geometry.num_points == asked.geometry.num_points
+    assert sent.change == f"{more} more."
+
+
 def test_outline_simplified_for_the_operator_is_shown_with_its_change(programme, read):
     disc = shapely.Point(1.4, 43.6).buffer(0.3, quad_segs=500)
     request = world.draft(programme, aoi=to_geos_multipolygon(disc))
