@@ -1,5 +1,6 @@
 """What every test may ask for."""
 
+import gc
 import os
 import subprocess
 import sys
@@ -33,6 +34,13 @@ hypothesis_settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 hypothesis_settings.load_profile("orbitrage")
+
+
+def pytest_collection_finish() -> None:
+    """What was imported and collected stays to the end: no sweep looks at it again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
