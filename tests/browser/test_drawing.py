@@ -11,6 +11,7 @@ from requests_app.models import ImageryRequest
 from tests.browser.area_form import DRAWING, READ, begin, choose, rings, tool
 from tests.browser.inspection import View, new_context, open_window
 from tests.browser.people import Person
+from tests.browser.request_form import wait_until_kept
 from tests.requests_app import world
 from tests.requests_app.area_posts import CORNERS
 
@@ -84,7 +85,7 @@ def test_parts_holes_and_steps_back(requester: Person, drawing: Page):
     tool(drawing, 7)
     assert rings(drawing) == [[4, 64]]
     expect(drawing.locator(READ)).to_be_visible()
-    drawing.wait_for_load_state("networkidle")
+    wait_until_kept(drawing)
     requester.confirm()
     draft = ImageryRequest.objects.get()
     assert [len(polygon) for polygon in draft.aoi] == [2]
