@@ -1,4 +1,5 @@
 from decimal import Decimal
+from hashlib import sha256
 from typing import Self
 
 from django.contrib.gis.db import models
@@ -44,6 +45,11 @@ class UploadedArea(models.Model):
                 name="uploaded_area_repaired_by_so_much",
             ),
         )
+
+    @property
+    def outline_digest(self) -> str:
+        """Of what was given, before any repair: the same when the same is read again."""
+        return sha256((self.drawn or self.geometry).wkb).hexdigest()[:16]
 
     @property
     def drawn_km2(self) -> Decimal:

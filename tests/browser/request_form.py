@@ -12,6 +12,16 @@ BOW_TIE = "POLYGON ((1.3 43.5, 1.34 43.54, 1.34 43.5, 1.3 43.54, 1.3 43.5))"
 EXPERT, SIMPLE = "[name=to_depth][value=expert]", "[name=to_depth][value=simple]"
 SEND = "main .form__actions button"
 KEPT = "[data-keep-said]"
+# The panel asks 0.4 s after the last change: longer than that, nothing has been asked.
+RESTS = """() => new Promise((done) => {
+  let asked = performance.now();
+  const timer = setInterval(() => {
+    if (document.querySelector(".htmx-request")) asked = performance.now();
+    if (performance.now() - asked < 450) return;
+    clearInterval(timer);
+    done();
+  }, 30);
+})"""
 
 
 def fill_in(somebody: Person) -> None:
@@ -22,6 +32,10 @@ def fill_in(somebody: Person) -> None:
 
 def wait_until_kept(page: Page) -> None:
     expect(page.locator(KEPT)).not_to_be_empty()
+
+
+def wait_until_at_rest(page: Page) -> None:
+    page.evaluate(RESTS)
 
 
 def sign_in_again(page: Page, email: str) -> None:

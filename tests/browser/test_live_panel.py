@@ -9,22 +9,13 @@ from tests.browser.area_form import READ, begin
 from tests.browser.inspection import View, Window, inspect, new_context
 from tests.browser.keyboard import tab_to
 from tests.browser.people import WISHES, geojson
+from tests.browser.request_form import wait_until_at_rest
 from tests.catalogue.factories import ItemFactory
 from tests.requests_app import world
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("journey")]
 
 PANEL = "section[aria-labelledby=panel-title]"
-# The panel asks 0.4 s after the last change: longer than that, nothing has been asked.
-RESTS = """() => new Promise((done) => {
-  let asked = performance.now();
-  const timer = setInterval(() => {
-    if (document.querySelector(".htmx-request")) asked = performance.now();
-    if (performance.now() - asked < 450) return;
-    clearInterval(timer);
-    done();
-  }, 30);
-})"""
 
 
 @pytest.fixture
@@ -37,7 +28,7 @@ def follow(page, change) -> None:
     """Do what changes the form, and wait for the panel to follow and then to rest."""
     with page.expect_response(lambda response: response.url.endswith("/panel/")):
         change()
-    page.evaluate(RESTS)
+    wait_until_at_rest(page)
 
 
 def codes(page) -> set[str]:

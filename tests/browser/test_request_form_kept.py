@@ -4,12 +4,21 @@ from collections.abc import Callable
 
 import pytest
 from django.urls import reverse
-from playwright.sync_api import expect
+from playwright.sync_api import Page, Route, expect
 
 from requests_app.models import ImageryRequest, UnfinishedForm
-from tests.browser.area_form import READ
+from tests.browser.area_form import READ, choose
 from tests.browser.people import Person
-from tests.browser.request_form import KEPT, PURPOSE, SEND, fill_in, sign_in_again, wait_until_kept
+from tests.browser.request_form import (
+    BOW_TIE,
+    KEPT,
+    PURPOSE,
+    SEND,
+    fill_in,
+    sign_in_again,
+    wait_until_at_rest,
+    wait_until_kept,
+)
 from tests.requests_app import world
 from tests.requests_app.form_posts import drafted
 
@@ -38,6 +47,86 @@ def test_page_that_is_loaded_again_shows_what_was_typed(requester: Person):
     page.reload()
 
     assert page.input_value("#id_purpose") == PURPOSE
+
+
+def hold(page: Page, name: str) -> list[Route]:
+    """The requests to one address from now on, which get no answer before the test gives it."""
+    held: list[Route] = []
+    page.route("**" + reverse(name), lambda route: held.append(route))
+    return held
+
+
+def first(page: Page, held: list[Route]) -> Route:
+    while not held:
+        page.wait_for_timeout(20)
+    return held[0]
+
+
+def test_form_sent_while_it_is_being_kept_waits_for_its_version(requester: Person):
+    page = requester.page
+    fill_in(requester)
+    wait_until_kept(page)
+    held = hold(page, "requests:keep_form")
+    page.fill("#id_purpose", f"{PURPOSE} Suite.")
+    answer = first(page, held).fetch()  # the service has kept it: the page's version is of before
+
+    page.click(SEND)
+    with page.expect_navigation(url="**/requests/*/"):
+        held[0].fulfill(response=answer)
+
+    assert drafted().purpose == f"{PURPOSE} Suite."
+
+
+def test_form_is_sent_where_keeping_it_takes_too_long(requester: Person):
+    page = requester.page
+    fill_in(requester)
+    held = hold(page, "requests:keep_form")
+    page.fill("#id_purpose", f"{PURPOSE} Suite.")
+    first(page, held)
+
+    with page.expect_navigation():
+        page.click(SEND)
+
+    assert drafted().purpose == f"{PURPOSE} Suite."
+
+
+def read(page: Page, outline: str) -> None:
+    page.fill("#id_area_typed", outline)
+    with page.expect_response("**" + reverse("requests:read_area")):
+        page.locator("#id_area_typed").blur()
+    wait_until_at_rest(page)
+
+
+def test_tick_stays_through_another_reading_of_the_same_outline(requester: Person):
+    page = requester.page
+    choose(page, "typed")
+    read(page, BOW_TIE)
+    page.check("#id_agrees_to_repair")
+
+    read(page, f"{BOW_TIE} ")
+    assert page.is_checked("#id_agrees_to_repair")
+
+    read(page, BOW_TIE.replace("1.34", "1.35"))
+    assert not page.is_checked("#id_agrees_to_repair")
+
+
+def test_tick_stays_while_what_is_ordered_is_said_again(requester: Person):
+    page = requester.page
+    choose(page, "typed")
+    read(page, BOW_TIE)
+    page.fill("#id_window_ends_on", world.in_days(90).isoformat())
+    page.locator("#id_window_ends_on").blur()
+    expect(page.locator("#id_agrees_to_enlargement")).to_be_visible()
+    held = hold(page, "requests:choices")
+    page.check("[name=preset] >> nth=1")
+    answer = first(page, held).fetch()
+
+    page.check("#id_agrees_to_enlargement")
+    with page.expect_response("**" + reverse("requests:choices")):
+        held[0].fulfill(response=answer)
+    wait_until_at_rest(page)
+
+    assert page.is_checked("#id_agrees_to_enlargement")
 
 
 def test_back_from_the_draft_shows_what_was_typed(requester: Person):

@@ -25,7 +25,7 @@ from requests_app.states import State
 from tests.requests_app import world
 from tests.sizes import size
 
-pytestmark = [pytest.mark.django_db, pytest.mark.prove]
+pytestmark = [pytest.mark.django_db, pytest.mark.prove, pytest.mark.xdist_group("demonstration")]
 
 UNREACHED = {State.EXPIRED}
 """Nothing of today has waited long enough."""

@@ -16,7 +16,7 @@ from tests.requests_app import after, world
 from tests.requests_app.books import everything
 from tests.requests_app.reached import REACH
 from tests.requests_app.workflow_table import rows
-from tests.sizes import PROVE
+from tests.sizes import PROVE, size
 
 pytestmark = [pytest.mark.django_db, pytest.mark.prove]
 
@@ -28,6 +28,8 @@ REACHED = REACH | {
     State.FAILED: after.failed,
 }
 STATES: list[State] = list(REACHED) if PROVE else [State.DEFERRED]
+# Each role meets so many of the moves, the next role the next ones.
+NTH = size(small=3, large=1)
 ASKS = ("requester", "co_requester")
 OF_ENTITY = (*ASKS, "entity_contact", "colleague")
 OF_CELL = ("reviewer", "assigned_reviewer", "arbitrator", "chair", "supply_officer")
@@ -94,12 +96,13 @@ def expected(state, name, role):
 def test_pages_answer_as_the_table_says(programme, people, state, proof):
     """What the table allows is undone; what it forbids writes nothing by itself."""
     request = reached(programme, people, state)
-    last, before, wrong = request.records.last(), everything(), {}
+    last, before, wrong, tried = request.records.last(), everything(), {}, 0
 
-    for role, person in people.items():
+    for place, (role, person) in enumerate(people.items()):
         client = Client()
         client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
-        for name in ACTIONS:
+        for name in list(ACTIONS)[place % NTH :: NTH]:
+            tried += 1
             allowed = expected(state, name, role)
             answer = answer_to(client, request, name, is_undone=200 in allowed)
             if last is not None and (last.transition, last.author_id) == (name, person.pk):
@@ -109,7 +112,7 @@ def test_pages_answer_as_the_table_says(programme, people, state, proof):
 
     assert wrong == {}
     assert everything() == before
-    proof(f"workflow table through the pages, moves × roles, {state}", len(ACTIONS) * len(ROLES))
+    proof(f"workflow table through the pages, moves × roles, {state}", tried)
 
 
 @pytest.mark.parametrize("state", REACHED)

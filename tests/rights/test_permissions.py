@@ -25,7 +25,7 @@ from tests.sizes import size
 
 pytestmark = [pytest.mark.django_db, pytest.mark.prove]
 
-NTH = size(small=5, large=1)
+NTH = size(small=9, large=1)
 METHODS = ("GET", "POST")
 # Of a model's pages in the administration, what is not asked for here is the same page.
 ADMIN_METHODS = {
@@ -89,7 +89,7 @@ def is_written(row: Row, role: str) -> bool:
 
 
 def cells_of(group: str) -> list[tuple[Row, str]]:
-    """All of them in `make prove`; in every run each fifth, so that each role and each address
+    """All of them in `make prove`; in every run each ninth, so that each role and each address
     has its turn."""
     board = (
         (row, role, line + column)

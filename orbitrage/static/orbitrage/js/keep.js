@@ -5,11 +5,13 @@
 
   const QUIET_MS = 1500;
   const AGAIN_MS = 10000;
+  const LONGEST_MS = 5000;
   const form = document.querySelector("form[data-keep]");
   if (!form) return;
   const said = form.querySelector("[data-keep-said]");
   let timer = 0;
   let underWay = null;
+  let isHeldBack = false;
   let isChanged = false;
   let isOver = false;
 
@@ -30,21 +32,21 @@
     if (!isOver) timer = setTimeout(keep, wait_ms);
   }
 
-  async function keep() {
-    if (underWay) return;
+  function keep() {
+    underWay ??= send().finally(() => (underWay = null));
+  }
+
+  async function send() {
     isChanged = false;
-    underWay = new AbortController();
     let wait_ms = QUIET_MS;
     try {
-      const options = { method: "POST", body: typed(), redirect: "manual", signal: underWay.signal };
+      const options = { method: "POST", body: typed(), redirect: "manual" };
       await hear(await fetch(form.dataset.keep, options));
-    } catch (error) {
-      if (isOver || error.name === "AbortError") return;
+    } catch {
+      if (isOver) return;
       say(said.dataset.offline, { isRefused: true });
       isChanged = true;
       wait_ms = AGAIN_MS;
-    } finally {
-      underWay = null;
     }
     if (isChanged) later(wait_ms);
   }
@@ -80,10 +82,17 @@
   });
   window.addEventListener("online", () => isChanged && later(0));
 
-  // What is sent is kept by the page that takes it.
-  form.addEventListener("submit", () => {
+  // What is sent is kept by the page that takes it; after what is being kept, whose version it needs.
+  form.addEventListener("submit", async (event) => {
     end();
-    underWay?.abort();
+    if (!underWay) return;
+    event.preventDefault();
+    if (isHeldBack) return;
+    isHeldBack = true;
+    await Promise.race([underWay, new Promise((done) => setTimeout(done, LONGEST_MS))]);
+    underWay = null;
+    isHeldBack = false;
+    form.requestSubmit(event.submitter);
   });
   window.addEventListener("pageshow", (event) => {
     if (event.persisted) isOver = false;
