@@ -44,7 +44,7 @@ from requests_app.selectors import (
     nationality_refusals,
     plan_of,
     standing_refusals,
-    window_refusals,
+    window_over_refusals,
 )
 from requests_app.states import UNDECIDED_STATES, State
 
@@ -128,7 +128,7 @@ class Situation:
     def window_over(self) -> list[Refusal]:
         """Why nothing is granted or ordered any more, the cell or the requester having waited."""
         waits = (State.IN_ARBITRATION, State.OFFERED, State.APPROVED)
-        return window_refusals(self.to_grant) if self.request.state in waits else []
+        return window_over_refusals(self.to_grant) if self.request.state in waits else []
 
     @property
     def goes_on(self) -> bool:

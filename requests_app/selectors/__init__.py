@@ -36,7 +36,7 @@ from requests_app.selectors.standing import (
     entity_refusals,
     nationality_refusals,
     standing_refusals,
-    window_refusals,
+    window_over_refusals,
 )
 
 __all__ = [
@@ -70,5 +70,5 @@ __all__ = [
     "related_requests",
     "request_page",
     "standing_refusals",
-    "window_refusals",
+    "window_over_refusals",
 ]

@@ -40,7 +40,7 @@ def _requester_refusals(request: ImageryRequest) -> list[Refusal]:
     return [Refusal("requester_left", message % names)]
 
 
-def window_refusals(request: ImageryRequest) -> list[Refusal]:
+def window_over_refusals(request: ImageryRequest) -> list[Refusal]:
     """Why nothing can be acquired any more for a request that was submitted in time."""
     ends_on = request.acquisition_ends_on
     if ends_on is None or ends_on > timezone.localdate():

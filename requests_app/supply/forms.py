@@ -87,11 +87,7 @@ class RefundForm(ReasonForm):
 class RetaskForm(ReasonForm):
     """An archive order has no window."""
 
-    window_ends_on = forms.DateField(
-        label=_("Last day of the new window"),
-        widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
-        required=False,
-    )
+    window_ends_on = DayField(label=_("Last day of the new window"))
     field_order = ("window_ends_on", "reason")
 
     def __init__(self, *args: Any, imagery_request: ImageryRequest, **kwargs: Any) -> None:
@@ -106,9 +102,9 @@ class RetaskForm(ReasonForm):
 
 
 class ExtendForm(forms.Form):
-    ends_on = forms.DateField(
+    ends_on = DayField(
         label=_("Last day of the window"),
-        widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
+        required=True,
         help_text=_("As agreed with the operator. A window is extended once."),
     )
 

@@ -37,7 +37,7 @@ from requests_app.selectors import (
     nationality_refusals,
     plan_as_asked,
     standing_refusals,
-    window_refusals,
+    window_over_refusals,
 )
 from requests_app.transitions import (
     begin,
@@ -114,7 +114,7 @@ def _join(request: ImageryRequest, ordered_with: str) -> dict[str, str]:
 
 
 def _approval_refusals(request: ImageryRequest, plan: FundingPlan) -> list[Refusal]:
-    found = standing_refusals(request, timezone.localdate()) + window_refusals(request)
+    found = standing_refusals(request, timezone.localdate()) + window_over_refusals(request)
     return (
         found
         + nationality_refusals(request)

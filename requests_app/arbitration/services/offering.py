@@ -38,7 +38,7 @@ from requests_app.models import ImageryRequest, Offer, OfferState
 from requests_app.selectors import (
     nationality_refusals,
     standing_refusals,
-    window_refusals,
+    window_over_refusals,
 )
 from requests_app.transitions import (
     begin,
@@ -169,7 +169,7 @@ def _offer_refusals(
     other: ImageryRequest, area: OfferedArea, plan: FundingPlan, *, is_converted: bool
 ) -> list[Refusal]:
     """``other``: the request as it would be."""
-    found = standing_refusals(other, timezone.localdate()) + window_refusals(other)
+    found = standing_refusals(other, timezone.localdate()) + window_over_refusals(other)
     return (
         found
         + nationality_refusals(other)

@@ -23,7 +23,7 @@ from requests_app.selectors import (
     decided_plan,
     nationality_refusals,
     standing_refusals,
-    window_refusals,
+    window_over_refusals,
 )
 from requests_app.transitions import (
     TransitionRefused,
@@ -55,7 +55,9 @@ def accept_offer(*, request_id: int, user: User, purchase_reference: str = "") -
     asked = answers_of(request)
     _take_over_conversion(request)
     refuse_if(
-        standing_refusals(request, today) + window_refusals(request) + nationality_refusals(request)
+        standing_refusals(request, today)
+        + window_over_refusals(request)
+        + nationality_refusals(request)
     )
     if request.due_on and request.is_overdue:
         message = _("The offer was open until %s.") % day_in_words(request.due_on)

@@ -33,7 +33,7 @@ from requests_app.selectors import (
     decided_plan,
     nationality_refusals,
     standing_refusals,
-    window_refusals,
+    window_over_refusals,
 )
 from requests_app.states import State
 from requests_app.supply import rules
@@ -100,7 +100,7 @@ def _order_refusals(request: ImageryRequest) -> list[Refusal]:
     waits = rules.no_rescission_waits(proposed_at=rescission.at if rescission else None)
     today = timezone.localdate()
     standing = standing_refusals(request, today) + nationality_refusals(request)
-    return standing + window_refusals(request) + refusals_in(waits, neighbour_refusal(request))
+    return standing + window_over_refusals(request) + refusals_in(waits, neighbour_refusal(request))
 
 
 def send_order(
