@@ -120,3 +120,13 @@ def lock_with_neighbour(request_id: int, number: str = "") -> None:
 def has_order(neighbour: ImageryRequest) -> bool:
     """Whether another order can be within its own."""
     return neighbour.state in _HAVE_AN_ORDER and not neighbour.ordered_with
+
+
+def is_still_near(neighbour: ImageryRequest, request: ImageryRequest) -> bool:
+    """Whether it is for the same images, of the same cell and nearby, as when it was chosen: until
+    it is ordered itself, all of that may change."""
+    alike = ("sensor_id", "request_kind", "cell_id")
+    if any(getattr(neighbour, name) != getattr(request, name) for name in alike):
+        return False
+    itself = ImageryRequest.objects.filter(pk=neighbour.pk)
+    return bool(_nearest(itself, request.aoi))

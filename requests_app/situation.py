@@ -13,7 +13,7 @@ from django.utils import timezone
 from eligibility.models import User
 from eligibility.permissions import Actor
 from eligibility.selectors import contacts_of
-from orbitrage.shared.errors import Refusal
+from orbitrage.shared.errors import Refusal, refusals_in
 from quotas.pricing import FundingPlan
 from quotas.selectors import is_paid_part_refunded
 from requests_app.actions import MoveLink
@@ -47,6 +47,7 @@ from requests_app.selectors import (
     window_over_refusals,
 )
 from requests_app.states import UNDECIDED_STATES, State
+from requests_app.supply.selectors import neighbour_refusal
 
 
 @dataclass(frozen=True)
@@ -130,6 +131,12 @@ class Situation:
         waits = (State.IN_ARBITRATION, State.OFFERED, State.APPROVED)
         return window_over_refusals(self.to_grant) if self.request.state in waits else []
 
+    @cached_property
+    def neighbour(self) -> list[Refusal]:
+        """Why its order cannot leave yet within that of another. For the cell to see."""
+        joins = self.request.state == State.APPROVED and self.request.ordered_with
+        return refusals_in(neighbour_refusal(self.request)) if joins else []
+
     @property
     def goes_on(self) -> bool:
         return not (self.blocks or self.window_over)
@@ -188,7 +195,8 @@ REFUSED_ANYWAY: dict[str, Callable[[Situation], bool]] = {
     "propose_inadmissible": lambda now: now.request.inadmissible_proposed,
     "close_nationality_review": lambda now: not nationality_refusals(now.request),
     "approve": lambda now: now.is_priced or now.lacks_nationality_review or not now.goes_on,
-    # Of an archive image, or of another window, where the one asked for is over.
+    # Of an archive image, or of another window, where the one asked for is over. Before another
+    # sensor is offered, the block or the review of the one asked for ends.
     "offer": lambda now: now.lacks_nationality_review or bool(now.blocks),
     "refuse": lambda now: (
         now.request.state == State.IN_REVIEW and not now.request.inadmissible_proposed
@@ -198,7 +206,10 @@ REFUSED_ANYWAY: dict[str, Callable[[Situation], bool]] = {
     "expedite": lambda now: now.request.is_expedited,
     "remove_co_requester": lambda now: not now.request.co_requester_ids,
     "order": lambda now: (
-        not now.goes_on or now.rescission is not None or now.lacks_nationality_review
+        not now.goes_on
+        or now.rescission is not None
+        or now.lacks_nationality_review
+        or bool(now.neighbour)
     ),
     "propose_rescission": lambda now: now.rescission is not None,
     "rescind": lambda now: bool(rescission_refusals(now.request, now.actor)),

@@ -84,9 +84,14 @@ def requester_was_asked(*, is_yet_to_be: bool) -> Refusal | None:
     return Refusal("not_asked_yet", message)
 
 
-def neighbour_stands(*, number: str, state: str, has_order: bool, again: bool) -> Refusal | None:
-    """``number``: of the request whose order it joins, in that ``state`` (in words); ``again``: of
-    an order that is made again, whose decision nobody takes back any more."""
+def neighbour_stands(
+    *, number: str, state: str, has_order: bool, is_near: bool, again: bool
+) -> Refusal | None:
+    """``number``: of the request whose order it joins, in that ``state`` (in words); ``is_near``:
+    still for the same images, of the same cell and nearby; ``again``: of an order that is made
+    again, whose decision nobody takes back any more."""
+    if not is_near:
+        return Refusal("neighbour_changed", _neighbour_changed(again=again) % {"number": number})
     if has_order:
         return None
     message = (
@@ -101,6 +106,18 @@ def neighbour_stands(*, number: str, state: str, has_order: bool, again: bool) -
         )
     )
     return Refusal("neighbour_ended", message % {"number": number, "state": state})
+
+
+def _neighbour_changed(*, again: bool) -> str:
+    if again:
+        return _(
+            "It is ordered together with %(number)s, which is now for other images, elsewhere or of"
+            " another cell: refund these images or uphold the delivery."
+        )
+    return _(
+        "It is to be ordered together with %(number)s, which is now for other images, elsewhere or"
+        " of another cell: have this decision rescinded."
+    )
 
 
 def order_has_window(*, request_kind: str) -> Refusal | None:

@@ -16,7 +16,7 @@ from quotas.models import Envelope, SupplyContract
 from quotas.selectors import charged_km2, consumed_by
 from requests_app.images import Image, area_of, images_of
 from requests_app.models import AcquisitionShare, Delivery, ImageryRequest, RequestKind
-from requests_app.neighbours import has_order
+from requests_app.neighbours import has_order, is_still_near
 from requests_app.selectors import decided_plan
 from requests_app.supply import rules
 from requests_app.supply.came import Came, dates_km2, scenes_km2
@@ -145,6 +145,7 @@ def neighbour_refusal(request: ImageryRequest, *, again: bool = False) -> Refusa
         number=neighbour.number,
         state=str(neighbour.get_state_display()).lower(),
         has_order=has_order(neighbour),
+        is_near=is_still_near(neighbour, request),
         again=again,
     )
 

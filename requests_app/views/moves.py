@@ -8,6 +8,7 @@ from django.forms import CharField, Form, PasswordInput
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from eligibility.models import User
@@ -41,7 +42,7 @@ def move(request: AuthenticatedRequest, number: str, transition: str) -> HttpRes
     typed = (request.POST, request.FILES) if request.method == "POST" else ()
     form = action.form(*typed, **extra)
     is_asked = request.method == "POST" and form.is_valid()
-    if is_asked and _done(request, imagery_request, action, form):
+    if is_asked and available and _done(request, imagery_request, action, form):
         return redirect(_page_after(request, imagery_request))
     if is_asked and _is_done_already(request, imagery_request, action, transition):
         return redirect(imagery_request)
@@ -55,6 +56,7 @@ def move(request: AuthenticatedRequest, number: str, transition: str) -> HttpRes
         "transition": available,
         "pressures": pressures_on(imagery_request),
         "is_refused_anyway": transition not in offered,
+        "typed": _typed(form),
     }
     return render(request, action.template, context, status=409 if _is_refused(form) else 200)
 
@@ -94,18 +96,34 @@ def _closed(
     request: AuthenticatedRequest, imagery_request: ImageryRequest, transition: str, form: Form
 ) -> HttpResponse:
     """The move is not open: to this person, or to anybody because the request has moved on."""
+    typed = _typed(form)
     if is_possible(imagery_request, transition):
-        raise PermissionDenied
+        if not typed:
+            raise PermissionDenied
+        messages.warning(request, _("This step is not yours, or no longer: nothing was done."))
+        return _still(request, imagery_request, typed, HTTPStatus.FORBIDDEN)
     actor = actor_of(request.user)
     messages.warning(request, wrong_state(imagery_request, actor).message)
     if request.method != "POST":
         return redirect(imagery_request)
-    context = page_context(imagery_request, request.user) | {"typed": _typed(form)}
-    return render(request, "requests_app/detail.html", context, status=HTTPStatus.CONFLICT)
+    return _still(request, imagery_request, typed, HTTPStatus.CONFLICT)
+
+
+def _still(
+    request: AuthenticatedRequest,
+    imagery_request: ImageryRequest,
+    typed: list[tuple[str, str]],
+    status: HTTPStatus,
+) -> HttpResponse:
+    """The request as it is now, with what was typed, to be copied."""
+    context = page_context(imagery_request, request.user) | {"typed": typed}
+    return render(request, "requests_app/detail.html", context, status=status)
 
 
 def _typed(form: Form) -> list[tuple[str, str]]:
     """Label and text of what was written in words: nothing hidden, secret or chosen."""
+    if not form.is_bound:
+        return []
     written = [
         (str(field.label), str(field.data or "").strip())
         for field in form.visible_fields()

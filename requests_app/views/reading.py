@@ -28,7 +28,7 @@ from requests_app.intake.selectors.panel import panel_of
 from requests_app.messages.forms import MessageForm
 from requests_app.messages.permissions import kinds_offered
 from requests_app.models import ImageryRequest
-from requests_app.neighbours import NEARBY_KM, candidates_for
+from requests_app.neighbours import NEARBY_KM, candidates_for, joined_to
 from requests_app.permissions import is_requester
 from requests_app.selectors import (
     PricedNow,
@@ -139,6 +139,7 @@ def _to_join(imagery_request: ImageryRequest, actor: Actor) -> dict[str, Any]:
         "is_inside": is_officer,
         "waits_for_cell_to_join": waits,
         "candidates": candidates_for(imagery_request) if waits else (),
+        "joined": list(joined_to(imagery_request)) if waits else [],
         "nearby_km": NEARBY_KM,
     }
 

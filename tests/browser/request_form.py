@@ -1,6 +1,7 @@
 """The form of a request in a browser, with a few questions or all the choices."""
 
-from playwright.sync_api import Page, expect
+from django.urls import reverse
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.area_form import READ
 from tests.browser.people import NO_EMERGENCY, PASSWORD, Person, geojson
@@ -36,6 +37,19 @@ def wait_until_kept(page: Page) -> None:
 
 def wait_until_at_rest(page: Page) -> None:
     page.evaluate(RESTS)
+
+
+def hold(page: Page, name: str) -> list[Route]:
+    """The requests to one address from now on, which get no answer before the test gives it."""
+    held: list[Route] = []
+    page.route("**" + reverse(name), lambda route: held.append(route))
+    return held
+
+
+def first(page: Page, held: list[Route]) -> Route:
+    while not held:
+        page.wait_for_timeout(20)
+    return held[0]
 
 
 def sign_in_again(page: Page, email: str) -> None:

@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import Browser, Page, expect
 
-from requests_app.models import ImageryRequest
+from requests_app.models import ImageryRequest, UnfinishedForm
 from tests.browser.area_form import DRAWING, READ, begin, choose, rings, tool
 from tests.browser.inspection import View, new_context, open_window
 from tests.browser.people import Person
@@ -156,6 +156,22 @@ def test_cleared_drawing_is_no_area(drawing: Page):
 
     expect(drawing.locator("[name=area_id]")).to_have_count(0)
     assert drawing.input_value("#id_area_drawn") == ""
+
+
+def test_half_a_drawing_is_not_sent_and_what_is_typed_next_is_kept(
+    requester: Person, drawing: Page
+):
+    tool(drawing, 1)
+    click_at(drawing, (1.3, 43.5), (1.4, 43.5))
+
+    drawing.click("main .form__actions button")
+    drawing.fill("#id_purpose", "Typed after that.")
+
+    with drawing.expect_response("**" + reverse("requests:keep_form")):
+        pass
+
+    assert UnfinishedForm.objects.get().answers["purpose"] == ["Typed after that."]
+    assert ImageryRequest.objects.count() == 0
 
 
 def test_drawing_stays_when_another_field_is_wrong(requester: Person, drawing: Page):

@@ -9,7 +9,7 @@ from tests.browser.area_form import READ, begin
 from tests.browser.inspection import View, Window, inspect, new_context
 from tests.browser.keyboard import tab_to
 from tests.browser.people import WISHES, geojson
-from tests.browser.request_form import wait_until_at_rest
+from tests.browser.request_form import first, hold, wait_until_at_rest
 from tests.catalogue.factories import ItemFactory
 from tests.requests_app import world
 
@@ -88,10 +88,28 @@ def test_the_rest_is_asked_for_with_the_keyboard(programme, person, covered):
     page = begin(person("requester")).page
     follow(page, lambda: page.set_input_files("#id_area_file", geojson(world.square())))
 
+    follow(page, lambda: page.keyboard.press("Tab"))  # out of a field that was filled in
     tab_to(page, "#take-rest")
     follow(page, lambda: page.keyboard.press("Enter"))
 
     expect(page.locator("#area-said")).to_contain_text("22,99")
+
+
+def test_keyboard_stays_in_the_panel_that_is_read_again_meanwhile(programme, person, covered):
+    page = begin(person("requester")).page
+    follow(page, lambda: page.set_input_files("#id_area_file", geojson(world.square())))
+    held = hold(page, "requests:panel")
+    page.fill("#id_title", "Another title")
+    page.locator("#id_title").blur()
+    asked = first(page, held)
+
+    page.focus("#panel summary")
+    with page.expect_response("**" + reverse("requests:panel")):
+        asked.continue_()
+    wait_until_at_rest(page)
+    page.keyboard.press("Tab")
+
+    assert page.evaluate("document.activeElement.matches('#panel *')")
 
 
 def test_without_scripts_a_button_checks_and_another_takes_the_rest(

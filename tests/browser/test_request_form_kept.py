@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from django.urls import reverse
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, expect
 
 from requests_app.models import ImageryRequest, UnfinishedForm
 from tests.browser.area_form import READ, choose
@@ -15,6 +15,8 @@ from tests.browser.request_form import (
     PURPOSE,
     SEND,
     fill_in,
+    first,
+    hold,
     sign_in_again,
     wait_until_at_rest,
     wait_until_kept,
@@ -47,19 +49,6 @@ def test_page_that_is_loaded_again_shows_what_was_typed(requester: Person):
     page.reload()
 
     assert page.input_value("#id_purpose") == PURPOSE
-
-
-def hold(page: Page, name: str) -> list[Route]:
-    """The requests to one address from now on, which get no answer before the test gives it."""
-    held: list[Route] = []
-    page.route("**" + reverse(name), lambda route: held.append(route))
-    return held
-
-
-def first(page: Page, held: list[Route]) -> Route:
-    while not held:
-        page.wait_for_timeout(20)
-    return held[0]
 
 
 def test_form_sent_while_it_is_being_kept_waits_for_its_version(requester: Person):

@@ -71,6 +71,18 @@ def test_receipt_says_the_price_of_what_is_not_free(programme):
     assert "Nothing to pay" not in text
 
 
+def test_receipt_read_after_a_recall_tells_no_funding(programme):
+    request = world.submitted(programme)
+    intake.recall(request_id=request.pk, user=programme.requester)
+    receipt = TransitionRecord.objects.get(request=request, transition="submit")
+    programme.requester.language = "en"
+
+    text = letter_about(receipt, programme.requester, mail_of(receipt, "submit")).body
+
+    assert "As it would be decided today" not in text
+    assert "Nothing to pay" not in text
+
+
 def test_receipt_says_the_delay_that_was_measured(programme):
     decided(programme, [2, 4, 6, 8, 40])
     request = world.submitted(programme)

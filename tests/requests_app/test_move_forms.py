@@ -180,6 +180,32 @@ def test_what_was_typed_is_kept_when_somebody_else_moves_the_request_first(
     assert " readonly>Long reasons &lt;b&gt;\nof two lines.</textarea>" in response.text
 
 
+def test_what_was_typed_is_kept_where_the_file_went_to_somebody_else(programme, client):
+    request = world.in_review(programme)
+    other = CellMemberFactory(cell=programme.cell, role="reviewer").user
+    ImageryRequest.objects.filter(pk=request.pk).update(reviewer=other)
+    client.force_login(programme.reviewer)
+
+    response = client.post(address(request, "recommend"), {"opinion": "A long opinion."})
+
+    assert (response.status_code, response.context["typed"][0][1]) == (403, "A long opinion.")
+    assert "A long opinion.</textarea>" in response.text
+
+
+def test_what_was_typed_is_kept_where_it_is_refused_whatever_is_typed(programme, client):
+    request = world.in_arbitration(programme, **world.tasking())
+    ImageryRequest.objects.filter(pk=request.pk).update(
+        window_starts_on=world.in_days(-9), window_ends_on=world.in_days(-2)
+    )
+    client.force_login(programme.arbitrator)
+
+    response = client.post(address(request, "approve"), {"note": "A long note."})
+
+    assert response.status_code == 409
+    assert "A long note.</textarea>" in response.text
+    assert 'class="form-errors"' in response.text
+
+
 @pytest.mark.parametrize("typed", [{}, {"until": "2030-01-01"}, {"reason": "  "}])
 def test_nothing_is_said_to_be_kept_where_nothing_was_typed(programme, meanwhile_closed, typed):
     response = meanwhile_closed(programme.arbitrator, "defer", typed)

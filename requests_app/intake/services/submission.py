@@ -36,7 +36,7 @@ from requests_app.models import (
     TransitionRecord,
 )
 from requests_app.permissions import is_asking, is_entity_contact
-from requests_app.revisions import revise_as_answered
+from requests_app.revisions import answers_of, revise_as_answered, write_revision
 from requests_app.rules.relevance import idle_answers
 from requests_app.selectors import plan_for, standing_refusals
 from requests_app.transitions import (
@@ -137,6 +137,7 @@ def submit_open_data(*, request_id: int, user: User) -> ImageryRequest:
     if not request.sensor.is_open_data:
         refusal = Refusal("not_open_data", _("%s is not open data.") % request.sensor.name)
         raise TransitionRefused(refusal)
+    asked = answers_of(request)
     _become_open(request)
     answer_of_policy = eligibility_answer(
         request.entity, request.sensor, request.request_kind, timezone.localdate()
@@ -146,6 +147,7 @@ def submit_open_data(*, request_id: int, user: User) -> ImageryRequest:
     request.policy_on = request.charged_on = timezone.localdate()
     request.submit_open_data()
     entry = record(move, changes={"area_km2": str(request.area_km2), "charged_km2": "0"})
+    write_revision(entry, before=asked, after=answers_of(request))
     plan = plan_for(
         request,
         aoi=request.aoi,

@@ -17,7 +17,7 @@ from requests_app.models import ImageryRequest, RequestKind
 from requests_app.neighbours import lock_with_neighbour
 from requests_app.products import chosen_products, product_refusals
 from requests_app.revisions import answers_of, write_revision
-from requests_app.rules.window import Window, tasking_has_window, tasking_is_ahead
+from requests_app.rules.window import Window, window_refusals
 from requests_app.selectors import decided_plan
 from requests_app.supply import rules
 from requests_app.supply.selectors import charged_on_quotas_km2, neighbour_refusal, refundable_km2
@@ -96,8 +96,8 @@ def retask(
     ``window_ends_on`` is the last day of a new acquisition's new window.
 
     Raises:
-        TransitionRefused: the new window is missing, or not ahead; or the neighbour whose order
-            it joins has none any more, and nobody has agreed to enlarge its own.
+        TransitionRefused: the new window is missing, not ahead, or no window; or the neighbour
+            whose order it joins has none any more, and nobody has agreed to enlarge its own.
         QuotaRefused: an envelope no longer bears it, or its supply contract is over; or some of
             it was paid for and refunded.
     """
@@ -108,7 +108,7 @@ def retask(
     asked = answers_of(request)
     changes = _leave_neighbour(request)
     if request.request_kind == RequestKind.TASKING:
-        _require_ahead(request, window_ends_on)
+        _require_window(request, window_ends_on)
         request.window_ends_on = window_ends_on
     request.retask(window_ends_on=supply_ends_on(request))
     entry = record(move, note=reason, changes=changes)
@@ -126,13 +126,12 @@ def _leave_neighbour(request: ImageryRequest) -> dict[str, str]:
     refusal = neighbour_refusal(request, again=True)
     if refusal is None:
         return {}
-    request.ordered_with = ""
+    left, request.ordered_with = request.ordered_with, ""
     set_order_area(request)
     refuse_any(refusal if request.waits_for_a_neighbour else None)
-    return {"operator_area_km2": str(request.operator_area_km2)}
+    return {"left_neighbour": left, "operator_area_km2": str(request.operator_area_km2)}
 
 
-def _require_ahead(request: ImageryRequest, ends_on: date | None) -> None:
+def _require_window(request: ImageryRequest, ends_on: date | None) -> None:
     kind, starts_on = request.request_kind, request.window_starts_on
-    window = Window(kind, starts_on, ends_on, asked_on=timezone.localdate())
-    refuse_any(tasking_has_window(window), tasking_is_ahead(window))
+    refuse_if(window_refusals(Window(kind, starts_on, ends_on, asked_on=timezone.localdate())))

@@ -85,6 +85,8 @@ def test_draft_of_before_its_sensor_became_open_data_is_given_them(sentinel):
     fresh = world.draft(sentinel, **SMALL)
     same = [name for name in DRAFT_FIELDS if name not in ("window_starts_on", "window_ends_on")]
     assert before == ("tasking", 3, True)
+    (revision,) = stored.revisions.all()
+    assert revision.content.content["request_kind"] == ["tasking", "open"]
     assert (stored.state, stored.operator_area_km2) == (State.CLOSED, stored.area_km2)
     assert [getattr(stored, name) for name in same] == [getattr(fresh, name) for name in same]
 

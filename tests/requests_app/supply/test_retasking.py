@@ -160,11 +160,28 @@ def test_retask_without_a_new_window_is_refused(programme):
 def test_retask_in_the_past_is_refused(programme):
     request = after.partly_disputed(programme)
 
-    with refused("window_in_the_past"):
+    with refused("window_reversed", "window_in_the_past"):
         disputes.retask(
             request_id=request.pk,
             user=programme.arbitrator,
             window_ends_on=timezone.localdate(),
+            reason="Clouds.",
+        )
+
+
+@pytest.mark.parametrize(("days", "code"), [(-1, "window_reversed"), (0, "single_day_window")])
+def test_retask_in_no_window_is_refused(programme, days, code):
+    request = after.partly_disputed(programme)
+    starts_on = world.in_days(40)
+    ImageryRequest.objects.filter(pk=request.pk).update(
+        window_starts_on=starts_on, window_ends_on=world.in_days(60)
+    )
+
+    with refused(code):
+        disputes.retask(
+            request_id=request.pk,
+            user=programme.arbitrator,
+            window_ends_on=starts_on + timedelta(days=days),
             reason="Clouds.",
         )
 

@@ -83,7 +83,9 @@
   window.addEventListener("online", () => isChanged && later(0));
 
   // What is sent is kept by the page that takes it; after what is being kept, whose version it needs.
+  // What somebody else holds back is not sent.
   form.addEventListener("submit", async (event) => {
+    if (event.defaultPrevented) return;
     end();
     if (!underWay) return;
     event.preventDefault();

@@ -48,6 +48,18 @@
     menu.querySelector("summary").focus();
   });
 
+  // What has the keyboard may be read again meanwhile: it goes on from the part that was read, where
+  // htmx finds nothing of the same id.
+  let isReadAgain = false;
+  document.addEventListener("htmx:beforeSwap", ({ detail: { target } }) => {
+    isReadAgain = target !== document.activeElement && target.contains(document.activeElement);
+  });
+  document.addEventListener("htmx:afterSwap", ({ detail: { target } }) => {
+    if (!isReadAgain || target.contains(document.activeElement)) return;
+    target.tabIndex = -1;
+    target.focus({ preventScroll: true });
+  });
+
   // Enter in one of these fields asks what it says, not for the form to be sent.
   document.addEventListener("keydown", (event) => {
     const isTyping = event.target.matches?.("[data-enter-reads] :is([type=text], [type=search])");
