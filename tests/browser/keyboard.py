@@ -3,6 +3,8 @@
 import pytest
 from playwright.sync_api import Page
 
+from tests.browser.people import another_page
+
 TABS_MAXIMUM = 60
 NAME_OF = "({ tagName, id, name }) => id || name || tagName"
 
@@ -26,5 +28,5 @@ def type_in(page: Page, selector: str, text: str) -> None:
 
 def press(page: Page, selector: str) -> None:
     tab_to(page, selector)
-    with page.expect_navigation():
+    with another_page(page):
         page.keyboard.press("Enter")

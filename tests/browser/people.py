@@ -1,6 +1,8 @@
 """What people do in a browser, by mouse; addresses and field names, no words, so in any language."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,6 +45,15 @@ def file_of(name: str, data: bytes) -> FilePayload:
     return {"name": name, "mimeType": "application/octet-stream", "buffer": data}
 
 
+@contextmanager
+def another_page(page: Page) -> Iterator[None]:
+    """Until what is done inside has led to another page, and that is there. A form that is kept
+    changes its address meanwhile: that is not one."""
+    page.wait_for_load_state()
+    with page.expect_event("load"):
+        yield
+
+
 @dataclass
 class Person:
     """Somebody at a screen of their own."""
@@ -79,12 +90,9 @@ class Person:
                 field.fill(str(value))
 
     def confirm(self) -> None:
-        """Press the form's button; whatever comes back must not be the form with errors. A form
-        that is kept changes its address meanwhile: that is not the answer."""
-        with self.page.expect_response(_is_page) as answer:
+        """Press the form's button; whatever comes back must not be the form with errors."""
+        with another_page(self.page), self.page.expect_response(_is_page) as answer:
             self.page.click("main .form__actions button")
-        answer.value.finished()
-        self.page.wait_for_load_state()
         errors = self.page.locator(".form-errors")
         assert errors.count() == 0, errors.inner_text()
         assert answer.value.ok, answer.value.status_text

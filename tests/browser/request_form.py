@@ -4,7 +4,7 @@ from django.urls import reverse
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.area_form import READ
-from tests.browser.people import NO_EMERGENCY, PASSWORD, Person, geojson
+from tests.browser.people import NO_EMERGENCY, PASSWORD, Person, another_page, geojson
 from tests.requests_app import world
 
 PURPOSE = "Recul du trait de côte après les tempêtes."
@@ -55,5 +55,5 @@ def first(page: Page, held: list[Route]) -> Route:
 def sign_in_again(page: Page, email: str) -> None:
     page.fill("#id_login", email)
     page.fill("#id_password", PASSWORD)
-    with page.expect_navigation():
+    with another_page(page):
         page.click("main form button.button--primary")

@@ -13,7 +13,7 @@ from requests_app.messages.services import write_message
 from requests_app.models import ImageryRequest, Message
 from requests_app.review import services as review
 from tests.browser.inspection import VIEWS, View, Window, inspect, new_context, open_window
-from tests.browser.people import Person, file_of
+from tests.browser.people import Person, another_page, file_of
 from tests.requests_app import world
 from tests.requests_app.attached import pdf, upload
 
@@ -28,7 +28,7 @@ def letter(name: str = "lettre d’engagement.pdf") -> FilePayload:
 
 
 def send(somebody: Person) -> None:
-    with somebody.page.expect_navigation():
+    with another_page(somebody.page):
         somebody.page.click("#write .form__actions button")
 
 
@@ -83,7 +83,7 @@ def test_a_message_is_written_with_the_keyboard_alone(
     page.keyboard.type("Avec le clavier.")
     for _ in range(2):
         page.keyboard.press("Tab")
-    with page.expect_navigation():
+    with another_page(page):
         page.keyboard.press("Enter")
 
     assert Message.objects.get().text.content == "Avec le clavier."
@@ -144,7 +144,7 @@ def test_pages_of_an_exchange_are_sound(
     page.goto(base + reverse("requests:messages", args=[request.number]))
     found["messages"] = inspect(window)
     page.set_input_files("#id_attachments", file_of("page.html", b"<html>"))
-    with page.expect_navigation():
+    with another_page(page):
         page.click("#write .form__actions button")
     found["refused"] = inspect(window)
 

@@ -10,7 +10,7 @@ from catalogue.services import keep_scenes
 from requests_app.models import ImageryRequest
 from tests.browser.area_form import READ, choose
 from tests.browser.keyboard import press, tab_to, type_in
-from tests.browser.people import NO_EMERGENCY, Person, geojson
+from tests.browser.people import NO_EMERGENCY, Person, another_page, geojson
 from tests.browser.request_form import BOW_TIE, EXPERT, PURPOSE, SEND, SIMPLE, fill_in
 from tests.catalogue.oneatlas import answer
 from tests.eligibility.factories import AffiliationFactory, MandateFactory, MembershipFactory
@@ -143,7 +143,7 @@ def test_enter_in_a_field_sends_the_form_and_does_not_change_its_depth(requester
     fill_in(requester)
 
     page.locator("#id_maximum_cloud_percent").focus()
-    with page.expect_navigation():
+    with another_page(page):
         page.keyboard.press("Enter")
 
     assert drafted().purpose == PURPOSE
@@ -155,7 +155,7 @@ def test_emergency_leads_to_who_helps_and_back(requester: Person):
     expect(page.locator(".when-emergency")).to_be_hidden()
 
     page.check("[name=is_emergency][value=yes]")
-    with page.expect_navigation():
+    with another_page(page):
         page.click(".when-emergency button")
     assert page.url.startswith(requester.base + reverse("emergency"))
     page.click(".notice--info a")

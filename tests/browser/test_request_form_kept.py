@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from requests_app.models import ImageryRequest, UnfinishedForm
 from tests.browser.area_form import READ, choose
-from tests.browser.people import Person
+from tests.browser.people import Person, another_page
 from tests.browser.request_form import (
     BOW_TIE,
     KEPT,
@@ -60,7 +60,7 @@ def test_form_sent_while_it_is_being_kept_waits_for_its_version(requester: Perso
     answer = first(page, held).fetch()  # the service has kept it: the page's version is of before
 
     page.click(SEND)
-    with page.expect_navigation(url="**/requests/*/"):
+    with another_page(page):
         held[0].fulfill(response=answer)
 
     assert drafted().purpose == f"{PURPOSE} Suite."
@@ -73,7 +73,7 @@ def test_form_is_sent_where_keeping_it_takes_too_long(requester: Person):
     page.fill("#id_purpose", f"{PURPOSE} Suite.")
     first(page, held)
 
-    with page.expect_navigation():
+    with another_page(page):
         page.click(SEND)
 
     assert drafted().purpose == f"{PURPOSE} Suite."
@@ -148,7 +148,7 @@ def test_dead_sign_in_loses_nothing(requester: Person, programme: world.Programm
     page.check("[name=preset][value=relief]")
     page.context.clear_cookies(name="sessionid")
 
-    with page.expect_navigation():
+    with another_page(page):
         page.click(SEND)
     assert ImageryRequest.objects.count() == 0
     sign_in_again(page, programme.requester.email)
@@ -174,7 +174,7 @@ def test_who_signs_in_instead_finds_nothing(requester: Person, programme: world.
     page = requester.page
     page.fill("#id_purpose", PURPOSE)
     page.context.clear_cookies(name="sessionid")
-    with page.expect_navigation():
+    with another_page(page):
         page.click(SEND)
 
     sign_in_again(page, programme.colleague.email)

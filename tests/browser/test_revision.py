@@ -25,7 +25,7 @@ from requests_app.arbitration import services as arbitration
 from requests_app.models import ImageryRequest
 from requests_app.review import services as review
 from tests.browser.documents import download, text_of
-from tests.browser.people import Person, ask, geojson, may_sign_in
+from tests.browser.people import Person, another_page, ask, geojson, may_sign_in
 from tests.eligibility.factories import ProgrammeRoleFactory
 from tests.requests_app import world
 
@@ -154,7 +154,7 @@ def test_a_quarterly_revision_from_draft_to_effect(
     assert requester.page.locator("h1 .badge").count() == 0
     goes_to(second, "quotas:revisions")
     second.page.click(f'main a[href="{reverse("quotas:revision", args=[revision.pk])}"]')
-    with second.page.expect_navigation():
+    with another_page(second.page):
         second.page.click(publishing)
     revision.refresh_from_db()
     assert revision.published_by == programme.people[colleague]
@@ -188,7 +188,7 @@ def test_a_quarterly_revision_from_draft_to_effect(
     assert goes_to(requester, "quotas:list").count("600,00") == 1
     requester.page.click(f'main a[href="{reverse("quotas:statement", args=[allowance.pk])}"]')
     requester.page.fill("#id_starts_on", TODAY.isoformat())
-    with requester.page.expect_navigation():
+    with another_page(requester.page):
         requester.page.click("main form.toolbar button")
     statement = said(requester)
     assert ("+600,00" in statement, "+120,00" in statement) == (True, True)

@@ -10,7 +10,7 @@ from orbitrage.shared.days import day_in_words
 from requests_app.models import ImageryRequest
 from tests.browser.area_form import DRAWING, READ, rings
 from tests.browser.inspection import OF_THE_STATUS
-from tests.browser.people import NO_EMERGENCY, PASSWORD, WISHES, Person
+from tests.browser.people import NO_EMERGENCY, PASSWORD, WISHES, Person, another_page
 from tests.notices.telling import tell
 from tests.requests_app import world
 
@@ -45,7 +45,7 @@ def sideways(page: Page) -> list[str]:
 
 
 def tap(page: Page, selector: str) -> None:
-    with page.expect_navigation():
+    with another_page(page):
         page.tap(selector)
 
 
