@@ -23,6 +23,7 @@ from tests.browser.inspection import (
     texts,
 )
 from tests.browser.people import file_of, geojson
+from tests.browser.request_form import wait_until_at_rest
 from tests.browser.sites import Site, serving
 from tests.browser.visits import NOT_PAGES, Visit, by_role, open_rows, url_of, visits
 from tests.rights.table import url_names
@@ -204,7 +205,7 @@ def test_a_form_whose_file_is_refused_and_then_read_is_sound(
     ):
         window.page.set_input_files("#id_area_file", file)
         window.page.wait_for_selector(f"#area-said .notice--{outcome}")
-        window.page.wait_for_load_state("networkidle")  # the price is worked out after the area
+        wait_until_at_rest(window.page)  # the price is worked out after the area
         found[outcome] = inspect(window)
 
     assert report(found) == "", report(found)
@@ -227,7 +228,7 @@ def test_every_way_to_give_an_area_is_sound(site: Site, window_of: Callable[[str
         page.fill(field, text)
         page.locator(field).blur()
         page.wait_for_selector(f"[name=area_given_by][value={way}]", state="attached")
-        page.wait_for_load_state("networkidle")
+        wait_until_at_rest(page)
         found[way] = inspect(window)
     page.check("[name=area_way][value=place]")
     page.fill("#id_place_query", "saint")
