@@ -3,6 +3,7 @@
 import itertools
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -76,10 +77,20 @@ def connection_outlives_a_call() -> Iterator[None]:
         signal.connect(close_old_connections)
 
 
+def read_and_closed(application: Any) -> Any:
+    """As a server does: what is sent is read whole, then closed."""
+
+    def answer(environ: Any, start_response: Any) -> list[bytes]:
+        with closing(application(environ, start_response)) as sent:
+            return [b"".join(sent)]
+
+    return answer
+
+
 @pytest.fixture(scope="module")
 def schema(connection_outlives_a_call: None) -> Any:
     headers = {"Accept-Language": "en"}
-    application = get_wsgi_application()
+    application = read_and_closed(get_wsgi_application())
     return schemathesis.openapi.from_wsgi("/api/v1/openapi.json", application, headers=headers)
 
 
