@@ -13,6 +13,7 @@ from requests_app.models import ImageryRequest
 from tests.browser.area_form import DRAWING, READ, rings
 from tests.browser.keyboard import press, tab_to, type_in
 from tests.browser.people import PASSWORD, WISHES, Person, geojson
+from tests.browser.request_form import wait_until_at_rest
 from tests.places.factories import PlaceFactory
 from tests.requests_app import world
 from tests.requests_app.area_posts import CORNERS
@@ -124,6 +125,7 @@ def test_area_is_given_and_described_without_a_mouse(
     choose(page, way)
     GIVE[way](page)
     expect(page.locator(READ)).to_be_visible()
+    wait_until_at_rest(page)  # half of a box is one too: it is read while the rest is typed
     told = page.locator("#area-map figcaption").inner_text()
     say_what_for(page)
     press(page, SAVE)
