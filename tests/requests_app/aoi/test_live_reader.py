@@ -110,7 +110,7 @@ def test_reader_has_no_environment_no_descriptor_and_no_privilege(caught_in_the_
         assert line.removeprefix(name).split()[:2] == [str(value), str(value)]
     # The file that takes for ever is stopped, in time, with a word for it.
     assert facts["code"] in {"took_too_long", "too_much_memory"}
-    assert facts["seconds"] < 2 * WALL_CLOCK_LIMIT_S
+    assert facts["seconds"] < WALL_CLOCK_LIMIT_S + 1
 
 
 def test_file_that_needs_more_memory_than_the_limit_is_refused():
@@ -130,7 +130,7 @@ def test_reader_that_waits_for_ever_is_killed_by_the_clock():
 
     assert answer.code == "took_too_long"
     assert answer.processor_s < PROCESSOR_LIMIT_S
-    assert WALL_CLOCK_LIMIT_S - 1 < time.monotonic() - started < 2 * WALL_CLOCK_LIMIT_S
+    assert WALL_CLOCK_LIMIT_S - 1 < time.monotonic() - started < WALL_CLOCK_LIMIT_S + 4
 
 
 AFTER_A_FORK = """
