@@ -15,7 +15,7 @@ from catalogue.criteria import CoverageCriteria
 from catalogue.models import ArchiveScene, Item, ItemQuerySet
 from catalogue.rules import ENTITY_PREFIX, LICENCE_PREFIX, MEMBER, OPEN
 from eligibility.models import Entity, Sensor
-from licences.kinds import all_kinds
+from licences.kinds import kinds_in_force
 from licences.selectors import Audience
 from orbitrage.shared.geo import geodesic_area_km2, to_shapely
 
@@ -189,7 +189,7 @@ class Access:
 
 
 def access_to(item: Item, language: str) -> Access:
-    titles = {kind.code: kind.title(language) for kind in all_kinds()}
+    titles = {kind.code: kind.title(language) for kind in kinds_in_force()}
     keys = [key.partition("@")[0] for key in item.audience]
     numbers = [int(number) for number in _after(ENTITY_PREFIX, keys)]
     entities = Entity.objects.filter(pk__in=numbers).order_by("name") if numbers else ()

@@ -155,7 +155,7 @@ class Licence(models.Model):
 
     @property
     def title(self) -> str:
-        return get_kind(self.kind).title(page_language())
+        return get_kind(self.kind, self.kind_version).title(page_language())
 
     @property
     def is_expired(self) -> bool:

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from eligibility.models import Mandate, Membership, Sensor, Terms, TermsAcceptance, User
 from eligibility.selectors import actor_of
-from licences.kinds import all_kinds
+from licences.kinds import kinds_in_force
 from licences.models import Licence, LicenceFile, page_language
 
 OPEN = "open"
@@ -77,7 +77,7 @@ def audience_of(user: User | AnonymousUser) -> Audience:
 def _licence_keys(sensor_code: str, *, is_scientific: bool) -> list[str]:
     return [
         licence_key(kind.code)
-        for kind in all_kinds()
+        for kind in kinds_in_force()
         if kind.covers(sensor_code, is_scientific=is_scientific)
     ]
 

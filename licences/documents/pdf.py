@@ -19,7 +19,7 @@ def licence_pdf(record: Json, *, sha256: str, check_code: str, language: str) ->
 
 
 def licence_html(record: Json, *, sha256: str, check_code: str, language: str) -> str:
-    template = _engine().get_template(f"{record['kind']}/licence-{record['kind_version']}.html")
+    template = _engine().get_template(f"{record['kind']}/{record['kind_version']}/document.html")
     values = sheet(record, sha256=sha256, check_code=check_code, language=language)
     return template.render(Context(values))
 
@@ -31,7 +31,7 @@ def print_page(page: str, record: Json) -> bytes:
     """
     return pdf.print_page(
         page,
-        style=FOLDER / "base" / f"licence-{record['layout_version']}.css",
+        style=FOLDER / "base" / record["layout_version"] / "licence.css",
         folders=[FOLDER / record["kind"], FOLDER / "base"],
         attached=AttachedData(
             data=record,

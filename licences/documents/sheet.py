@@ -25,7 +25,7 @@ Sheet = dict[str, Any]
 
 @cache
 def labels_of(version: str, language: str) -> dict[str, Any]:
-    path = FOLDER / "base" / f"labels-{version}.toml"
+    path = FOLDER / "base" / version / "labels.toml"
     labels: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))[language]
     return labels
 

@@ -1,15 +1,18 @@
-"""The kinds of licence: a folder each, with its facts and words (``kind.toml``) and its template.
+"""The kinds of licence: a folder each, and in it a folder for each version of its words.
 
-A kind's words are copied into the record of each licence it gives, so that an issued licence keeps
-the version it was issued in.
+``<kind>/<version>/kind.toml`` holds its facts and words, ``document.html`` its template. A version
+is in force from its day until the next one's. Its words are copied into the record of each licence
+it gives, and its folder stays, so that an issued licence keeps the version it was issued in.
 """
 
 import tomllib
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from orbitrage.shared.errors import DomainError, Refusal
@@ -24,15 +27,17 @@ class KindUnknown(DomainError):
 
 @dataclass(frozen=True)
 class Kind:
-    """``validity_years`` 0 means without end; ``is_scientific`` None means any purpose."""
+    """One version of a kind. ``validity_years`` 0 means without end; ``is_scientific`` None any
+    purpose; ``in_force_on`` is its first day."""
 
     code: str
-    prefix: str
     version: str
+    prefix: str
     sensors: tuple[str, ...]
     is_scientific: bool | None
     signature: str
     signatories: tuple[str, ...]
+    in_force_on: date
     validity_years: int
     words: dict[str, dict[str, Any]]
 
@@ -46,38 +51,45 @@ class Kind:
 def _read_kind(folder: Path) -> Kind:
     facts = tomllib.loads((folder / "kind.toml").read_text(encoding="utf-8"))
     return Kind(
-        code=folder.name,
+        code=folder.parent.name,
+        version=folder.name,
         prefix=facts["prefix"],
-        version=facts["version"],
         sensors=tuple(facts["sensors"]),
         is_scientific=facts.get("is_scientific"),
         signature=facts["signature"],
         signatories=tuple(facts["signatories"]),
+        in_force_on=facts["in_force_on"],
         validity_years=facts["validity_years"],
         words={language: facts[language] for language in LANGUAGES},
     )
 
 
 @cache
-def all_kinds() -> tuple[Kind, ...]:
-    return tuple(_read_kind(path.parent) for path in sorted(FOLDER.glob("*/kind.toml")))
+def all_versions() -> tuple[Kind, ...]:
+    """By kind, then by the day they begin."""
+    found = [_read_kind(path.parent) for path in FOLDER.glob("*/*/kind.toml")]
+    return tuple(sorted(found, key=lambda kind: (kind.code, kind.in_force_on)))
 
 
-def get_kind(code: str) -> Kind:
-    """Raises KindUnknown."""
-    for kind in all_kinds():
-        if kind.code == code:
+def kinds_in_force(on: date | None = None) -> tuple[Kind, ...]:
+    """Each kind in the version of that day: today's, when none is given."""
+    on = on or timezone.localdate()
+    latest = {kind.code: kind for kind in all_versions() if kind.in_force_on <= on}
+    return tuple(latest.values())
+
+
+def get_kind(code: str, version: str | None = None) -> Kind:
+    """The kind in that version, or in the one in force today. Raises KindUnknown."""
+    for kind in kinds_in_force() if version is None else all_versions():
+        if kind.code == code and version in (None, kind.version):
             return kind
-    raise KindUnknown(
-        Refusal(
-            "licence_kind_unknown", _("There is no kind of licence “%(code)s”.") % {"code": code}
-        )
-    )
+    message = _("There is no kind of licence “%(code)s”.") % {"code": code}
+    raise KindUnknown(Refusal("licence_kind_unknown", message))
 
 
 def kind_for(sensor_code: str, *, is_scientific: bool) -> str:
     """The code of the licence that gives a right to this sensor's images. Raises KindUnknown."""
-    for kind in all_kinds():
+    for kind in kinds_in_force():
         if kind.covers(sensor_code, is_scientific=is_scientific):
             return kind.code
     message = _("No kind of licence covers the images of “%(sensor)s”.") % {"sensor": sensor_code}

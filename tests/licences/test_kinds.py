@@ -2,7 +2,7 @@ import tomllib
 
 import pytest
 
-from licences.kinds import FOLDER, KindUnknown, all_kinds, get_kind, kind_for
+from licences.kinds import FOLDER, KindUnknown, all_versions, get_kind, kind_for
 
 
 @pytest.mark.parametrize(
@@ -37,7 +37,7 @@ def test_unknown_kind_is_refused():
 
 
 def test_kinds_say_the_same_things_in_both_languages():
-    for kind in all_kinds():
+    for kind in all_versions():
         french, english = kind.words["fr"], kind.words["en"]
         assert french.keys() == english.keys()
         for name in ("allowed", "forbidden", "articles"):
@@ -45,18 +45,18 @@ def test_kinds_say_the_same_things_in_both_languages():
 
 
 def test_prefixes_are_unlike():
-    prefixes = [kind.prefix for kind in all_kinds()]
+    prefixes = [kind.prefix for kind in all_versions()]
 
     assert sorted(prefixes) == ["PLE-DSP", "PLE-SCI", "SEN-NOT", "SPOT-MBR"]
 
 
 def test_elevation_models_are_never_derivatives():
-    for kind in all_kinds():
+    for kind in all_versions():
         if kind.code != "sentinel_notice":
             assert "never a derivative work" in kind.words["en"]["dem_rule"]
 
 
 def test_labels_have_the_same_names_in_both_languages():
-    labels = tomllib.loads((FOLDER / "base" / "labels-1.toml").read_text(encoding="utf-8"))
+    labels = tomllib.loads((FOLDER / "base" / "1" / "labels.toml").read_text(encoding="utf-8"))
 
     assert labels["fr"].keys() == labels["en"].keys()
