@@ -27,6 +27,7 @@ REASONS_OF_REVOCATION: dict[str, Promise] = {
     "fail": _("The operator could not acquire the images."),
     "close_window": _("The acquisition window ended before any image had come."),
     "stop_order": _("The order was stopped before any image had come."),
+    "suspend_membership": _("The membership was suspended."),
 }
 
 
@@ -54,7 +55,7 @@ class LicenceQuerySet(models.QuerySet["Licence"]):
 
 
 class Licence(models.Model):
-    """A right given, frozen: only its state moves, once, from issued to revoked or superseded.
+    """A right given, or a document of a membership, frozen: only its state moves, once, from issued to revoked or superseded.
 
     ``record`` is the whole of it as plain data; ``record_sha256`` that of its canonical JSON.
     """
@@ -64,6 +65,11 @@ class Licence(models.Model):
         REVOKED = "revoked", _("Revoked")
         SUPERSEDED = "superseded", _("Superseded")
 
+    class Subject(models.TextChoices):
+        REQUEST = "request", _("Request")
+        REGION = "region", _("Region")
+        MEMBERSHIP = "membership", _("Membership")
+
     id = models.BigAutoField(primary_key=True)
     number = models.CharField(_("number"), max_length=40, unique=True)
     kind = models.CharField(_("kind"), max_length=40)
@@ -71,7 +77,8 @@ class Licence(models.Model):
     version = models.PositiveSmallIntegerField(default=1)
     year = models.PositiveSmallIntegerField()
     sequence = models.PositiveIntegerField()
-    request_number = models.CharField(_("request"), max_length=40, db_index=True)
+    subject = models.CharField(_("subject"), max_length=10, choices=Subject)
+    request_number = models.CharField(_("request"), max_length=40, blank=True, db_index=True)
     entity = models.ForeignKey(
         Entity, on_delete=models.PROTECT, related_name="licences", verbose_name=_("licensee")
     )
@@ -79,8 +86,8 @@ class Licence(models.Model):
         Cell, on_delete=models.PROTECT, null=True, blank=True, related_name="licences"
     )
     decision = models.UUIDField(unique=True)
-    sensor_code = models.CharField(max_length=30)
-    area_km2 = models.DecimalField(_("area"), max_digits=14, decimal_places=6)
+    sensor_code = models.CharField(max_length=30, blank=True)
+    area_km2 = models.DecimalField(_("area"), max_digits=14, decimal_places=6, null=True)
     record = models.JSONField()
     record_sha256 = models.CharField(max_length=64)
     check_code = models.CharField(max_length=32)
@@ -107,8 +114,22 @@ class Licence(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["request_number"],
-                condition=Q(state="issued"),
+                condition=Q(state="issued", subject="request"),
                 name="one_licence_in_force_per_request",
+            ),
+            models.UniqueConstraint(
+                fields=["entity", "kind"],
+                condition=Q(state="issued", subject="membership"),
+                name="one_membership_document_in_force",
+            ),
+            models.CheckConstraint(
+                name="licence_says_what_its_subject_has",
+                condition=Q(subject="request", area_km2__isnull=False)
+                & ~Q(request_number="")
+                & ~Q(sensor_code="")
+                | Q(subject="region", request_number="", area_km2__isnull=False)
+                & ~Q(sensor_code="")
+                | Q(subject="membership", request_number="", sensor_code="", area_km2=None),
             ),
             models.CheckConstraint(
                 name="licence_sequence_begins_at_1", condition=Q(sequence__gte=1)

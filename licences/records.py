@@ -1,4 +1,4 @@
-"""What a licence says, as plain data, frozen when it is issued.
+"""What a licence or a document of a membership says, as plain data, frozen when it is issued.
 
 Built above (from a request), never read back from there: the document, the page and the public
 check all speak from it.
@@ -6,9 +6,9 @@ check all speak from it.
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 FORMAT = "orbitrage-licence/1"
 
@@ -66,8 +66,44 @@ class Parameter:
 
 
 @dataclass(frozen=True, kw_only=True)
-class LicenceRecord:
-    """``area_geojson`` is a Polygon or MultiPolygon in WGS 84, every part within ±180°.
+class Acceptance:
+    """A text that the entity accepted on the site; ``text_sha256`` is of both its languages."""
+
+    title_fr: str
+    title_en: str
+    version: str
+    accepted_at: datetime
+    accepted_by: str
+    text_sha256: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Record:
+    """What every document says. ``valid_from`` None is the day it is issued; ``valid_until``, its
+    last day, None leaves the end to the kind."""
+
+    subject: ClassVar[str]
+
+    kind: str
+    licensee: Party
+    representative: Signatory | None = None
+    request_number: str = ""
+    sensor_code: str = ""
+    area_km2: Decimal | None = None
+    valid_from: date | None = None
+    valid_until: date | None = None
+
+    def as_json(self) -> Json:
+        """As JSON can say it: areas, rates, amounts and days become text."""
+        said: Json = _plain(asdict(self))
+        return said | {"subject": self.subject}
+
+
+@dataclass(frozen=True, kw_only=True)
+class LicenceRecord(Record):
+    """The right that a request gave.
+
+    ``area_geojson`` is a Polygon or MultiPolygon in WGS 84, every part within ±180°.
 
     ``area_km2`` is the area granted, which the funding lines add up to, with what was available
     already; where several images of it are granted, or one of a part, the lines add up to those,
@@ -75,10 +111,10 @@ class LicenceRecord:
     it differs. ``attribution`` keeps its ``{year}``: the year is the image's.
     """
 
-    kind: str
+    subject = "request"
+
     request_number: str
     request_kind: str
-    licensee: Party
     purpose: str
     sensor_code: str
     sensor_name: str
@@ -87,7 +123,6 @@ class LicenceRecord:
     attribution: str
     order_area_km2: Decimal | None = None
     project_title: str = ""
-    representative: Signatory | None = None
     beneficiaries: tuple[Beneficiary, ...] = ()
     funding_lines: tuple[FundingRow, ...] = ()
     total_eur: Decimal = Decimal(0)
@@ -98,16 +133,42 @@ class LicenceRecord:
     cell_name_en: str = ""
     decided_on: date | None = None
 
-    def as_json(self) -> Json:
-        """As JSON can say it: areas, rates, amounts and days become text."""
-        said: Json = _plain(asdict(self))
-        return said
+
+@dataclass(frozen=True, kw_only=True)
+class RegionRecord(Record):
+    """A region whose images of one ``vintage`` (a year of acquisition) become open on a day."""
+
+    subject = "region"
+
+    region_name: str
+    vintage: int
+    opens_on: date
+    sensor_code: str
+    sensor_name: str
+    area_geojson: Mapping[str, Any]
+    area_km2: Decimal
+    attribution: str
+    contract_reference: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class MembershipRecord(Record):
+    """An entity's membership: the sensors it covers, and what it accepted."""
+
+    subject = "membership"
+
+    contact: str = ""
+    sensors: tuple[str, ...] = ()
+    acceptances: tuple[Acceptance, ...] = ()
+    countersigned_by: str = ""
 
 
 def _plain(value: Any) -> Any:
     match value:
         case Decimal():
             return f"{value:f}"
+        case datetime():
+            return value.isoformat(timespec="seconds")
         case date():
             return value.isoformat()
         case Mapping():

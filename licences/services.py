@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 
 from licences.documents.pdf import licence_pdf
 from licences.kinds import LANGUAGES, Kind, get_kind
-from licences.models import Licence, LicenceFile, verify_path
-from licences.records import FORMAT, Json, LicenceRecord
+from licences.models import Licence, LicenceFile, LicenceQuerySet, verify_path
+from licences.records import FORMAT, Json, Record
 from orbitrage.shared import outbox
 from orbitrage.shared.canonical import sha256_of
 from orbitrage.shared.documents import files
@@ -34,9 +34,7 @@ class RecordAltered(DomainError):
     """The record kept is not the one that was issued."""
 
 
-def issue(
-    *, record: LicenceRecord, decision: UUID, entity_id: int, cell_id: int | None = None
-) -> Licence:
+def issue(*, record: Record, decision: UUID, entity_id: int, cell_id: int | None = None) -> Licence:
     """Give a licence its number, freeze its record and ask for its document.
 
     Belongs to the transaction of the decision, as its last step: the counter of the kind and year
@@ -54,13 +52,16 @@ def issue(
     said = record.as_json()
     sequence = _next_sequence(kind.code, today.year)
     number = f"{kind.prefix}-{today.year}-{sequence:04d}"
-    frozen = said | _heading(number, kind, issued_at, decision)
+    valid_from = record.valid_from or today
+    valid_until = record.valid_until or _last_day(valid_from, kind.validity_years)
+    frozen = said | _heading(number, kind, issued_at, decision) | _days(valid_from, valid_until)
     licence = Licence.objects.create(
         number=number,
         kind=kind.code,
         kind_version=kind.version,
         year=today.year,
         sequence=sequence,
+        subject=record.subject,
         request_number=record.request_number,
         entity_id=entity_id,
         cell_id=cell_id,
@@ -71,14 +72,14 @@ def issue(
         record_sha256=sha256_of(frozen),
         check_code=secrets.token_hex(16),
         issued_at=issued_at,
-        valid_from=today,
-        valid_until=_last_day(today, kind.validity_years),
+        valid_from=valid_from,
+        valid_until=valid_until,
     )
     outbox.write(
         topic=RENDER_TOPIC,
         key=f"{RENDER_TOPIC}:{number}",
         payload={"licence_id": licence.pk},
-        stream=record.request_number,
+        stream=record.request_number or number,
     )
     return licence
 
@@ -93,7 +94,19 @@ def revoke(*, request_number: str, reason: str, decision: UUID) -> list[Licence]
         IntegrityError: ``reason`` is empty.
     """
     _require_transaction()
-    issued = Licence.objects.filter(request_number=request_number, state=Licence.State.ISSUED)
+    given = Licence.objects.filter(subject="request", request_number=request_number)
+    return _take_back(given, reason, decision)
+
+
+def revoke_document(*, entity_id: int, kind: str, reason: str, decision: UUID) -> list[Licence]:
+    """Take back a document of an entity's membership, as :func:`revoke` does."""
+    _require_transaction()
+    given = Licence.objects.filter(subject="membership", entity_id=entity_id, kind=kind)
+    return _take_back(given, reason, decision)
+
+
+def _take_back(given: LicenceQuerySet, reason: str, decision: UUID) -> list[Licence]:
+    issued = given.filter(state=Licence.State.ISSUED)
     licences = list(issued.select_for_update(of=("self",), no_key=True).order_by("pk"))
     for licence in licences:
         licence.state = Licence.State.REVOKED
@@ -172,8 +185,6 @@ def _next_sequence(kind: str, year: int) -> int:
 
 def _heading(number: str, kind: Kind, issued_at: datetime, decision: UUID) -> Json:
     """What issuing adds to what was asked, with the words of the kind in its present version."""
-    today = timezone.localdate(issued_at)
-    last_day = _last_day(today, kind.validity_years)
     return {
         "format": FORMAT,
         "number": number,
@@ -183,11 +194,14 @@ def _heading(number: str, kind: Kind, issued_at: datetime, decision: UUID) -> Js
         "issuer": getattr(settings, "ORBITRAGE_NAME", "Orbitrage"),
         "decision": str(decision),
         "issued_at": issued_at.isoformat(timespec="seconds"),
-        "issued_on": today.isoformat(),
-        "valid_from": today.isoformat(),
-        "valid_until": last_day.isoformat() if last_day else None,
+        "issued_on": timezone.localdate(issued_at).isoformat(),
         "verify_address": settings.ORBITRAGE_PUBLIC_URL + verify_path(number),
     }
+
+
+def _days(valid_from: date, valid_until: date | None) -> Json:
+    last_day = valid_until.isoformat() if valid_until else None
+    return {"valid_from": valid_from.isoformat(), "valid_until": last_day}
 
 
 def _last_day(first_day: date, years: int) -> date | None:

@@ -19,6 +19,7 @@ from orbitrage.shared.documents import wording
 PARTS_SHOWN = 12
 MAP_MM = (118.0, 94.0)
 LOCATOR_MM = (49.0, 40.0)
+AREA_LABELS = {"open": "area_asked", None: "area"}
 
 Sheet = dict[str, Any]
 
@@ -40,11 +41,58 @@ def sheet(record: Json, *, sha256: str, check_code: str, language: str) -> Sheet
         "sha256": sha256,
         "check_code": check_code,
         **_identity(record, labels, language),
-        **_people(record, labels, language),
-        **_area(record, labels, language),
-        **_funding(record, language),
+        **SAID_OF[record["subject"]](record, labels, language),
         **_verification(record, check_code),
     }
+
+
+def _request(record: Json, labels: Json, language: str) -> Sheet:
+    return {
+        "decided_on": _day(record["decided_on"], labels, language),
+        "cell_name": record[f"cell_name_{language}"],
+        "request_number": record["request_number"],
+        "request_kind": labels[record["request_kind"]],
+        "is_open": record["request_kind"] == "open",
+        "parameters": [
+            {"label": row[f"label_{language}"], "value": row[f"value_{language}"]}
+            for row in record["parameters"]
+        ],
+        **_purpose(record, labels, language),
+        **_image(record, labels),
+        **_area(record, labels, language),
+        **_funding(record, language),
+    }
+
+
+def _region(record: Json, labels: Json, language: str) -> Sheet:
+    return {
+        "region_name": record["region_name"],
+        "vintage": record["vintage"],
+        "opens_on": _day(record["opens_on"], labels, language),
+        **_image(record, labels),
+        **_area(record, labels, language),
+    }
+
+
+def _membership(record: Json, labels: Json, language: str) -> Sheet:
+    return {
+        "sensors": record["sensors"],
+        "contact": record["contact"],
+        "countersigned_by": record["countersigned_by"],
+        "acceptances": [
+            {
+                "title": row[f"title_{language}"],
+                "version": row["version"],
+                "accepted_at": _day(row["accepted_at"][:10], labels, language),
+                "accepted_by": row["accepted_by"],
+                "text_sha256": row["text_sha256"],
+            }
+            for row in record["acceptances"]
+        ],
+    }
+
+
+SAID_OF = {"request": _request, "region": _region, "membership": _membership}
 
 
 def _identity(record: Json, labels: Json, language: str) -> Sheet:
@@ -53,27 +101,26 @@ def _identity(record: Json, labels: Json, language: str) -> Sheet:
         "number": record["number"],
         "issued_at": record["issued_at"],
         "issued_on": _day(record["issued_on"], labels, language),
-        "decided_on": _day(record["decided_on"], labels, language),
         "valid_from": _day(record["valid_from"], labels, language),
         "valid_until": _day(record["valid_until"], labels, language),
-        "cell_name": record[f"cell_name_{language}"],
-        "request_number": record["request_number"],
-        "request_kind": labels[record["request_kind"]],
-        "sensor_name": record["sensor_name"],
-        "attribution": record["attribution"].replace("{year}", labels["year_placeholder"]),
-        "parameters": [
-            {"label": row[f"label_{language}"], "value": row[f"value_{language}"]}
-            for row in record["parameters"]
-        ],
+        "licensee": record["licensee"],
+        "representative": _signatory(record["representative"], language),
     }
 
 
-def _people(record: Json, labels: Json, language: str) -> Sheet:
-    representative = record["representative"]
+def _signatory(said: Json | None, language: str) -> Sheet | None:
+    return said and {"name": said["name"], "role": said[f"role_{language}"]}
+
+
+def _image(record: Json, labels: Json) -> Sheet:
     return {
-        "licensee": record["licensee"],
-        "representative": representative
-        and {"name": representative["name"], "role": representative[f"role_{language}"]},
+        "sensor_name": record["sensor_name"],
+        "attribution": record["attribution"].replace("{year}", labels["year_placeholder"]),
+    }
+
+
+def _purpose(record: Json, labels: Json, language: str) -> Sheet:
+    return {
         "project_title": record["project_title"],
         "purpose": record["purpose"],
         "beneficiaries": [
@@ -90,15 +137,13 @@ def _people(record: Json, labels: Json, language: str) -> Sheet:
 
 def _area(record: Json, labels: Json, language: str) -> Sheet:
     area = area_of(record["area_geojson"])
-    order_area = record["order_area_km2"]
+    order_area = record.get("order_area_km2")
     area_text = wording.area(Decimal(record["area_km2"]), language)
     parts = sorted(area.geoms, key=lambda part: part.area, reverse=True)
     extent = _extent(area, language)
     holes = sum(len(part.interiors) for part in parts)
-    is_open = record["request_kind"] == "open"
     return {
-        "is_open": is_open,
-        "area_label": labels["area_asked" if is_open else "area_granted"],
+        "area_label": labels[AREA_LABELS.get(record.get("request_kind"), "area_granted")],
         "area": area_text,
         "order_area": order_area and wording.area(Decimal(order_area), language),
         "extent": extent,

@@ -28,11 +28,12 @@ class KindUnknown(DomainError):
 @dataclass(frozen=True)
 class Kind:
     """One version of a kind. ``validity_years`` 0 means without end; ``is_scientific`` None any
-    purpose; ``in_force_on`` is its first day."""
+    purpose; ``in_force_on`` is its first day. ``subject``: request, region or membership."""
 
     code: str
     version: str
     prefix: str
+    subject: str
     sensors: tuple[str, ...]
     is_scientific: bool | None
     signature: str
@@ -45,7 +46,12 @@ class Kind:
         return str(self.words[language]["title"])
 
     def covers(self, sensor_code: str, *, is_scientific: bool) -> bool:
-        return sensor_code in self.sensors and self.is_scientific in (None, is_scientific)
+        """True where a request for images of the sensor is given this kind."""
+        return (
+            self.subject == "request"
+            and sensor_code in self.sensors
+            and self.is_scientific in (None, is_scientific)
+        )
 
 
 def _read_kind(folder: Path) -> Kind:
@@ -54,6 +60,7 @@ def _read_kind(folder: Path) -> Kind:
         code=folder.parent.name,
         version=folder.name,
         prefix=facts["prefix"],
+        subject=facts["subject"],
         sensors=tuple(facts["sensors"]),
         is_scientific=facts.get("is_scientific"),
         signature=facts["signature"],
