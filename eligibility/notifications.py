@@ -18,6 +18,7 @@ from orbitrage.shared.letters import Letter, LetterKind, address_of, texts_of
 
 AFFILIATION_TOPIC = "eligibility.affiliation"
 MEMBERSHIP_TOPIC = "eligibility.membership"
+ACCEPTANCE_TOPIC = "eligibility.acceptance"
 MAIL_TOPIC = "eligibility.mail"
 
 # Who asked is not a member: the page of the entity is not theirs.

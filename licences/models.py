@@ -55,7 +55,8 @@ class LicenceQuerySet(models.QuerySet["Licence"]):
 
 
 class Licence(models.Model):
-    """A right given, or a document of a membership, frozen: only its state moves, once, from issued to revoked or superseded.
+    """A right given, or a document of a membership, frozen: only its state moves, once, from issued
+    to revoked or superseded.
 
     ``record`` is the whole of it as plain data; ``record_sha256`` that of its canonical JSON.
     """

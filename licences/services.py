@@ -34,8 +34,16 @@ class RecordAltered(DomainError):
     """The record kept is not the one that was issued."""
 
 
-def issue(*, record: Record, decision: UUID, entity_id: int, cell_id: int | None = None) -> Licence:
-    """Give a licence its number, freeze its record and ask for its document.
+def issue(
+    *,
+    record: Record,
+    decision: UUID,
+    entity_id: int,
+    cell_id: int | None = None,
+    replaces: Licence | None = None,
+) -> Licence:
+    """Give a licence its number, freeze its record and ask for its document. One that it
+    ``replaces`` is superseded by it.
 
     Belongs to the transaction of the decision, as its last step: the counter of the kind and year
     stays locked until that transaction ends, so that its number comes back if it is undone.
@@ -43,9 +51,11 @@ def issue(*, record: Record, decision: UUID, entity_id: int, cell_id: int | None
     Raises:
         TransactionManagementError: no transaction is open.
         KindUnknown: there is no such kind of licence.
-        IntegrityError: this decision has already given a licence.
+        IntegrityError: this decision has already given a licence, or what it replaces is no
+            longer in force.
     """
     _require_transaction()
+    primary_key = _supersede(replaces) if replaces else None
     kind = get_kind(record.kind)
     issued_at = timezone.now()
     today = timezone.localdate(issued_at)
@@ -56,6 +66,7 @@ def issue(*, record: Record, decision: UUID, entity_id: int, cell_id: int | None
     valid_until = record.valid_until or _last_day(valid_from, kind.validity_years)
     frozen = said | _heading(number, kind, issued_at, decision) | _days(valid_from, valid_until)
     licence = Licence.objects.create(
+        pk=primary_key,
         number=number,
         kind=kind.code,
         kind_version=kind.version,
@@ -169,6 +180,18 @@ def _keep(licence: Licence, language: str, name: str, data: bytes, aside: Path) 
     if given.sha256 == digest:
         files.give_name(aside, name)
     files.read(given.storage_name, given.sha256)
+
+
+def _supersede(licence: Licence) -> int:
+    """Name the successor of a licence before there is one: no two may be in force at once, and the
+    database looks at the key when the transaction ends. Return that key."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval(pg_get_serial_sequence('licences_licence', 'id'))")
+        (successor,) = cursor.fetchone()
+    licence.state = Licence.State.SUPERSEDED
+    licence.superseded_by_id = int(successor)
+    licence.save(update_fields=["state", "superseded_by"])
+    return int(successor)
 
 
 def _require_transaction() -> None:

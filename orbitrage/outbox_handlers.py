@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from eligibility import notifications as eligibility_mails
+from licences import memberships
 from licences import services as licences
 from notices import notifications as notice_mails
 from notices.services import deliver
@@ -10,7 +11,7 @@ from orbitrage.contact import send_contact_message
 from orbitrage.shared import outbox
 from orbitrage.shared.api.idempotency import forget_answers
 from orbitrage.shared.letters import Letter
-from orbitrage.shared.outbox import Handler
+from orbitrage.shared.outbox import Handler, Payload
 from quotas import notifications as quota_mails
 from quotas import services as quotas
 from requests_app import notifications as request_mails
@@ -30,10 +31,17 @@ def deliver_where_right(letter: Letter | None) -> None:
         deliver(letter)
 
 
+def follow_membership(payload: Payload) -> None:
+    """Its documents, then its letters. Twice, each is made once."""
+    memberships.follow_membership(payload)
+    eligibility_mails.tell_of_membership(payload)
+
+
 HANDLERS: dict[str, Handler] = {
+    "eligibility.acceptance": memberships.follow_acceptance,
     "eligibility.affiliation": eligibility_mails.tell_of_affiliation,
     "eligibility.mail": lambda payload: deliver(eligibility_mails.letter_of(payload)),
-    "eligibility.membership": eligibility_mails.tell_of_membership,
+    "eligibility.membership": follow_membership,
     "licences.render": lambda payload: licences.render(payload["licence_id"]),
     "notices.confirm_copy": notice_mails.send_invitation,
     "notices.copy": notice_mails.send_copy,

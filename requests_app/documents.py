@@ -8,16 +8,9 @@ from decimal import Decimal
 from django.utils import timezone
 from django.utils.translation import override
 
-from eligibility.models import Affiliation, Entity
 from licences.kinds import kind_for
-from licences.records import (
-    Beneficiary,
-    FundingRow,
-    LicenceRecord,
-    Parameter,
-    Party,
-    Signatory,
-)
+from licences.parties import party, representative_of
+from licences.records import Beneficiary, FundingRow, LicenceRecord, Parameter
 from orbitrage.shared.days import day_in_words
 from quotas.amounts import ZERO, round_area
 from quotas.pricing import FundingLine, FundingPlan
@@ -33,7 +26,7 @@ def licence_record(request: ImageryRequest, plan: FundingPlan) -> LicenceRecord:
         kind=kind_for(request.sensor.code, is_scientific=request.entity.category.is_scientific),
         request_number=request.number,
         licensee=party(request.entity),
-        representative=_representative(request.entity),
+        representative=representative_of(request.entity),
         beneficiaries=_beneficiaries(request),
         purpose=request.purpose,
         project_title=request.project or request.title,
@@ -55,34 +48,11 @@ def licence_record(request: ImageryRequest, plan: FundingPlan) -> LicenceRecord:
     )
 
 
-def party(entity: Entity) -> Party:
-    return Party(
-        name=entity.name,
-        acronym=entity.acronym,
-        siret=entity.siret,
-        address=entity.postal_address,
-        country=entity.country,
-    )
-
-
 def _order_area_km2(request: ImageryRequest) -> Decimal | None:
     """None where the order is what was granted, and where nothing is ordered: open data."""
     if request.granted_area_km2 in (None, request.operator_area_km2):
         return None
     return request.operator_area_km2
-
-
-def _representative(entity: Entity) -> Signatory | None:
-    role = Affiliation.Role.LEGAL_REPRESENTATIVE
-    running = Affiliation.objects.running(timezone.localdate()).filter(entity=entity, role=role)
-    affiliation = running.select_related("user").order_by("since", "pk").first()
-    if affiliation is None:
-        return None
-    with override("fr"):
-        role_fr = str(role.label)
-    with override("en"):
-        role_en = str(role.label)
-    return Signatory(name=affiliation.user.full_name, role_fr=role_fr, role_en=role_en)
 
 
 def _beneficiaries(request: ImageryRequest) -> tuple[Beneficiary, ...]:

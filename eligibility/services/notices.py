@@ -8,7 +8,7 @@ from orbitrage.shared import outbox
 
 
 def tell(topic: str, row_id: int, event: str) -> None:
-    """Adds the notice to the transaction in progress; `eligibility.notifications` sends it."""
+    """Adds the notice to the transaction in progress; what follows from it does so afterwards."""
     _leave(topic, row_id, event, str(uuid4()))
 
 

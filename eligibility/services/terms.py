@@ -3,7 +3,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from eligibility.models import Entity, Terms, TermsAcceptance
+from eligibility.notifications import ACCEPTANCE_TOPIC
 from eligibility.services.accounts import lock_account
+from eligibility.services.notices import tell
 from eligibility.services.refusing import actor, locked_entity, refuse
 from orbitrage.shared.days import day_in_words
 from orbitrage.shared.transactions import retried_once
@@ -30,9 +32,11 @@ def accept_terms(*, terms_id: int, user_id: int, entity_id: int | None = None) -
             _("%(terms)s: already accepted on %(day)s.")
             % {"terms": terms, "day": day_in_words(timezone.localdate(known.accepted_at))},
         )
-    return TermsAcceptance.objects.create(
+    acceptance = TermsAcceptance.objects.create(
         terms=terms, entity_id=entity_id, user_id=user_id, text_sha256=terms.text_sha256
     )
+    tell(ACCEPTANCE_TOPIC, acceptance.pk, "accepted")
+    return acceptance
 
 
 def _demand_current(terms: Terms) -> None:

@@ -1,5 +1,6 @@
 """Valid, boring licences. What a test is about is written in the test."""
 
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from itertools import count
 from uuid import uuid4
@@ -8,7 +9,16 @@ from django.db import transaction
 
 from licences import services
 from licences.models import Licence
-from licences.records import FundingRow, LicenceRecord, Parameter, Party, Signatory
+from licences.records import (
+    Acceptance,
+    FundingRow,
+    LicenceRecord,
+    MembershipRecord,
+    Parameter,
+    Party,
+    RegionRecord,
+    Signatory,
+)
 from tests.eligibility.factories import EntityFactory
 
 NUMBERS = count(1)
@@ -50,6 +60,43 @@ def record_of(**changes) -> LicenceRecord:
         ),
     }
     return LicenceRecord(**usual | changes)
+
+
+def region_record_of(**changes) -> RegionRecord:
+    usual = {
+        "kind": "spot_open_data",
+        "licensee": Party(name="Région Bretagne", siret="23350001600040"),
+        "region_name": "Bretagne",
+        "vintage": 2024,
+        "opens_on": date(2027, 1, 1),
+        "sensor_code": "spot67",
+        "sensor_name": "SPOT 6/7",
+        "area_geojson": SQUARE,
+        "area_km2": Decimal("3.587461"),
+        "attribution": "© Airbus DS {year}",
+    }
+    return RegionRecord(**usual | changes)
+
+
+def membership_record_of(**changes) -> MembershipRecord:
+    charter = Acceptance(
+        title_fr="Charte du programme",
+        title_en="Charter of the programme",
+        version="1.0",
+        accepted_at=datetime(2026, 2, 20, 10, 3, tzinfo=UTC),
+        accepted_by="Anne Le Goff",
+        text_sha256="9f86d081884c7d659a2feaa0c55ad015" * 2,
+    )
+    usual = {
+        "kind": "membership_act",
+        "licensee": Party(name="Commune de Plougastel", siret="21290189900014"),
+        "representative": Signatory(name="Anne Le Goff", role_fr="maire", role_en="mayor"),
+        "contact": "Yann Kermarrec",
+        "sensors": ("Pléiades", "SPOT 6/7"),
+        "acceptances": (charter,),
+        "countersigned_by": "Dominique Le Bihan",
+    }
+    return MembershipRecord(**usual | changes)
 
 
 def issued(*, entity=None, cell=None, **changes) -> Licence:

@@ -1,17 +1,21 @@
 """A record of a licence as issuing freezes it."""
 
 from licences.kinds import get_kind
-from licences.records import FORMAT
+from licences.records import FORMAT, Json, Record
 from tests.licences.factories import record_of
 
 CODE = "9f86d081884c7d659a2feaa0c55ad015"
 
 
-def frozen(**changes):
-    """A record as issuing freezes it, on a day of the past."""
-    kind = get_kind(changes.get("kind", "pleiades_institutional"))
+def frozen(**changes) -> Json:
+    return frozen_of(record_of(**changes))
+
+
+def frozen_of(record: Record) -> Json:
+    """``record`` as issuing freezes it, on a day of the past."""
+    kind = get_kind(record.kind)
     number = f"{kind.prefix}-2026-0042"
-    return record_of(**changes).as_json() | {
+    return record.as_json() | {
         "format": FORMAT,
         "number": number,
         "kind_version": kind.version,

@@ -19,7 +19,8 @@ from licences.kinds import FOLDER, kinds_in_force
 from licences.records import Beneficiary, FundingRow, Party
 from orbitrage.shared.canonical import canonical_json, sha256_of
 from orbitrage.shared.documents.pdf import FONTS, AddressRefused
-from tests.licences.frozen import CODE, frozen
+from tests.licences.factories import membership_record_of, region_record_of
+from tests.licences.frozen import CODE, frozen, frozen_of
 from tests.shared.printed import elements, squeezed, words_of
 
 HOSTILE = (
@@ -78,8 +79,12 @@ def test_language_of_the_page_does_not_change_the_document():
 # --- Words ----------------------------------------------------------------------------------------
 
 
+def kinds_of(subject):
+    return [kind.code for kind in kinds_in_force() if kind.subject == subject]
+
+
 @pytest.mark.parametrize("language", ["fr", "en"])
-@pytest.mark.parametrize("kind", [kind.code for kind in kinds_in_force()])
+@pytest.mark.parametrize("kind", kinds_of("request"))
 def test_text_says_what_the_record_says(kind, language):
     record = frozen(
         kind=kind,
@@ -103,6 +108,44 @@ def test_text_says_what_the_record_says(kind, language):
     expected += ["3,59 km²", "25,00 km²"] if language == "fr" else ["3.59 km²", "25.00 km²"]
     expected += ["1er mars 2026"] if language == "fr" else ["1 March 2026", "30 June 2027"]
     expected += ["<année>" if language == "fr" else "<year>"]
+    assert [words for words in expected if squeezed(words) not in text] == []
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_text_of_a_region_says_what_opens_and_when(language):
+    record = frozen_of(region_record_of())
+
+    text = squeezed(" ".join(words_of(printed(record, language))))
+
+    words = record["words"][language]
+    expected = [
+        "Région Bretagne",
+        "Bretagne",
+        "2024",
+        "SPOT 6/7",
+        words["title"],
+        words["dem_rule"],
+    ]
+    expected += [*words["allowed"], *words["forbidden"], record["number"], CODE]
+    expected += ["1er janvier 2027"] if language == "fr" else ["1 January 2027"]
+    expected += ["3,59 km²"] if language == "fr" else ["3.59 km²"]
+    assert [words for words in expected if squeezed(words) not in text] == []
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+@pytest.mark.parametrize("kind", kinds_of("membership"))
+def test_text_of_a_membership_says_who_accepted_what(kind, language):
+    record = frozen_of(membership_record_of(kind=kind, valid_until=date(2028, 2, 29)))
+
+    text = squeezed(" ".join(words_of(printed(record, language))))
+
+    words = record["words"][language]
+    (accepted,) = record["acceptances"]
+    expected = ["Commune de Plougastel", "Anne Le Goff", "Yann Kermarrec", "Dominique Le Bihan"]
+    expected += [words["title"], words["grant"], "Pléiades, SPOT 6/7", record["number"], CODE]
+    expected += [accepted[f"title_{language}"], accepted["text_sha256"]]
+    expected += ["20 février 2026"] if language == "fr" else ["20 February 2026"]
+    expected += [article["title"] for article in words["articles"]]
     assert [words for words in expected if squeezed(words) not in text] == []
 
 

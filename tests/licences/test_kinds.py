@@ -40,19 +40,24 @@ def test_kinds_say_the_same_things_in_both_languages():
     for kind in all_versions():
         french, english = kind.words["fr"], kind.words["en"]
         assert french.keys() == english.keys()
-        for name in ("allowed", "forbidden", "articles"):
-            assert len(french[name]) == len(english[name]) > 0
+        for name in ("allowed", "forbidden", "classes", "articles"):
+            assert len(french[name]) == len(english[name])
+        assert french["articles"]
+        assert (
+            bool(french["allowed"]) == bool(french["forbidden"]) == (kind.subject != "membership")
+        )
 
 
 def test_prefixes_are_unlike():
     prefixes = [kind.prefix for kind in all_versions()]
 
-    assert sorted(prefixes) == ["PLE-DSP", "PLE-SCI", "SEN-NOT", "SPOT-MBR"]
+    licences = ["PLE-DSP", "PLE-SCI", "SEN-NOT", "SPOT-MBR", "SPOT-OPN"]
+    assert sorted(prefixes) == ["ADH", "CER", "CHA", *licences]
 
 
 def test_elevation_models_are_never_derivatives():
     for kind in all_versions():
-        if kind.code != "sentinel_notice":
+        if kind.words["en"]["classes"]:
             assert "never a derivative work" in kind.words["en"]["dem_rule"]
 
 
