@@ -185,13 +185,19 @@ class Licence(models.Model):
 
 
 class LicenceFile(models.Model):
-    """A file given out for a licence. The database lets nobody change or remove the row."""
+    """A file given out for a licence. The database lets nobody change or remove the row.
+
+    ``printed_sha256`` is that of the file before it was sealed, which can be printed again;
+    ``seal_level`` is empty where it was not sealed.
+    """
 
     id = models.BigAutoField(primary_key=True)
     licence = models.ForeignKey(Licence, on_delete=models.PROTECT, related_name="files")
     version = models.PositiveSmallIntegerField()
     language = models.CharField(_("language"), max_length=2, choices=settings.LANGUAGES)
     sha256 = models.CharField(max_length=64)
+    printed_sha256 = models.CharField(max_length=64)
+    seal_level = models.CharField(max_length=5, blank=True)
     size_bytes = models.PositiveIntegerField()
     storage_name = models.CharField(max_length=120)
     created_at = models.DateTimeField(default=timezone.now, editable=False)

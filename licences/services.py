@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from licences.documents.pdf import licence_pdf
 from licences.kinds import LANGUAGES, Kind, get_kind
@@ -17,7 +18,8 @@ from licences.models import Licence, LicenceFile, LicenceQuerySet, verify_path
 from licences.records import FORMAT, Json, Record
 from orbitrage.shared import outbox
 from orbitrage.shared.canonical import sha256_of
-from orbitrage.shared.documents import files
+from orbitrage.shared.documents import files, seal
+from orbitrage.shared.documents.seal import Sealed
 from orbitrage.shared.errors import DomainError, Refusal
 
 LAYOUT_VERSION = "1"
@@ -152,33 +154,52 @@ def _render_language(licence: Licence, language: str) -> None:
     given = licence.files.filter(version=licence.version, language=language).first()
     if given is not None and files.is_whole(given.storage_name, given.sha256):
         return
-    data = licence_pdf(
+    printed = licence_pdf(
         licence.record,
         sha256=licence.record_sha256,
         check_code=licence.check_code,
         language=language,
     )
+    document = _sealed(printed, licence, language)
     name = f"licences/{licence.year}/{licence.number}-v{licence.version}-{language}.pdf"
-    aside = files.write_aside(name, data)
+    aside = files.write_aside(name, document.data)
+    row = LicenceFile(
+        licence=licence,
+        version=licence.version,
+        language=language,
+        sha256=_digest(document.data),
+        printed_sha256=_digest(printed),
+        seal_level=document.level,
+        size_bytes=len(document.data),
+        storage_name=name,
+    )
     try:
-        _keep(licence, language, name, data, aside)
+        _keep(row, aside)
     finally:
         files.discard(aside)
 
 
+def _sealed(printed: bytes, licence: Licence, language: str) -> Sealed:
+    if not seal.is_configured():
+        return Sealed(printed, level="")
+    with override(language):
+        title = _("Seal of %(programme)s") % {"programme": settings.ORBITRAGE_NAME}
+        reason = _("%(number)s, as issued") % {"number": licence.number}
+    return seal.seal(printed, field_title=title, reason=reason)
+
+
 @transaction.atomic
-def _keep(licence: Licence, language: str, name: str, data: bytes, aside: Path) -> None:
+def _keep(row: LicenceFile, aside: Path) -> None:
     """Name the file and write its row while nobody else does; a row already written is right."""
-    Licence.objects.select_for_update(of=("self",), no_key=True).only("pk").get(pk=licence.pk)
-    digest = hashlib.sha256(data).hexdigest()
-    given, _is_new = LicenceFile.objects.get_or_create(
-        licence=licence,
-        version=licence.version,
-        language=language,
-        defaults={"sha256": digest, "size_bytes": len(data), "storage_name": name},
+    Licence.objects.select_for_update(of=("self",), no_key=True).only("pk").get(pk=row.licence_id)
+    same = LicenceFile.objects.filter(
+        licence_id=row.licence_id, version=row.version, language=row.language
     )
-    if given.sha256 == digest:
-        files.give_name(aside, name)
+    if (given := same.first()) is None:
+        row.save(force_insert=True)
+        given = row
+    if given.sha256 == row.sha256:
+        files.give_name(aside, given.storage_name)
     files.read(given.storage_name, given.sha256)
 
 
@@ -192,6 +213,10 @@ def _supersede(licence: Licence) -> int:
     licence.superseded_by_id = int(successor)
     licence.save(update_fields=["state", "superseded_by"])
     return int(successor)
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
 
 
 def _require_transaction() -> None:

@@ -43,6 +43,14 @@ ORBITRAGE_LICENCE_CHECKS_PER_MINUTE = env.int("ORBITRAGE_LICENCE_CHECKS_PER_MINU
 ORBITRAGE_API_CALLS_PER_MINUTE = env.int("ORBITRAGE_API_CALLS_PER_MINUTE", default=300)
 ORBITRAGE_PROCESS = env.str("ORBITRAGE_PROCESS", default="command")
 
+# --- Seal: none without a file (docs/operations.md) ------------------------------------------------
+
+ORBITRAGE_SEAL_FILE = env.str("ORBITRAGE_SEAL_FILE", default="")
+ORBITRAGE_SEAL_PASSPHRASE_FILE = env.str("ORBITRAGE_SEAL_PASSPHRASE_FILE", default="")
+ORBITRAGE_SEAL_ROOTS_FILE = env.str("ORBITRAGE_SEAL_ROOTS_FILE", default="")
+ORBITRAGE_SEAL_LEVEL = env.str("ORBITRAGE_SEAL_LEVEL", default="B-B")
+ORBITRAGE_TIMESTAMP_ADDRESS = env.str("ORBITRAGE_TIMESTAMP_ADDRESS", default="")
+
 # --- Database -------------------------------------------------------------------------------------
 
 WEB_TIMEOUTS_MS = {

@@ -1,0 +1,124 @@
+"""The programme's seal on a document (PAdES): the only module that knows pyHanko.
+
+The certificate is read by the worker alone; no other process asks for a seal. A sealed file is
+never made again: its signature says when it was made.
+"""
+
+import io
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import httpx
+from asn1crypto import tsp
+from django.conf import settings
+from pyhanko.keys import load_certs_from_pemder
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.sign import fields, signers
+from pyhanko.sign.signers.pdf_signer import PdfSignatureMetadata
+from pyhanko.sign.timestamps import TimeStamper
+from pyhanko_certvalidator import ValidationContext
+
+FIELD = "ProgrammeSeal"
+LEVELS = ("B-B", "B-T", "B-LT")
+TIMESTAMP_LIMIT_S = 20
+
+
+class SealUnavailable(Exception):
+    """This process may not seal, or what it seals with cannot be read: the operator's to mend."""
+
+
+@dataclass(frozen=True)
+class Sealed:
+    data: bytes
+    level: str
+
+
+@dataclass(frozen=True)
+class _Means:
+    signer: signers.SimpleSigner
+    level: str
+    timestamper: TimeStamper | None
+    context: ValidationContext | None
+
+
+class _HttpTimeStamper(TimeStamper):
+    """Asks the authority at one address for a time-stamp (RFC 3161)."""
+
+    def __init__(self, address: str) -> None:
+        super().__init__()
+        self.address = address
+
+    async def async_request_tsa_response(self, req: tsp.TimeStampReq) -> tsp.TimeStampResp:
+        headers = {"Content-Type": "application/timestamp-query"}
+        async with httpx.AsyncClient(timeout=TIMESTAMP_LIMIT_S) as client:
+            answer = await client.post(self.address, content=req.dump(), headers=headers)
+        answer.raise_for_status()
+        return tsp.TimeStampResp.load(answer.content)
+
+
+def is_configured() -> bool:
+    return bool(settings.ORBITRAGE_SEAL_FILE)
+
+
+def seal(document: bytes, *, field_title: str, reason: str) -> Sealed:
+    """``document`` with the programme's signature, in a field that is not drawn and whose title a
+    screen reader says.
+
+    Raises:
+        SealUnavailable: this is not a worker, or its certificate cannot be read.
+        httpx.HTTPError: the time-stamping authority does not answer.
+    """
+    if settings.ORBITRAGE_PROCESS != "worker":
+        raise SealUnavailable(f"A {settings.ORBITRAGE_PROCESS} process does not seal.")
+    means = _means()
+    sealed = signers.sign_pdf(
+        IncrementalPdfFileWriter(io.BytesIO(document)),
+        PdfSignatureMetadata(
+            field_name=FIELD,
+            md_algorithm="sha256",
+            reason=reason,
+            name=settings.ORBITRAGE_NAME,
+            subfilter=fields.SigSeedSubFilter.PADES,
+            embed_validation_info=means.level == "B-LT",
+            validation_context=means.context,
+        ),
+        means.signer,
+        timestamper=means.timestamper,
+        new_field_spec=fields.SigFieldSpec(FIELD, readable_field_name=field_title),
+    )
+    return Sealed(sealed.getvalue(), means.level)
+
+
+@cache
+def _means() -> _Means:
+    level = settings.ORBITRAGE_SEAL_LEVEL
+    if level not in LEVELS:
+        raise SealUnavailable(f"ORBITRAGE_SEAL_LEVEL is {level}: one of {', '.join(LEVELS)}.")
+    address = settings.ORBITRAGE_TIMESTAMP_ADDRESS
+    if level != "B-B" and not address:
+        raise SealUnavailable(f"ORBITRAGE_SEAL_LEVEL {level} needs ORBITRAGE_TIMESTAMP_ADDRESS.")
+    return _Means(
+        signer=_signer(),
+        level=level,
+        timestamper=_HttpTimeStamper(address) if level != "B-B" else None,
+        context=_validation_context() if level == "B-LT" else None,
+    )
+
+
+def _signer() -> signers.SimpleSigner:
+    try:
+        passphrase = Path(settings.ORBITRAGE_SEAL_PASSPHRASE_FILE).read_bytes().strip()
+        data = Path(settings.ORBITRAGE_SEAL_FILE).read_bytes()
+    except OSError as error:
+        raise SealUnavailable(f"The seal cannot be read: {error}") from error
+    signer = signers.SimpleSigner.load_pkcs12_data(data, other_certs=(), passphrase=passphrase)
+    if signer is None:
+        raise SealUnavailable("The seal is not a PKCS#12 file of that passphrase.")
+    return signer
+
+
+def _validation_context() -> ValidationContext:
+    """Asks the authorities above the certificate whether it still stands, when sealing."""
+    roots = list(load_certs_from_pemder([settings.ORBITRAGE_SEAL_ROOTS_FILE]))
+    return ValidationContext(trust_roots=roots, allow_fetching=True)
