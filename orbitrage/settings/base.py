@@ -42,8 +42,9 @@ ORBITRAGE_MAP_TILE_ATTRIBUTION = env.str("ORBITRAGE_MAP_TILE_ATTRIBUTION", defau
 ORBITRAGE_LICENCE_CHECKS_PER_MINUTE = env.int("ORBITRAGE_LICENCE_CHECKS_PER_MINUTE", default=30)
 ORBITRAGE_API_CALLS_PER_MINUTE = env.int("ORBITRAGE_API_CALLS_PER_MINUTE", default=300)
 ORBITRAGE_PROCESS = env.str("ORBITRAGE_PROCESS", default="command")
+ORBITRAGE_HTTP_TEST_PORT = 0
 
-# --- Seal: none without a file (docs/operations.md) ------------------------------------------------
+# --- Seal: none without a file (docs/operations.md) -----------------------------------------------
 
 ORBITRAGE_SEAL_FILE = env.str("ORBITRAGE_SEAL_FILE", default="")
 ORBITRAGE_SEAL_PASSPHRASE_FILE = env.str("ORBITRAGE_SEAL_PASSPHRASE_FILE", default="")

@@ -41,7 +41,8 @@ class Command(BaseCommand):
         _write(folder / "seal-passphrase", passphrase)
         pem = authority.public_bytes(serialization.Encoding.PEM)
         (folder / "seal-authority.pem").write_bytes(pem)
-        self.stdout.write(f"A seal for tests is in {folder}.")
+        if options["verbosity"]:
+            self.stdout.write(f"A seal for tests is in {folder}.")
 
 
 def _write(path: Path, data: bytes) -> None:

@@ -4,12 +4,12 @@ The certificate is read by the worker alone; no other process asks for a seal. A
 never made again: its signature says when it was made.
 """
 
+import asyncio
 import io
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-import httpx
 from asn1crypto import tsp
 from django.conf import settings
 from pyhanko.keys import load_certs_from_pemder
@@ -19,9 +19,10 @@ from pyhanko.sign.signers.pdf_signer import PdfSignatureMetadata
 from pyhanko.sign.timestamps import TimeStamper
 from pyhanko_certvalidator import ValidationContext
 
+from orbitrage.shared import http
+
 FIELD = "ProgrammeSeal"
 LEVELS = ("B-B", "B-T", "B-LT")
-TIMESTAMP_LIMIT_S = 20
 
 
 class SealUnavailable(Exception):
@@ -50,10 +51,14 @@ class _HttpTimeStamper(TimeStamper):
         self.address = address
 
     async def async_request_tsa_response(self, req: tsp.TimeStampReq) -> tsp.TimeStampResp:
-        headers = {"Content-Type": "application/timestamp-query"}
-        async with httpx.AsyncClient(timeout=TIMESTAMP_LIMIT_S) as client:
-            answer = await client.post(self.address, content=req.dump(), headers=headers)
-        answer.raise_for_status()
+        answer = await asyncio.to_thread(
+            http.ask,
+            "POST",
+            self.address,
+            content=req.dump(),
+            headers={"Content-Type": "application/timestamp-query"},
+            allows_plain=True,
+        )
         return tsp.TimeStampResp.load(answer.content)
 
 
@@ -67,7 +72,7 @@ def seal(document: bytes, *, field_title: str, reason: str) -> Sealed:
 
     Raises:
         SealUnavailable: this is not a worker, or its certificate cannot be read.
-        httpx.HTTPError: the time-stamping authority does not answer.
+        NoAnswer: the time-stamping authority does not answer.
     """
     if settings.ORBITRAGE_PROCESS != "worker":
         raise SealUnavailable(f"A {settings.ORBITRAGE_PROCESS} process does not seal.")
@@ -110,12 +115,9 @@ def _signer() -> signers.SimpleSigner:
     try:
         passphrase = Path(settings.ORBITRAGE_SEAL_PASSPHRASE_FILE).read_bytes().strip()
         data = Path(settings.ORBITRAGE_SEAL_FILE).read_bytes()
-    except OSError as error:
+        return signers.SimpleSigner.load_pkcs12_data(data, other_certs=(), passphrase=passphrase)
+    except (OSError, ValueError) as error:
         raise SealUnavailable(f"The seal cannot be read: {error}") from error
-    signer = signers.SimpleSigner.load_pkcs12_data(data, other_certs=(), passphrase=passphrase)
-    if signer is None:
-        raise SealUnavailable("The seal is not a PKCS#12 file of that passphrase.")
-    return signer
 
 
 def _validation_context() -> ValidationContext:
