@@ -1,6 +1,10 @@
 from django import forms
+from django.core.files.uploadedfile import UploadedFile
 from django.core.validators import RegexValidator
+from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext_lazy as _
+
+MAXIMUM_FILE_BYTES = 20 * 1024 * 1024
 
 
 class VerifyForm(forms.Form):
@@ -19,3 +23,21 @@ class VerifyForm(forms.Form):
 
     def clean_number(self) -> str:
         return str(self.cleaned_data["number"]).upper()
+
+
+class VerifyFileForm(forms.Form):
+    """No byte of the file is kept, and nothing in it is opened."""
+
+    file = forms.FileField(
+        label=_("The document"),
+        help_text=_("The PDF as it was downloaded: printed or saved again, it is another file."),
+        widget=forms.FileInput(attrs={"accept": "application/pdf"}),
+    )
+
+    def clean_file(self) -> bytes:
+        file: UploadedFile = self.cleaned_data["file"]
+        if (file.size or 0) > MAXIMUM_FILE_BYTES:
+            sizes = {"size": filesizeformat(file.size), "most": filesizeformat(MAXIMUM_FILE_BYTES)}
+            message = _("The file has %(size)s: no document of ours has more than %(most)s.")
+            raise forms.ValidationError(message % sizes, code="file_too_large")
+        return bytes(file.read())

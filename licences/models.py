@@ -195,7 +195,7 @@ class LicenceFile(models.Model):
     licence = models.ForeignKey(Licence, on_delete=models.PROTECT, related_name="files")
     version = models.PositiveSmallIntegerField()
     language = models.CharField(_("language"), max_length=2, choices=settings.LANGUAGES)
-    sha256 = models.CharField(max_length=64)
+    sha256 = models.CharField(max_length=64, unique=True)
     printed_sha256 = models.CharField(max_length=64)
     seal_level = models.CharField(max_length=5, blank=True)
     size_bytes = models.PositiveIntegerField()

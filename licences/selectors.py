@@ -1,10 +1,8 @@
-"""Reads: who may see which images, the licences of a request, and the public check."""
+"""Reads: who may see which images, and the licences of a request."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
-from secrets import compare_digest
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
@@ -13,7 +11,7 @@ from django.utils import timezone
 from eligibility.models import Mandate, Membership, Sensor, Terms, TermsAcceptance, User
 from eligibility.selectors import actor_of
 from licences.kinds import kinds_in_force
-from licences.models import Licence, LicenceFile, page_language
+from licences.models import Licence, LicenceFile
 
 OPEN = "open"
 MEMBER = "member"
@@ -116,74 +114,3 @@ def licences_of_request(request_number: str, user: User | AnonymousUser) -> Quer
 
 def with_files(licences: QuerySet[Licence]) -> QuerySet[Licence]:
     return licences.prefetch_related(Prefetch("files", LicenceFile.objects.order_by("-language")))
-
-
-@dataclass(frozen=True)
-class Facts:
-    """What whoever holds the document, or its code, may read of a licence."""
-
-    title: str
-    licensee: str
-    sensor: str
-    area_km2: Decimal
-    issued_on: date
-    valid_from: date
-    valid_until: date | None
-    revoked_on: date | None
-    superseded_by: str
-    attribution: str
-    record_sha256: str
-
-
-@dataclass(frozen=True)
-class Verification:
-    """``state``: valid, expired, superseded, revoked or unknown. ``facts`` need the check code."""
-
-    number: str
-    state: str
-    facts: Facts | None
-    has_wrong_code: bool
-
-
-STATES = {
-    Licence.State.ISSUED: "valid",
-    Licence.State.SUPERSEDED: "superseded",
-    Licence.State.REVOKED: "revoked",
-}
-
-
-def verification(number: str, code: str = "") -> Verification:
-    """What a stranger is told of a licence: its state alone, and the rest with its check code."""
-    licence = Licence.objects.select_related("superseded_by").filter(number=number.upper()).first()
-    if licence is None:
-        return Verification(number=number, state="unknown", facts=None, has_wrong_code=False)
-    is_right = compare_digest(code.lower().encode(), licence.check_code.encode())
-    return Verification(
-        number=licence.number,
-        state=_public_state(licence),
-        facts=_facts(licence) if is_right else None,
-        has_wrong_code=bool(code) and not is_right,
-    )
-
-
-def _public_state(licence: Licence) -> str:
-    if licence.state == Licence.State.ISSUED and licence.is_expired:
-        return "expired"
-    return STATES[Licence.State(licence.state)]
-
-
-def _facts(licence: Licence) -> Facts:
-    record = licence.record
-    return Facts(
-        title=record["words"][page_language()]["title"],
-        licensee=record["licensee"]["name"],
-        sensor=record["sensor_name"],
-        area_km2=licence.area_km2,
-        issued_on=timezone.localdate(licence.issued_at),
-        valid_from=licence.valid_from,
-        valid_until=licence.valid_until,
-        revoked_on=timezone.localdate(licence.revoked_at) if licence.revoked_at else None,
-        superseded_by=licence.superseded_by.number if licence.superseded_by else "",
-        attribution=record["attribution"],
-        record_sha256=licence.record_sha256,
-    )

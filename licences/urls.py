@@ -7,6 +7,7 @@ app_name = "licences"
 urlpatterns = [
     path("", views.licence_list, name="list"),
     path("verify/", views.verify_form, name="verify_form"),
+    path("verify/file/", views.verify_file, name="verify_file"),
     path("verify/<slug:number>/", views.verify, name="verify"),
     path("<slug:number>/", views.licence_detail, name="detail"),
     path("<slug:number>/<slug:language>/", views.download, name="download"),

@@ -14,12 +14,14 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_GET, require_POST
 
-from licences.forms import VerifyForm
+from licences.forms import VerifyFileForm, VerifyForm
 from licences.kinds import LANGUAGES
 from licences.models import Licence, LicenceFile, page_language
-from licences.selectors import Verification, verification, with_files
+from licences.selectors import with_files
+from licences.verification import Verification, verification, verification_of_file
 from orbitrage.shared.addresses import client_address
 from orbitrage.shared.documents import files
 from orbitrage.shared.documents.downloads import as_attachment
@@ -89,7 +91,8 @@ def download(request: HttpRequest, number: str, language: str) -> HttpResponse:
 def verify_form(request: HttpRequest) -> HttpResponse:
     form = VerifyForm(request.GET or None)
     if not form.is_valid():
-        return render(request, "licences/verify_form.html", {"form": form})
+        forms = {"form": form, "file_form": VerifyFileForm()}
+        return render(request, "licences/verify_form.html", forms)
     address = reverse("licences:verify", args=[form.cleaned_data["number"]])
     code = form.cleaned_data["code"]
     return redirect(f"{address}?{urlencode({'code': code})}" if code else address)
@@ -99,13 +102,39 @@ def verify_form(request: HttpRequest) -> HttpResponse:
 @never_cache
 def verify(request: HttpRequest, number: str) -> HttpResponse:
     """Public: the number alone tells the state; who, what and where need the check code."""
-    wants_json = request.get_preferred_type(["text/html", "application/json"]) == "application/json"
+    wants_json = _wants_json(request)
     if _has_asked_too_often(request):
         return _too_often(request, wants_json=wants_json)
     found = verification(number, request.GET.get("code", ""))
     if wants_json:
         return JsonResponse(_as_json(found))
     return render(request, "licences/verify.html", {"verification": found})
+
+
+@require_POST
+@csrf_exempt  # changes nothing, and whoever asks need not have a page of ours open
+@never_cache
+def verify_file(request: HttpRequest) -> HttpResponse:
+    """Public: what the file itself is, to whoever holds it."""
+    wants_json = _wants_json(request)
+    if _has_asked_too_often(request):
+        return _too_often(request, wants_json=wants_json)
+    form = VerifyFileForm(request.POST, request.FILES)
+    if not form.is_valid():
+        bad = HTTPStatus.BAD_REQUEST
+        if wants_json:
+            return JsonResponse({"state": "refused", "errors": form.errors}, status=bad)
+        forms = {"form": VerifyForm(), "file_form": form}
+        return render(request, "licences/verify_form.html", forms, status=bad)
+    found = verification_of_file(form.cleaned_data["file"])
+    if wants_json:
+        return JsonResponse(_as_json(found))
+    return render(request, "licences/verify.html", {"verification": found})
+
+
+def _wants_json(request: HttpRequest) -> bool:
+    kinds = ["text/html", "application/json"]
+    return request.get_preferred_type(kinds) == "application/json"
 
 
 def _as_json(found: Verification) -> dict[str, object]:

@@ -24,5 +24,10 @@ class Migration(migrations.Migration):
             field=models.CharField(blank=True, default="", max_length=5),
             preserve_default=False,
         ),
+        migrations.AlterField(
+            model_name="licencefile",
+            name="sha256",
+            field=models.CharField(max_length=64, unique=True),
+        ),
         migrations.RunSQL(COPY, migrations.RunSQL.noop),
     ]
