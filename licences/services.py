@@ -36,6 +36,11 @@ class RecordAltered(DomainError):
     """The record kept is not the one that was issued."""
 
 
+def digest(data: bytes) -> str:
+    """SHA-256, in hexadecimal."""
+    return hashlib.sha256(data).hexdigest()
+
+
 def issue(
     *,
     record: Record,
@@ -167,8 +172,8 @@ def _render_language(licence: Licence, language: str) -> None:
         licence=licence,
         version=licence.version,
         language=language,
-        sha256=_digest(document.data),
-        printed_sha256=_digest(printed),
+        sha256=digest(document.data),
+        printed_sha256=digest(printed),
         seal_level=document.level,
         size_bytes=len(document.data),
         storage_name=name,
@@ -213,10 +218,6 @@ def _supersede(licence: Licence) -> int:
     licence.superseded_by_id = int(successor)
     licence.save(update_fields=["state", "superseded_by"])
     return int(successor)
-
-
-def _digest(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()
 
 
 def _require_transaction() -> None:

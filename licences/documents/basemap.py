@@ -13,12 +13,12 @@ from shapely.affinity import translate
 from shapely.geometry import MultiPolygon, Polygon
 from shapely.strtree import STRtree
 
-from licences.kinds import FOLDER
+from licences.kinds import LAYOUTS
 
 Position = tuple[float, float]
 Topology = dict[str, Any]
 
-OUTLINES = FOLDER / "base" / "map" / "countries-50m.json"
+OUTLINES = LAYOUTS / "map" / "countries-50m.json"
 WORLD_TURN_DEGREES = 360.0
 
 

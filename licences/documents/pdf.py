@@ -2,11 +2,12 @@
 
 from datetime import datetime
 from functools import cache
+from pathlib import Path
 
 from django.template import Context, Engine
 
 from licences.documents.sheet import sheet
-from licences.kinds import FOLDER
+from licences.kinds import LAYOUTS, folder
 from licences.records import Json
 from orbitrage.shared.documents import pdf
 from orbitrage.shared.documents.pdf import AttachedData
@@ -19,7 +20,9 @@ def licence_pdf(record: Json, *, sha256: str, check_code: str, language: str) ->
 
 
 def licence_html(record: Json, *, sha256: str, check_code: str, language: str) -> str:
-    template = _engine().get_template(f"{record['kind']}/{record['kind_version']}/document.html")
+    template = _engine(folder()).get_template(
+        f"{record['kind']}/{record['kind_version']}/document.html"
+    )
     values = sheet(record, sha256=sha256, check_code=check_code, language=language)
     return template.render(Context(values))
 
@@ -31,8 +34,8 @@ def print_page(page: str, record: Json) -> bytes:
     """
     return pdf.print_page(
         page,
-        style=FOLDER / "base" / record["layout_version"] / "licence.css",
-        folders=[FOLDER / record["kind"], FOLDER / "base"],
+        style=LAYOUTS / record["layout_version"] / "licence.css",
+        folders=[folder() / record["kind"], LAYOUTS],
         attached=AttachedData(
             data=record,
             name=record["number"],
@@ -43,6 +46,6 @@ def print_page(page: str, record: Json) -> bytes:
 
 
 @cache
-def _engine() -> Engine:
+def _engine(kinds: Path) -> Engine:
     """Templates of the kinds alone, whatever the site's own settings; texts are escaped."""
-    return Engine(dirs=[str(FOLDER)], autoescape=True)
+    return Engine(dirs=[str(kinds), str(LAYOUTS.parent)], autoescape=True)

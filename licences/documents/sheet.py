@@ -12,7 +12,7 @@ import segno
 from shapely.geometry import MultiPolygon, Polygon
 
 from licences.documents.area_map import area_of, coordinate, locator_of, map_of
-from licences.kinds import FOLDER
+from licences.kinds import LAYOUTS
 from licences.records import Json
 from orbitrage.shared.documents import wording
 
@@ -26,7 +26,7 @@ Sheet = dict[str, Any]
 
 @cache
 def labels_of(version: str, language: str) -> dict[str, Any]:
-    path = FOLDER / "base" / version / "labels.toml"
+    path = LAYOUTS / version / "labels.toml"
     labels: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))[language]
     return labels
 

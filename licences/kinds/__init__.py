@@ -3,6 +3,9 @@
 ``<kind>/<version>/kind.toml`` holds its facts and words, ``document.html`` its template. A version
 is in force from its day until the next one's. Its words are copied into the record of each licence
 it gives, and its folder stays, so that an issued licence keeps the version it was issued in.
+
+An agency keeps its own kinds in a folder of its own (``ORBITRAGE_LICENCE_KINDS``); the layouts, in
+``base``, are those of the service.
 """
 
 import tomllib
@@ -12,12 +15,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from orbitrage.shared.errors import DomainError, Refusal
 
-FOLDER = Path(__file__).parent
+LAYOUTS = Path(__file__).parent / "base"
 LANGUAGES = ("fr", "en")
 
 
@@ -71,10 +75,18 @@ def _read_kind(folder: Path) -> Kind:
     )
 
 
-@cache
+def folder() -> Path:
+    return Path(settings.ORBITRAGE_LICENCE_KINDS)
+
+
 def all_versions() -> tuple[Kind, ...]:
     """By kind, then by the day they begin."""
-    found = [_read_kind(path.parent) for path in FOLDER.glob("*/*/kind.toml")]
+    return _versions_in(folder())
+
+
+@cache
+def _versions_in(place: Path) -> tuple[Kind, ...]:
+    found = [_read_kind(path.parent) for path in place.glob("*/*/kind.toml")]
     return tuple(sorted(found, key=lambda kind: (kind.code, kind.in_force_on)))
 
 

@@ -43,6 +43,9 @@ ORBITRAGE_LICENCE_CHECKS_PER_MINUTE = env.int("ORBITRAGE_LICENCE_CHECKS_PER_MINU
 ORBITRAGE_API_CALLS_PER_MINUTE = env.int("ORBITRAGE_API_CALLS_PER_MINUTE", default=300)
 ORBITRAGE_PROCESS = env.str("ORBITRAGE_PROCESS", default="command")
 ORBITRAGE_HTTP_TEST_PORT = 0
+ORBITRAGE_LICENCE_KINDS = Path(
+    env.str("ORBITRAGE_LICENCE_KINDS", default=str(BASE_DIR / "licences" / "kinds"))
+)
 
 # --- Seal: none without a file (docs/operations.md) -----------------------------------------------
 

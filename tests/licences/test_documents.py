@@ -15,7 +15,7 @@ import pytest
 from django.conf import settings
 
 from licences.documents.pdf import licence_pdf, print_page
-from licences.kinds import FOLDER, kinds_in_force
+from licences.kinds import LAYOUTS, folder, kinds_in_force
 from licences.records import Beneficiary, FundingRow, Party
 from orbitrage.shared.canonical import canonical_json, sha256_of
 from orbitrage.shared.documents.pdf import FONTS, AddressRefused
@@ -272,8 +272,8 @@ def test_free_text_stays_text():
         "file:///etc/passwd",
         "https://example.org/x.png",
         "http://127.0.0.1/x.png",
-        f"file://{FOLDER}/base/1/../../../services.py",
-        f"file://{FOLDER}/spot_member/1/kind.toml",
+        f"file://{LAYOUTS}/1/../../../services.py",
+        f"file://{folder()}/spot_member/1/kind.toml",
     ],
 )
 def test_nothing_outside_the_kind_is_fetched(address):

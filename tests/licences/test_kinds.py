@@ -2,7 +2,7 @@ import tomllib
 
 import pytest
 
-from licences.kinds import FOLDER, KindUnknown, all_versions, get_kind, kind_for
+from licences.kinds import LAYOUTS, KindUnknown, all_versions, get_kind, kind_for
 
 
 @pytest.mark.parametrize(
@@ -62,6 +62,6 @@ def test_elevation_models_are_never_derivatives():
 
 
 def test_labels_have_the_same_names_in_both_languages():
-    labels = tomllib.loads((FOLDER / "base" / "1" / "labels.toml").read_text(encoding="utf-8"))
+    labels = tomllib.loads((LAYOUTS / "1" / "labels.toml").read_text(encoding="utf-8"))
 
     assert labels["fr"].keys() == labels["en"].keys()

@@ -1,0 +1,60 @@
+"""``manage.py rerender_licences``: are the documents given out still what their records say?"""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from licences.documents.pdf import licence_pdf
+from licences.models import LicenceFile
+from licences.services import digest
+from orbitrage.shared.documents import files
+from orbitrage.shared.documents.comparing import differences
+from orbitrage.shared.documents.files import FileAltered
+
+AT_ONCE = 50
+
+
+class Command(BaseCommand):
+    help = (
+        "Prints each document again from its record and says which differ from what was given out,"
+        " and in what. Changes nothing. Ends with 1 where one differs."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--number", help="of one licence only")
+
+    def handle(self, *_arguments: Any, **options: Any) -> None:
+        rows = LicenceFile.objects.select_related("licence").order_by("pk")
+        if options["number"]:
+            rows = rows.filter(licence__number=options["number"])
+        same_bytes, alike, different = 0, 0, 0
+        for row in rows.iterator(AT_ONCE):
+            found = self._found(row)
+            if found is None:
+                same_bytes += 1
+            elif not found:
+                alike += 1
+            else:
+                different += 1
+                self.stdout.write(f"{row.storage_name}: {', '.join(found)}")
+        self.stdout.write(
+            f"{same_bytes} the same, byte for byte; {alike} alike; {different} differ"
+        )
+        if different:
+            raise CommandError("Some documents are not what their records say.", returncode=1)
+
+    def _found(self, row: LicenceFile) -> list[str] | None:
+        """None where the bytes are those printed before the seal."""
+        try:
+            kept = files.read(row.storage_name, row.sha256)
+        except FileAltered as error:
+            return [str(error)]
+        licence = row.licence
+        again = licence_pdf(
+            licence.record,
+            sha256=licence.record_sha256,
+            check_code=licence.check_code,
+            language=row.language,
+        )
+        return None if digest(again) == row.printed_sha256 else differences(kept, again)
