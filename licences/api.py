@@ -14,8 +14,13 @@ from pydantic import Field
 from eligibility.api import person_of
 from eligibility.bearer import Bearer
 from eligibility.models import Scope
-from licences.models import Licence, LicenceFile
-from licences.selectors import with_files
+from licences.models import Annex, Licence, LicenceFile
+from licences.selectors import (
+    files_of_document,
+    licence_of_document,
+    with_annexes,
+    with_files,
+)
 from orbitrage.shared.api.paging import LIMIT_MAXIMUM, newest_first
 from orbitrage.shared.api.problems import Problem
 from orbitrage.shared.documents import files
@@ -33,6 +38,12 @@ class LicenceFileOut(Schema):
     href: str
 
 
+class AnnexOut(Schema):
+    number: str
+    issued_at: str
+    files: list[LicenceFileOut]
+
+
 class LicenceOut(Schema):
     number: str
     state: str
@@ -44,6 +55,7 @@ class LicenceOut(Schema):
     valid_from: str
     valid_until: str | None
     files: list[LicenceFileOut]
+    annexes: list[AnnexOut]
 
 
 class LicencesOut(Schema):
@@ -69,7 +81,8 @@ def list_licences(request: HttpRequest, wanted: Query[LicenceFilters]) -> dict[s
     rows = Licence.objects.visible_to(person_of(request)).for_lists()
     if wanted.request:
         rows = rows.filter(request_number=wanted.request.replace("\x00", ""))
-    page = newest_first(with_files(rows), cursor=wanted.cursor, limit=wanted.limit)
+    rows = with_annexes(with_files(rows))
+    page = newest_first(rows, cursor=wanted.cursor, limit=wanted.limit)
     return page.as_json(licence_as_json)
 
 
@@ -90,15 +103,24 @@ def licence_as_json(licence: Licence) -> dict[str, Any]:
             for file in licence.files.all()
             if is_given_out and file.version == licence.version
         ],
+        "annexes": [_annex_as_json(annex) for annex in licence.annexes.all() if is_given_out],
     }
 
 
-def _file_as_json(licence: Licence, file: LicenceFile) -> dict[str, Any]:
+def _annex_as_json(annex: Annex) -> dict[str, Any]:
+    return {
+        "number": annex.number,
+        "issued_at": annex.issued_at.isoformat(timespec="seconds"),
+        "files": [_file_as_json(annex, file) for file in annex.files.all()],
+    }
+
+
+def _file_as_json(document: Licence | Annex, file: LicenceFile) -> dict[str, Any]:
     return {
         "language": file.language,
         "size_bytes": file.size_bytes,
         "sha256": file.sha256,
-        "href": reverse("api-1:licence_pdf", args=[licence.number, file.language]),
+        "href": reverse("api-1:licence_pdf", args=[document.number, file.language]),
     }
 
 
@@ -111,8 +133,9 @@ def _file_as_json(licence: Licence, file: LicenceFile) -> dict[str, Any]:
     summary=gettext_noop("A licence and its documents"),
 )
 def read_licence(request: HttpRequest, number: str) -> dict[str, Any]:
-    visible = with_files(Licence.objects.visible_to(person_of(request)))
-    return licence_as_json(get_object_or_404(visible, number=number))
+    visible = Licence.objects.visible_to(person_of(request))
+    found = get_object_or_404(with_annexes(with_files(visible)), number=number)
+    return licence_as_json(found)
 
 
 @router.get(
@@ -120,7 +143,7 @@ def read_licence(request: HttpRequest, number: str) -> dict[str, Any]:
     auth=READ,
     operation_id="download_licence",
     url_name="licence_pdf",
-    summary=gettext_noop("The document of a licence, as it was issued"),
+    summary=gettext_noop("The document of a licence or of an annex, as it was issued"),
     openapi_extra={
         "responses": {
             "200": {
@@ -132,17 +155,15 @@ def read_licence(request: HttpRequest, number: str) -> dict[str, Any]:
     },
 )
 def download_licence(request: HttpRequest, number: str, language: str) -> HttpResponse:
-    licence = get_object_or_404(Licence.objects.visible_to(person_of(request)), number=number)
+    licence = get_object_or_404(licence_of_document(number, person_of(request)))
     if licence.state != Licence.State.ISSUED:
         detail = _("Licence %(number)s is no longer given out.") % {"number": licence.number}
         raise Problem(410, "licence_withdrawn", detail)
-    file = get_object_or_404(
-        LicenceFile, licence=licence, version=licence.version, language=language
-    )
+    file = get_object_or_404(files_of_document(licence, number), language=language)
     try:
         data = files.read(file.storage_name, file.sha256)
     except files.FileAltered as altered:
         logger.error("The file %s is not the one that was issued.", file.storage_name)
         detail = _("The stored document is not the one that was issued: its operators are told.")
         raise Problem(503, "document_altered", detail) from altered
-    return as_attachment(data, f"{licence.number}-{language}.pdf")
+    return as_attachment(data, f"{file.document.number}-{language}.pdf")

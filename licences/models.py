@@ -184,8 +184,41 @@ class Licence(models.Model):
         return self.valid_until is not None and self.valid_until < timezone.localdate()
 
 
+class Annex(models.Model):
+    """The images of one delivery, a document beside the licence they came under. The database lets
+    nobody change or remove the row; it stands as long as its licence does."""
+
+    id = models.BigAutoField(primary_key=True)
+    licence = models.ForeignKey(Licence, on_delete=models.PROTECT, related_name="annexes")
+    sequence = models.PositiveSmallIntegerField()
+    number = models.CharField(_("number"), max_length=46, unique=True)
+    decision = models.UUIDField(unique=True)
+    record = models.JSONField()
+    record_sha256 = models.CharField(max_length=64)
+    check_code = models.CharField(max_length=32)
+    issued_at = models.DateTimeField(_("issued"))
+
+    class Meta:
+        verbose_name = _("annex")
+        verbose_name_plural = _("annexes")
+        ordering = ["licence", "sequence"]
+        constraints = [
+            models.UniqueConstraint(fields=["licence", "sequence"], name="annex_sequence_unique"),
+            models.CheckConstraint(name="annex_sequence_begins_at_1", condition=Q(sequence__gte=1)),
+            models.CheckConstraint(
+                name="annex_hash_and_code_are_whole",
+                condition=Q(record_sha256__regex=r"^[0-9a-f]{64}$")
+                & Q(check_code__regex=r"^[0-9a-f]{32}$"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
 class LicenceFile(models.Model):
-    """A file given out for a licence. The database lets nobody change or remove the row.
+    """A file given out for a licence, or for an annex of it. The database lets nobody change or
+    remove the row.
 
     ``printed_sha256`` is that of the file before it was sealed, which can be printed again;
     ``seal_level`` is empty where it was not sealed.
@@ -193,6 +226,9 @@ class LicenceFile(models.Model):
 
     id = models.BigAutoField(primary_key=True)
     licence = models.ForeignKey(Licence, on_delete=models.PROTECT, related_name="files")
+    annex = models.ForeignKey(
+        Annex, on_delete=models.PROTECT, null=True, blank=True, related_name="files"
+    )
     version = models.PositiveSmallIntegerField()
     language = models.CharField(_("language"), max_length=2, choices=settings.LANGUAGES)
     sha256 = models.CharField(max_length=64, unique=True)
@@ -208,12 +244,24 @@ class LicenceFile(models.Model):
         ordering = ["licence", "version", "-language"]
         constraints = [
             models.UniqueConstraint(
-                fields=["licence", "version", "language"], name="licence_file_unique"
+                fields=["licence", "version", "language"],
+                condition=Q(annex=None),
+                name="licence_file_unique",
+            ),
+            models.UniqueConstraint(
+                fields=["annex", "language"],
+                condition=Q(annex__isnull=False),
+                name="annex_file_unique",
             ),
         ]
 
     def __str__(self) -> str:
         return self.storage_name
+
+    @property
+    def document(self) -> Licence | Annex:
+        """What was printed in it."""
+        return self.annex or self.licence
 
 
 class LicenceCounter(models.Model):

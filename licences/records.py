@@ -163,6 +163,26 @@ class MembershipRecord(Record):
     countersigned_by: str = ""
 
 
+@dataclass(frozen=True, kw_only=True)
+class DeliveredImage:
+    """An image that came under a licence. Angles in degrees; ``attribution`` with its year."""
+
+    identifier: str
+    mission: str
+    acquired_at: datetime
+    attribution: str
+    metadata_sha256: str
+    cloud_cover_percent: float | None = None
+    incidence_angle_deg: float | None = None
+    resolution_m: float | None = None
+    processing_level: str = ""
+    spectral_mode: str = ""
+
+    def as_json(self) -> Json:
+        said: Json = _plain(asdict(self))
+        return said
+
+
 def _plain(value: Any) -> Any:
     match value:
         case Decimal():

@@ -11,7 +11,7 @@ from django.utils import timezone
 from eligibility.models import Mandate, Membership, Sensor, Terms, TermsAcceptance, User
 from eligibility.selectors import actor_of
 from licences.kinds import kinds_in_force
-from licences.models import Licence, LicenceFile
+from licences.models import Annex, Licence, LicenceFile
 
 OPEN = "open"
 MEMBER = "member"
@@ -113,4 +113,28 @@ def licences_of_request(request_number: str, user: User | AnonymousUser) -> Quer
 
 
 def with_files(licences: QuerySet[Licence]) -> QuerySet[Licence]:
-    return licences.prefetch_related(Prefetch("files", LicenceFile.objects.order_by("-language")))
+    """Each with the ``files`` of the licence itself."""
+    files = LicenceFile.objects.filter(annex=None).order_by("-language")
+    return licences.prefetch_related(Prefetch("files", files))
+
+
+def with_annexes(licences: QuerySet[Licence]) -> QuerySet[Licence]:
+    """Each with its ``annexes``, in their order, and the ``files`` of these."""
+    files = LicenceFile.objects.order_by("-language")
+    annexes = Annex.objects.defer("record").order_by("sequence")
+    return licences.prefetch_related(
+        Prefetch("annexes", annexes.prefetch_related(Prefetch("files", files)))
+    )
+
+
+def licence_of_document(number: str, user: User | AnonymousUser) -> QuerySet[Licence]:
+    """The licence of that number, or whose annex has it, if one may see it."""
+    annexed = Annex.objects.filter(licence=OuterRef("pk"), number=number)
+    return Licence.objects.visible_to(user).filter(Q(number=number) | Q(Exists(annexed)))
+
+
+def files_of_document(licence: Licence, number: str) -> QuerySet[LicenceFile]:
+    """Those of the licence itself, or of its annex of that number."""
+    if number == licence.number:
+        return LicenceFile.objects.filter(licence=licence, annex=None, version=licence.version)
+    return LicenceFile.objects.filter(licence=licence, annex__number=number)

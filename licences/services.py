@@ -1,44 +1,41 @@
-"""Giving licences, taking them back, and making their documents."""
+"""Giving licences, adding what came to them, and taking them back."""
 
-import hashlib
 import secrets
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
-from pathlib import Path
 from uuid import UUID
 
 from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.utils.translation import override
 
-from licences.documents.pdf import licence_pdf
-from licences.kinds import LANGUAGES, Kind, get_kind
-from licences.models import Licence, LicenceFile, LicenceQuerySet, verify_path
-from licences.records import FORMAT, Json, Record
+from licences.kinds import get_kind
+from licences.models import Annex, Licence, LicenceQuerySet, verify_path
+from licences.records import FORMAT, DeliveredImage, Json, Record
 from orbitrage.shared import outbox
 from orbitrage.shared.canonical import sha256_of
-from orbitrage.shared.documents import files, seal
-from orbitrage.shared.documents.seal import Sealed
-from orbitrage.shared.errors import DomainError, Refusal
 
 LAYOUT_VERSION = "1"
 RENDER_TOPIC = "licences.render"
+RENDER_ANNEX_TOPIC = "licences.render_annex"
+TAKEN_OVER = (
+    "kind",
+    "kind_version",
+    "words",
+    "licensee",
+    "representative",
+    "sensor_name",
+    "request_number",
+    "valid_from",
+    "valid_until",
+)
+"""What an annex says as its licence did."""
 
 NEXT_NUMBER_SQL = """
 INSERT INTO licences_licencecounter AS counter (kind, year, last) VALUES (%s, %s, 1)
 ON CONFLICT (kind, year) DO UPDATE SET last = counter.last + 1
 RETURNING last
 """
-
-
-class RecordAltered(DomainError):
-    """The record kept is not the one that was issued."""
-
-
-def digest(data: bytes) -> str:
-    """SHA-256, in hexadecimal."""
-    return hashlib.sha256(data).hexdigest()
 
 
 def issue(
@@ -71,7 +68,8 @@ def issue(
     number = f"{kind.prefix}-{today.year}-{sequence:04d}"
     valid_from = record.valid_from or today
     valid_until = record.valid_until or _last_day(valid_from, kind.validity_years)
-    frozen = said | _heading(number, kind, issued_at, decision) | _days(valid_from, valid_until)
+    words = {"kind_version": kind.version, "words": kind.words, "policy": kind.policy}
+    frozen = said | words | _heading(number, issued_at, decision) | _days(valid_from, valid_until)
     licence = Licence.objects.create(
         pk=primary_key,
         number=number,
@@ -100,6 +98,54 @@ def issue(
         stream=record.request_number or number,
     )
     return licence
+
+
+def add_annex(
+    *, request_number: str, images: Iterable[DeliveredImage], decision: UUID
+) -> Annex | None:
+    """Number a delivery as an annex to the licence of its request, and ask for its document; None
+    where no licence of it is in force.
+
+    Belongs to the transaction of the delivery. Locks the licence.
+
+    Raises:
+        TransactionManagementError: no transaction is open.
+        IntegrityError: this delivery has its annex already.
+    """
+    _require_transaction()
+    in_force = Licence.objects.filter(subject="request", state=Licence.State.ISSUED)
+    locked = in_force.select_for_update(of=("self",), no_key=True)
+    if (licence := locked.filter(request_number=request_number).first()) is None:
+        return None
+    sequence = licence.annexes.count() + 1
+    number = f"{licence.number}-A{sequence}"
+    issued_at = timezone.now()
+    frozen: Json = {
+        **{name: licence.record[name] for name in TAKEN_OVER},
+        **_heading(number, issued_at, decision),
+        "subject": "annex",
+        "sequence": sequence,
+        "licence_number": licence.number,
+        "licence_record_sha256": licence.record_sha256,
+        "images": [image.as_json() for image in images],
+    }
+    annex = Annex.objects.create(
+        licence=licence,
+        sequence=sequence,
+        number=number,
+        decision=decision,
+        record=frozen,
+        record_sha256=sha256_of(frozen),
+        check_code=secrets.token_hex(16),
+        issued_at=issued_at,
+    )
+    outbox.write(
+        topic=RENDER_ANNEX_TOPIC,
+        key=f"{RENDER_ANNEX_TOPIC}:{number}",
+        payload={"annex_id": annex.pk},
+        stream=request_number,
+    )
+    return annex
 
 
 def revoke(*, request_number: str, reason: str, decision: UUID) -> list[Licence]:
@@ -137,77 +183,6 @@ def _take_back(given: LicenceQuerySet, reason: str, decision: UUID) -> list[Lice
     return licences
 
 
-def render(licence_id: int) -> None:
-    """Make the documents of a licence, in every language, once.
-
-    May be run again at any moment, by several at once: a document already given out stays as it
-    is. Runs outside any transaction, and reaches no network.
-
-    Raises:
-        RecordAltered: the record is not the one that was issued.
-        FileAltered: a document already given out is gone, and does not come out the same again.
-    """
-    licence = Licence.objects.get(pk=licence_id)
-    if sha256_of(licence.record) != licence.record_sha256:
-        message = _("The record of licence %(number)s is not the one that was issued.")
-        raise RecordAltered(Refusal("licence_record_altered", message % {"number": licence.number}))
-    for language in LANGUAGES:
-        _render_language(licence, language)
-
-
-def _render_language(licence: Licence, language: str) -> None:
-    given = licence.files.filter(version=licence.version, language=language).first()
-    if given is not None and files.is_whole(given.storage_name, given.sha256):
-        return
-    printed = licence_pdf(
-        licence.record,
-        sha256=licence.record_sha256,
-        check_code=licence.check_code,
-        language=language,
-    )
-    document = _sealed(printed, licence, language)
-    name = f"licences/{licence.year}/{licence.number}-v{licence.version}-{language}.pdf"
-    aside = files.write_aside(name, document.data)
-    row = LicenceFile(
-        licence=licence,
-        version=licence.version,
-        language=language,
-        sha256=digest(document.data),
-        printed_sha256=digest(printed),
-        seal_level=document.level,
-        size_bytes=len(document.data),
-        storage_name=name,
-    )
-    try:
-        _keep(row, aside)
-    finally:
-        files.discard(aside)
-
-
-def _sealed(printed: bytes, licence: Licence, language: str) -> Sealed:
-    if not seal.is_configured():
-        return Sealed(printed, level="")
-    with override(language):
-        title = _("Seal of %(programme)s") % {"programme": settings.ORBITRAGE_NAME}
-        reason = _("%(number)s, as issued") % {"number": licence.number}
-    return seal.seal(printed, field_title=title, reason=reason)
-
-
-@transaction.atomic
-def _keep(row: LicenceFile, aside: Path) -> None:
-    """Name the file and write its row while nobody else does; a row already written is right."""
-    Licence.objects.select_for_update(of=("self",), no_key=True).only("pk").get(pk=row.licence_id)
-    same = LicenceFile.objects.filter(
-        licence_id=row.licence_id, version=row.version, language=row.language
-    )
-    if (given := same.first()) is None:
-        row.save(force_insert=True)
-        given = row
-    if given.sha256 == row.sha256:
-        files.give_name(aside, given.storage_name)
-    files.read(given.storage_name, given.sha256)
-
-
 def _supersede(licence: Licence) -> int:
     """Name the successor of a licence before there is one: no two may be in force at once, and the
     database looks at the key when the transaction ends. Return that key."""
@@ -232,14 +207,12 @@ def _next_sequence(kind: str, year: int) -> int:
     return int(last)
 
 
-def _heading(number: str, kind: Kind, issued_at: datetime, decision: UUID) -> Json:
-    """What issuing adds to what was asked, with the words of the kind in its present version."""
+def _heading(number: str, issued_at: datetime, decision: UUID) -> Json:
+    """What issuing adds to what a document says."""
     return {
         "format": FORMAT,
         "number": number,
-        "kind_version": kind.version,
         "layout_version": LAYOUT_VERSION,
-        "words": kind.words,
         "issuer": getattr(settings, "ORBITRAGE_NAME", "Orbitrage"),
         "decision": str(decision),
         "issued_at": issued_at.isoformat(timespec="seconds"),

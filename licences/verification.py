@@ -10,10 +10,10 @@ from secrets import compare_digest
 
 from django.utils import timezone
 
-from licences.models import Licence, LicenceFile, page_language
+from licences.models import Annex, Licence, LicenceFile, page_language
 
 # A number as it stands in the description of a file.
-CLAIM = re.compile(rb"[A-Z]{3,8}(?:-[A-Z]{2,8})?-2[0-9]{3}-[0-9]{4,7}")
+CLAIM = re.compile(rb"[A-Z]{3,8}(?:-[A-Z]{2,8})?-2[0-9]{3}-[0-9]{4,7}(?:-A[0-9]{1,4})?")
 CLAIMS_MAXIMUM = 20
 STATES = {
     Licence.State.ISSUED: "valid",
@@ -36,6 +36,7 @@ class Facts:
     revoked_on: date | None
     superseded_by: str
     attribution: str
+    image_count: int
     record_sha256: str
 
 
@@ -52,14 +53,14 @@ class Verification:
 
 def verification(number: str, code: str = "") -> Verification:
     """What a stranger is told of a licence: its state alone, and the rest with its check code."""
-    licence = Licence.objects.select_related("superseded_by").filter(number=number.upper()).first()
-    if licence is None:
+    document = _numbered(number.upper())
+    if document is None:
         return Verification(number=number, state="unknown", facts=None, has_wrong_code=False)
-    is_right = compare_digest(code.lower().encode(), licence.check_code.encode())
+    is_right = compare_digest(code.lower().encode(), document.check_code.encode())
     return Verification(
-        number=licence.number,
-        state=_public_state(licence),
-        facts=_facts(licence) if is_right else None,
+        number=document.number,
+        state=_public_state(_licence_of(document)),
+        facts=_facts(document) if is_right else None,
         has_wrong_code=bool(code) and not is_right,
     )
 
@@ -68,16 +69,16 @@ def verification_of_file(data: bytes) -> Verification:
     """What whoever holds a file is told of it. Every byte counts; nothing in it is opened: a
     document that was altered is known by the number in its description, which lies open in it."""
     digest = hashlib.sha256(data).hexdigest()
-    given = LicenceFile.objects.select_related("licence__superseded_by").filter(sha256=digest)
-    if (file := given.first()) is not None:
+    files = LicenceFile.objects.select_related("licence__superseded_by", "annex")
+    if (file := files.filter(sha256=digest).first()) is not None:
         return Verification(
-            number=file.licence.number,
+            number=file.document.number,
             state=_public_state(file.licence),
-            facts=_facts(file.licence),
+            facts=_facts(file.document),
             has_wrong_code=False,
         )
     claims = islice(dict.fromkeys(found.decode() for found in CLAIM.findall(data)), CLAIMS_MAXIMUM)
-    named = Licence.objects.filter(number__in=list(claims)).order_by("pk").first()
+    named = next((found for claim in claims if (found := _numbered(claim))), None)
     return Verification(
         number=named.number if named else "",
         state="altered" if named else "not_ours",
@@ -86,24 +87,35 @@ def verification_of_file(data: bytes) -> Verification:
     )
 
 
+def _numbered(number: str) -> Licence | Annex | None:
+    licences = Licence.objects.select_related("superseded_by")
+    annexes = Annex.objects.select_related("licence__superseded_by")
+    return licences.filter(number=number).first() or annexes.filter(number=number).first()
+
+
+def _licence_of(document: Licence | Annex) -> Licence:
+    return document.licence if isinstance(document, Annex) else document
+
+
 def _public_state(licence: Licence) -> str:
     if licence.state == Licence.State.ISSUED and licence.is_expired:
         return "expired"
     return STATES[Licence.State(licence.state)]
 
 
-def _facts(licence: Licence) -> Facts:
-    record = licence.record
+def _facts(document: Licence | Annex) -> Facts:
+    licence, record = _licence_of(document), document.record
     return Facts(
         title=record["words"][page_language()]["title"],
         licensee=record["licensee"]["name"],
         sensor=record.get("sensor_name", ""),
         area_km2=licence.area_km2,
-        issued_on=timezone.localdate(licence.issued_at),
+        issued_on=timezone.localdate(document.issued_at),
         valid_from=licence.valid_from,
         valid_until=licence.valid_until,
         revoked_on=timezone.localdate(licence.revoked_at) if licence.revoked_at else None,
         superseded_by=licence.superseded_by.number if licence.superseded_by else "",
         attribution=record.get("attribution", ""),
-        record_sha256=licence.record_sha256,
+        image_count=len(record.get("images", [])),
+        record_sha256=document.record_sha256,
     )

@@ -19,8 +19,13 @@ from django.views.decorators.http import require_GET, require_POST
 
 from licences.forms import VerifyFileForm, VerifyForm
 from licences.kinds import LANGUAGES
-from licences.models import Licence, LicenceFile, page_language
-from licences.selectors import with_files
+from licences.models import Licence, page_language
+from licences.selectors import (
+    files_of_document,
+    licence_of_document,
+    with_annexes,
+    with_files,
+)
 from licences.verification import Verification, verification, verification_of_file
 from orbitrage.shared.addresses import client_address
 from orbitrage.shared.documents import files
@@ -43,16 +48,17 @@ def licence_list(request: HttpRequest) -> HttpResponse:
 @require_GET
 @login_required
 def licence_detail(request: HttpRequest, number: str) -> HttpResponse:
-    visible = with_files(Licence.objects.visible_to(request.user).select_related("entity"))
-    licence = get_object_or_404(visible.select_related("superseded_by"), number=number)
+    visible = Licence.objects.visible_to(request.user).select_related("entity", "superseded_by")
+    licence = get_object_or_404(with_annexes(with_files(visible)), number=number)
+    record = licence.record
     context = {
         "licence": licence,
-        "record": licence.record,
-        "words": licence.record["words"][page_language()],
+        "record": record,
+        "words": record["words"][page_language()],
         "is_prepared": {file.language for file in licence.files.all()} >= set(LANGUAGES),
         "is_given_out": licence.state == Licence.State.ISSUED,
-        "attribution": licence.record["attribution"].replace("{year}", _("<year>")),
-        "map_data": _map_data(licence),
+        "attribution": record.get("attribution", "").replace("{year}", _("<year>")),
+        "map_data": _map_data(licence) if "area_geojson" in record else None,
     }
     return render(request, "licences/detail.html", context)
 
@@ -70,13 +76,11 @@ def _map_data(licence: Licence) -> dict[str, object]:
 @login_required
 @never_cache
 def download(request: HttpRequest, number: str, language: str) -> HttpResponse:
-    licence = get_object_or_404(Licence.objects.visible_to(request.user), number=number)
+    licence = get_object_or_404(licence_of_document(number, request.user))
     if licence.state != Licence.State.ISSUED:
         context = {"licence": licence}
         return render(request, "licences/withdrawn.html", context, status=HTTPStatus.GONE)
-    file = get_object_or_404(
-        LicenceFile, licence=licence, version=licence.version, language=language
-    )
+    file = get_object_or_404(files_of_document(licence, number), language=language)
     try:
         data = files.read(file.storage_name, file.sha256)
     except files.FileAltered:
@@ -84,7 +88,7 @@ def download(request: HttpRequest, number: str, language: str) -> HttpResponse:
         context = {"licence": licence}
         unavailable = HTTPStatus.SERVICE_UNAVAILABLE
         return render(request, "licences/unavailable.html", context, status=unavailable)
-    return as_attachment(data, f"{licence.number}-{language}.pdf")
+    return as_attachment(data, f"{file.document.number}-{language}.pdf")
 
 
 @require_GET

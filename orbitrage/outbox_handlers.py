@@ -3,8 +3,7 @@
 from celery import shared_task
 
 from eligibility import notifications as eligibility_mails
-from licences import memberships
-from licences import services as licences
+from licences import memberships, rendering
 from notices import notifications as notice_mails
 from notices.services import deliver
 from orbitrage.contact import send_contact_message
@@ -42,7 +41,8 @@ HANDLERS: dict[str, Handler] = {
     "eligibility.affiliation": eligibility_mails.tell_of_affiliation,
     "eligibility.mail": lambda payload: deliver(eligibility_mails.letter_of(payload)),
     "eligibility.membership": follow_membership,
-    "licences.render": lambda payload: licences.render(payload["licence_id"]),
+    "licences.render": lambda payload: rendering.render(payload["licence_id"]),
+    "licences.render_annex": lambda payload: rendering.render_annex(payload["annex_id"]),
     "notices.confirm_copy": notice_mails.send_invitation,
     "notices.copy": notice_mails.send_copy,
     "notices.digest": notice_mails.send_digest,

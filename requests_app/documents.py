@@ -8,9 +8,16 @@ from decimal import Decimal
 from django.utils import timezone
 from django.utils.translation import override
 
+from catalogue.models import Item
 from licences.kinds import kind_for
 from licences.parties import party, representative_of
-from licences.records import Beneficiary, FundingRow, LicenceRecord, Parameter
+from licences.records import (
+    Beneficiary,
+    DeliveredImage,
+    FundingRow,
+    LicenceRecord,
+    Parameter,
+)
 from orbitrage.shared.days import day_in_words
 from quotas.amounts import ZERO, round_area
 from quotas.pricing import FundingLine, FundingPlan
@@ -45,6 +52,22 @@ def licence_record(request: ImageryRequest, plan: FundingPlan) -> LicenceRecord:
         cell_name_fr=request.cell.name_fr if request.cell else "",
         cell_name_en=request.cell.name_en if request.cell else "",
         decided_on=timezone.localdate(),
+    )
+
+
+def delivered_image(item: Item) -> DeliveredImage:
+    """What the annex of a delivery says of one image."""
+    return DeliveredImage(
+        identifier=item.identifier,
+        mission=item.mission,
+        acquired_at=item.acquired_at,
+        attribution=item.attribution,
+        metadata_sha256=item.metadata_sha256,
+        cloud_cover_percent=item.cloud_cover_percent,
+        incidence_angle_deg=item.incidence_angle_deg,
+        resolution_m=item.resolution_m,
+        processing_level=item.processing_level,
+        spectral_mode=item.spectral_mode,
     )
 
 

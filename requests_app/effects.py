@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import shapely
 from django.utils import timezone
 
+from catalogue.models import Item
 from catalogue.selectors import Coverage
 from eligibility.selectors import parameter
 from licences import services as licences
@@ -13,7 +14,7 @@ from quotas import services as quotas
 from quotas.pricing import FundingPlan
 from quotas.services import Cause
 from requests_app.aoi.operator_area import OperatorArea
-from requests_app.documents import licence_record
+from requests_app.documents import delivered_image, licence_record
 from requests_app.models import ImageryRequest, Offer, OfferState, TransitionRecord
 from requests_app.selectors import order_area, order_area_within, plan_as_asked
 from requests_app.transitions import cause_of
@@ -56,6 +57,15 @@ def issue_licence(request: ImageryRequest, entry: TransitionRecord, plan: Fundin
         cell_id=request.cell_id,
     )
     request.licence_number = licence.number
+
+
+def annex_delivery(request: ImageryRequest, entry: TransitionRecord, items: list[Item]) -> None:
+    """Number what came as an annex to the licence; nothing where nothing new came."""
+    if items:
+        images = [delivered_image(item) for item in items]
+        licences.add_annex(
+            request_number=request.number, images=images, decision=entry.decision
+        )
 
 
 def revoke_licence(request: ImageryRequest, entry: TransitionRecord) -> None:

@@ -1,11 +1,13 @@
 """A licence as a PDF: its page from the templates of its kind, printed in the shared way."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from functools import cache
 from pathlib import Path
 
 from django.template import Context, Engine
 
+from licences.documents.policy import policy_of
 from licences.documents.sheet import sheet
 from licences.kinds import LAYOUTS, folder
 from licences.records import Json
@@ -20,11 +22,15 @@ def licence_pdf(record: Json, *, sha256: str, check_code: str, language: str) ->
 
 
 def licence_html(record: Json, *, sha256: str, check_code: str, language: str) -> str:
-    template = _engine(folder()).get_template(
-        f"{record['kind']}/{record['kind_version']}/document.html"
-    )
+    template = _engine(folder()).get_template(_template_of(record))
     values = sheet(record, sha256=sha256, check_code=check_code, language=language)
     return template.render(Context(values))
+
+
+def _template_of(record: Json) -> str:
+    if record["subject"] == "annex":
+        return f"base/{record['layout_version']}/annex.html"
+    return f"{record['kind']}/{record['kind_version']}/document.html"
 
 
 def print_page(page: str, record: Json) -> bytes:
@@ -36,13 +42,23 @@ def print_page(page: str, record: Json) -> bytes:
         page,
         style=LAYOUTS / record["layout_version"] / "licence.css",
         folders=[folder() / record["kind"], LAYOUTS],
-        attached=AttachedData(
-            data=record,
-            name=record["number"],
-            description="Record of the licence, canonical JSON",
-            at=datetime.fromisoformat(record["issued_at"]),
-        ),
+        attached=list(_attached(record)),
     )
+
+
+def _attached(record: Json) -> Iterator[AttachedData]:
+    number, at = record["number"], datetime.fromisoformat(record["issued_at"])
+    yield AttachedData(
+        data=record, name=number, description="Record of the licence, canonical JSON", at=at
+    )
+    if (policy := policy_of(record)) is not None:
+        yield AttachedData(
+            data=policy,
+            name=f"{number}-policy",
+            description="What the licence allows, ODRL 2.2 in JSON-LD",
+            at=at,
+            relationship="Supplement",
+        )
 
 
 @cache

@@ -3,7 +3,7 @@
 import base64
 import io
 import tomllib
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import cache
 from typing import Any
@@ -40,6 +40,7 @@ def sheet(record: Json, *, sha256: str, check_code: str, language: str) -> Sheet
         "words": record["words"][language],
         "sha256": sha256,
         "check_code": check_code,
+        **_heading(record["words"][language]),
         **_identity(record, labels, language),
         **SAID_OF[record["subject"]](record, labels, language),
         **_verification(record, check_code),
@@ -92,7 +93,43 @@ def _membership(record: Json, labels: Json, language: str) -> Sheet:
     }
 
 
-SAID_OF = {"request": _request, "region": _region, "membership": _membership}
+def _annex(record: Json, labels: Json, language: str) -> Sheet:
+    number = record["licence_number"]
+    return {
+        "kicker": f"{labels['annex']} {record['sequence']}",
+        "subtitle": f"{labels['annex_subtitle']} {number}",
+        "grant": f"{labels['annex_grant']} {number}.",
+        "basis": f"{labels['annex_basis']} {record['licence_record_sha256']}",
+        "words": {"title": record["words"][language]["title"]},
+        "licence_number": number,
+        "request_number": record["request_number"],
+        "sensor_name": record["sensor_name"],
+        "image_count": wording.whole(len(record["images"]), language),
+        "images": [_delivered(image, labels, language) for image in record["images"]],
+    }
+
+
+def _delivered(image: Json, labels: Json, language: str) -> Sheet:
+    acquired_at = datetime.fromisoformat(image["acquired_at"]).astimezone(UTC)
+    resolution = image["resolution_m"]
+    pixel = resolution and f"{labels['pixel']} {wording.decimal(Decimal(str(resolution)), language)} m"
+    facts = (image["mission"], image["processing_level"], image["spectral_mode"], pixel)
+    return {
+        "identifier": image["identifier"],
+        "product": " · ".join(fact for fact in facts if fact),
+        "acquired_on": wording.day(acquired_at.date(), language, labels["months"]),
+        "acquired_at": f"{acquired_at:%H:%M:%S}",
+        "cloud": wording.rounded(image["cloud_cover_percent"], " %" if language == "fr" else "%", language),
+        "incidence": wording.rounded(image["incidence_angle_deg"], "°", language),
+        "attribution": image["attribution"],
+    }
+
+
+SAID_OF = {"annex": _annex, "request": _request, "region": _region, "membership": _membership}
+
+
+def _heading(words: Json) -> Sheet:
+    return {name: words[name] for name in ("kicker", "subtitle", "grant", "basis")}
 
 
 def _identity(record: Json, labels: Json, language: str) -> Sheet:

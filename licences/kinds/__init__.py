@@ -32,7 +32,8 @@ class KindUnknown(DomainError):
 @dataclass(frozen=True)
 class Kind:
     """One version of a kind. ``validity_years`` 0 means without end; ``is_scientific`` None any
-    purpose; ``in_force_on`` is its first day. ``subject``: request, region or membership."""
+    purpose; ``in_force_on`` is its first day. ``subject``: request, region or membership.
+    ``policy`` says, of each class of product, what may be done with it, in actions of ODRL."""
 
     code: str
     version: str
@@ -44,6 +45,7 @@ class Kind:
     signatories: tuple[str, ...]
     in_force_on: date
     validity_years: int
+    policy: dict[str, dict[str, Any]]
     words: dict[str, dict[str, Any]]
 
     def title(self, language: str) -> str:
@@ -71,6 +73,7 @@ def _read_kind(folder: Path) -> Kind:
         signatories=tuple(facts["signatories"]),
         in_force_on=facts["in_force_on"],
         validity_years=facts["validity_years"],
+        policy=facts.get("policy", {}),
         words={language: facts[language] for language in LANGUAGES},
     )
 

@@ -34,12 +34,14 @@ def print_page(page: str, document: Json) -> bytes:
         page,
         style=FOLDER / f"quotation-{document['layout_version']}.css",
         folders=[],
-        attached=AttachedData(
-            data=document,
-            name=document["number"],
-            description="Record of the quotation, canonical JSON",
-            at=dt.datetime.fromisoformat(document["recorded_at"] or document["issued_at"]),
-        ),
+        attached=[
+            AttachedData(
+                data=document,
+                name=document["number"],
+                description="Record of the quotation, canonical JSON",
+                at=dt.datetime.fromisoformat(document["recorded_at"] or document["issued_at"]),
+            )
+        ],
     )
 
 

@@ -8,9 +8,10 @@ from uuid import uuid4
 from django.db import transaction
 
 from licences import services
-from licences.models import Licence
+from licences.models import Annex, Licence
 from licences.records import (
     Acceptance,
+    DeliveredImage,
     FundingRow,
     LicenceRecord,
     MembershipRecord,
@@ -109,6 +110,33 @@ def issued(*, entity=None, cell=None, **changes) -> Licence:
             entity_id=entity.pk,
             cell_id=cell.pk if cell else None,
         )
+
+
+def image_of(**changes) -> DeliveredImage:
+    usual = {
+        "identifier": f"DS_PHR1A_202605011034{next(NUMBERS):02d}_FR1_PX_W005N48_0714_00123",
+        "mission": "PHR1A",
+        "acquired_at": datetime(2026, 5, 1, 10, 34, 12, tzinfo=UTC),
+        "attribution": "© CNES 2026, distribution Airbus DS",
+        "metadata_sha256": "ab" * 32,
+        "cloud_cover_percent": 2.04,
+        "incidence_angle_deg": 12.5,
+        "resolution_m": 0.5,
+        "processing_level": "ORTHO",
+        "spectral_mode": "PMS",
+    }
+    return DeliveredImage(**usual | changes)
+
+
+def annexed(licence: Licence, *images: DeliveredImage) -> Annex:
+    with transaction.atomic():
+        annex = services.add_annex(
+            request_number=licence.request_number,
+            images=images or (image_of(),),
+            decision=uuid4(),
+        )
+    assert annex is not None
+    return annex
 
 
 def revoked(**changes) -> Licence:

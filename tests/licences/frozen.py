@@ -21,6 +21,7 @@ def frozen_of(record: Record) -> Json:
         "kind_version": kind.version,
         "layout_version": "1",
         "words": kind.words,
+        "policy": kind.policy,
         "issuer": "Orbitrage",
         "decision": "0e0d4a5e-7f0c-4a53-9d62-0d1f4b7a1b11",
         "issued_at": "2026-03-01T09:12:31+00:00",

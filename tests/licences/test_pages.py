@@ -6,7 +6,7 @@ from django.core.cache import cache
 from django.db import transaction
 from django.urls import reverse
 
-from licences import services
+from licences import rendering, services
 from licences.models import Licence, LicenceFile
 from tests.eligibility.factories import AffiliationFactory, EntityFactory, UserFactory
 from tests.licences.factories import issued, revoked
@@ -87,7 +87,7 @@ def test_detail_says_the_document_is_being_prepared(signed_in, affiliation):
 
 def test_detail_links_both_documents(signed_in, affiliation):
     licence = issued(entity=affiliation.entity)
-    services.render(licence.pk)
+    rendering.render(licence.pk)
 
     page = signed_in.get(licence.get_absolute_url(), headers={"accept-language": "en"})
 
@@ -138,7 +138,7 @@ def test_detail_says_in_words_why_the_licence_is_revoked(signed_in, affiliation,
 @pytest.fixture
 def prepared(affiliation):
     licence = issued(entity=affiliation.entity)
-    services.render(licence.pk)
+    rendering.render(licence.pk)
     return licence
 
 

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.db import connection, connections
 
-from licences import services
+from licences import rendering
 from licences.models import Licence, LicenceFile
 from orbitrage.shared.documents import files
 from tests.interrupted import Killed, stored
@@ -29,18 +29,18 @@ def assert_whole(licence, storage):
 def test_both_languages_are_made(storage):
     licence = issued()
 
-    services.render(licence.pk)
+    rendering.render(licence.pk)
 
     assert_whole(licence, storage)
 
 
 def test_made_again_nothing_changes(storage):
     licence = issued()
-    services.render(licence.pk)
+    rendering.render(licence.pk)
     before = list(LicenceFile.objects.order_by("pk").values())
     times = [path.stat().st_mtime_ns for path in sorted(storage.rglob("*.pdf"))]
 
-    services.render(licence.pk)
+    rendering.render(licence.pk)
 
     assert list(LicenceFile.objects.order_by("pk").values()) == before
     assert [path.stat().st_mtime_ns for path in sorted(storage.rglob("*.pdf"))] == times
@@ -49,14 +49,14 @@ def test_made_again_nothing_changes(storage):
 def test_drawing_happens_outside_any_transaction(monkeypatch):
     licence = issued()
     seen = []
-    draw = services.licence_pdf
+    draw = rendering.licence_pdf
     monkeypatch.setattr(
-        services,
+        rendering,
         "licence_pdf",
         lambda *args, **kwargs: seen.append(connection.in_atomic_block) or draw(*args, **kwargs),
     )
 
-    services.render(licence.pk)
+    rendering.render(licence.pk)
 
     assert seen == [False, False]
 
@@ -72,11 +72,11 @@ def test_killed_between_file_and_row(monkeypatch, storage):
     with monkeypatch.context() as patch:
         patch.setattr(files, "give_name", die_after)
         with pytest.raises(Killed):
-            services.render(licence.pk)
+            rendering.render(licence.pk)
     assert stored(storage) == [f"{licence.number}-v1-fr.pdf"]
     assert not LicenceFile.objects.exists()
 
-    services.render(licence.pk)
+    rendering.render(licence.pk)
 
     assert_whole(licence, storage)
 
@@ -90,11 +90,11 @@ def test_killed_before_the_file_is_named(monkeypatch, storage):
     with monkeypatch.context() as patch:
         patch.setattr(files, "give_name", die)
         with pytest.raises(Killed):
-            services.render(licence.pk)
+            rendering.render(licence.pk)
     assert stored(storage) == []
     assert not LicenceFile.objects.exists()
 
-    services.render(licence.pk)
+    rendering.render(licence.pk)
 
     assert_whole(licence, storage)
 
@@ -105,7 +105,7 @@ def test_two_workers_at_once_make_one_file(storage):
 
     def make(_):
         try:
-            services.render(licence.pk)
+            rendering.render(licence.pk)
         finally:
             connections.close_all()
 
@@ -117,23 +117,23 @@ def test_two_workers_at_once_make_one_file(storage):
 
 def test_lost_file_comes_back_the_same(storage):
     licence = issued()
-    services.render(licence.pk)
+    rendering.render(licence.pk)
     (storage / LicenceFile.objects.get(language="fr").storage_name).unlink()
 
-    services.render(licence.pk)
+    rendering.render(licence.pk)
 
     assert_whole(licence, storage)
 
 
 def test_file_that_would_come_out_otherwise_is_not_replaced(storage, monkeypatch):
     licence = issued()
-    services.render(licence.pk)
+    rendering.render(licence.pk)
     row = LicenceFile.objects.get(language="fr")
     (storage / row.storage_name).unlink()
-    monkeypatch.setattr(services, "licence_pdf", lambda *args, **kwargs: b"%PDF another")
+    monkeypatch.setattr(rendering, "licence_pdf", lambda *args, **kwargs: b"%PDF another")
 
     with pytest.raises(files.FileAltered) as refused:
-        services.render(licence.pk)
+        rendering.render(licence.pk)
 
     assert refused.value.codes == ("file_altered",)
     assert not (storage / row.storage_name).exists()
@@ -141,7 +141,7 @@ def test_file_that_would_come_out_otherwise_is_not_replaced(storage, monkeypatch
 
 def test_altered_file_is_refused_when_read(storage):
     licence = issued()
-    services.render(licence.pk)
+    rendering.render(licence.pk)
     row = LicenceFile.objects.get(language="fr")
     place = storage / row.storage_name
     data = bytearray(place.read_bytes())
@@ -161,8 +161,8 @@ def test_altered_record_is_not_drawn(storage):
         )
         cursor.execute("ALTER TABLE licences_licence ENABLE TRIGGER licence_is_frozen")
 
-    with pytest.raises(services.RecordAltered):
-        services.render(licence.pk)
+    with pytest.raises(rendering.RecordAltered):
+        rendering.render(licence.pk)
 
     assert stored(storage) == []
 
@@ -173,7 +173,7 @@ def test_record_comes_back_from_the_database_as_it_was():
 
     kept = Licence.objects.get(pk=licence.pk)
 
-    assert services.sha256_of(kept.record) == kept.record_sha256
+    assert rendering.sha256_of(kept.record) == kept.record_sha256
 
 
 def test_what_a_killed_writer_left_is_swept_up_later(storage):

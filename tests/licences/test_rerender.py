@@ -10,7 +10,7 @@ import pytest
 from django.conf import settings as project
 from django.core.management import CommandError, call_command
 
-from licences import services
+from licences import rendering
 from licences.kinds import get_kind
 from licences.models import LicenceFile
 from orbitrage.shared.documents import seal
@@ -33,7 +33,7 @@ def kinds(settings, tmp_path) -> Path:
 @pytest.fixture
 def licence(storage):
     given = issued()
-    services.render(given.pk)
+    rendering.render(given.pk)
     return given
 
 
@@ -59,7 +59,7 @@ def test_document_comes_out_the_same(kinds, licence):
 
 def test_sealed_document_is_compared_as_it_was_printed(settings, storage, tmp_path):
     give_seal(settings, tmp_path)
-    services.render(issued().pk)
+    rendering.render(issued().pk)
     seal._means.cache_clear()
 
     assert LicenceFile.objects.filter(seal_level="B-B").count() == 2
@@ -73,7 +73,7 @@ def test_new_version_changes_what_is_issued_next_and_nothing_before(settings, ki
     settings.ORBITRAGE_LICENCE_KINDS = kinds.parent / "next"
 
     later = issued()
-    services.render(later.pk)
+    rendering.render(later.pk)
 
     assert (get_kind(KIND).version, later.kind_version, licence.kind_version) == ("2", "2", "1")
     assert (later.title, licence.title) == ("Pléiades, autrement", "Images Pléiades")

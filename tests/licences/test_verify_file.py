@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.urls import reverse
 
-from licences import forms, services
+from licences import forms, rendering, services
 from licences.models import Licence, LicenceFile
 from orbitrage.shared.documents import seal
 from tests.licences.factories import issued
@@ -29,7 +29,7 @@ def no_earlier_checks(settings):
 @pytest.fixture
 def licence(storage):
     given = issued()
-    services.render(given.pk)
+    rendering.render(given.pk)
     return given
 
 
@@ -80,7 +80,7 @@ def test_other_file_is_not_ours(client, licence, data):
 def test_every_flipped_byte_is_detected(client, settings, storage, tmp_path):
     give_seal(settings, tmp_path)
     licence = issued()
-    services.render(licence.pk)
+    rendering.render(licence.pk)
     seal._means.cache_clear()
     data = data_of(licence, storage)
     path, roots = tmp_path / "flipped.pdf", tmp_path / "seal-authority.pem"

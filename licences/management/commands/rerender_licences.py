@@ -5,9 +5,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from licences.documents.pdf import licence_pdf
 from licences.models import LicenceFile
-from licences.services import digest
+from licences.rendering import digest, print_again
 from orbitrage.shared.documents import files
 from orbitrage.shared.documents.comparing import differences
 from orbitrage.shared.documents.files import FileAltered
@@ -25,7 +24,7 @@ class Command(BaseCommand):
         parser.add_argument("--number", help="of one licence only")
 
     def handle(self, *_arguments: Any, **options: Any) -> None:
-        rows = LicenceFile.objects.select_related("licence").order_by("pk")
+        rows = LicenceFile.objects.select_related("licence", "annex").order_by("pk")
         if options["number"]:
             rows = rows.filter(licence__number=options["number"])
         same_bytes, alike, different = 0, 0, 0
@@ -50,11 +49,5 @@ class Command(BaseCommand):
             kept = files.read(row.storage_name, row.sha256)
         except FileAltered as error:
             return [str(error)]
-        licence = row.licence
-        again = licence_pdf(
-            licence.record,
-            sha256=licence.record_sha256,
-            check_code=licence.check_code,
-            language=row.language,
-        )
+        again = print_again(row.document, row.language)
         return None if digest(again) == row.printed_sha256 else differences(kept, again)

@@ -56,12 +56,14 @@ class AddressRefused(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class AttachedData:
-    """What the page says, as plain data, to be attached to it as ``<name>.json``."""
+    """Plain data to be attached to a page as ``<name>.json``. ``relationship`` to the page, in
+    words of PDF/A-3: Data (what it says), Supplement."""
 
     data: Mapping[str, Any]
     name: str
     description: str
     at: datetime
+    relationship: str = "Data"
 
 
 class FolderFetcher(URLFetcher):
@@ -87,7 +89,9 @@ class FolderFetcher(URLFetcher):
         )
 
 
-def print_page(page: str, *, style: Path, folders: Sequence[Path], attached: AttachedData) -> bytes:
+def print_page(
+    page: str, *, style: Path, folders: Sequence[Path], attached: Sequence[AttachedData]
+) -> bytes:
     """The HTML of ``page`` drawn with ``style``, tagged, with its data attached; it may fetch what
     lies in ``folders`` and the fonts, which a style finds under ``fonts/``.
 
@@ -104,7 +108,7 @@ def print_page(page: str, *, style: Path, folders: Sequence[Path], attached: Att
     document = weasyprint.HTML(string=page, url_fetcher=fetcher).render(
         stylesheets=[sheet], font_config=fonts, pdf_variant="pdf/a-3a", pdf_tags=True
     )
-    document.metadata.attachments = [_attachment(attached)]
+    document.metadata.attachments = [_attachment(each) for each in attached]
     # Colours are sRGB; put here because WeasyPrint leaves the file of the profile open.
     document.color_profiles["srgb"] = _srgb_profile()
     printed = document.write_pdf(pdf_variant="pdf/a-3a", pdf_tags=True, output_intent="")
@@ -127,7 +131,7 @@ def _attachment(attached: AttachedData) -> weasyprint.Attachment:
         description=attached.description,
         created=attached.at,
         modified=attached.at,
-        relationship="Data",
+        relationship=attached.relationship,
     )
 
 

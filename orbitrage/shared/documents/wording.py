@@ -5,6 +5,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 NARROW_SPACE = "\u202f"
 SPACE = "\u00a0"
+TENTH = Decimal("0.1")
 CENT = Decimal("0.01")
 SQUARE_METRE = Decimal("0.000001")
 
@@ -28,6 +29,14 @@ def euros(value: Decimal, language: str) -> str:
     if language == "fr":
         return f"{decimal(value, language)}{SPACE}€"
     return f"€{decimal(value, language)}"
+
+
+def rounded(value: float | None, unit: str, language: str) -> str:
+    """To a tenth, with its unit; a dash where it is not known."""
+    if value is None:
+        return "—"
+    text = f"{Decimal(str(value)).quantize(TENTH, ROUND_HALF_UP):f}"
+    return f"{text.replace('.', ',') if language == 'fr' else text}{unit}"
 
 
 def whole(value: int, language: str) -> str:

@@ -11,13 +11,14 @@ from django.utils.translation import gettext as _
 
 from catalogue import services as catalogue
 from catalogue.metadata import ItemMetadata
+from catalogue.models import Item
 from eligibility.models import User
 from orbitrage.shared import outbox
 from orbitrage.shared.errors import Refusal, refusals_in
 from orbitrage.shared.transactions import retried_once
 from quotas import services as quotas
 from quotas.pricing import FundingPlan, shrink
-from requests_app.effects import days_from_today, revoke_licence
+from requests_app.effects import annex_delivery, days_from_today, revoke_licence
 from requests_app.models import (
     Acquisition,
     AcquisitionShare,
@@ -143,8 +144,7 @@ def register_delivery(
     request = move.request
     share = _share_of(request)
     refuse_if(_delivery_refusals(move, share, products, complete=complete))
-    for product in products:
-        _receive(request, share, product, user)
+    items = [_receive(request, share, product, user) for product in products]
     share.delivered_km2 = delivered_km2(share, request)
     share.save(update_fields=["delivered_km2"])
     _set_acquisition_state(
@@ -156,6 +156,7 @@ def register_delivery(
     entry = record(move, changes=changes)
     if complete:
         settle(request, share, entry)
+    annex_delivery(request, entry, items)
     save(request)
     return request
 
@@ -191,7 +192,7 @@ def _share_of(request: ImageryRequest) -> AcquisitionShare:
 
 def _receive(
     request: ImageryRequest, share: AcquisitionShare, product: Product, user: User
-) -> None:
+) -> Item:
     item = catalogue.ingest(
         metadata=product.metadata,
         audience=audience_of_delivery(request),
@@ -200,6 +201,7 @@ def _receive(
         source_name=product.source_name,
     )
     Delivery.objects.create(acquisition=share.acquisition, item=item, registered_by=user)
+    return item
 
 
 def _set_acquisition_state(share: AcquisitionShare, state: AcquisitionState) -> None:

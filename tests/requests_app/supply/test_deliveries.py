@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from catalogue import services as catalogue
 from catalogue.models import Item
+from licences.models import Annex
 from quotas.models import Envelope, Quotation
 from quotas.selectors import charged_eur, charged_km2
 from requests_app.intake.services import offers
@@ -63,6 +64,26 @@ def test_delivered_product_is_catalogued_for_its_audience(programme):
     delivery = Delivery.objects.get()
     assert (delivery.item, delivery.registered_by) == (item, programme.supply_officer)
     assert delivery.acquisition.state == "delivered"
+
+
+def test_each_delivery_is_an_annex_of_the_licence(programme):
+    request = world.partly_delivered(programme)
+    register(
+        programme, request, world.product(world.square(), identifier="DS_PHR1A_2"), complete=True
+    )
+
+    annexes = Annex.objects.filter(licence__number=request.licence_number).order_by("sequence")
+
+    images = [[image["identifier"] for image in annex.record["images"]] for annex in annexes]
+    assert images == [["DS_PHR1A_1"], ["DS_PHR1A_2"]]
+
+
+def test_end_of_a_delivery_in_part_without_more_images_is_no_annex(programme):
+    request = world.partly_delivered(programme)
+
+    register(programme, request, complete=True)
+
+    assert Annex.objects.count() == 1
 
 
 def test_partial_delivery_moves_no_quota(programme):

@@ -1,0 +1,123 @@
+"""Making the documents of licences and of their annexes, once each, and keeping them."""
+
+import hashlib
+from pathlib import Path
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from licences.documents.pdf import licence_pdf
+from licences.kinds import LANGUAGES
+from licences.models import Annex, Licence, LicenceFile
+from orbitrage.shared.canonical import sha256_of
+from orbitrage.shared.documents import files, seal
+from orbitrage.shared.documents.seal import Sealed
+from orbitrage.shared.errors import DomainError, Refusal
+
+
+class RecordAltered(DomainError):
+    """The record kept is not the one that was issued."""
+
+
+def digest(data: bytes) -> str:
+    """SHA-256, in hexadecimal."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def render(licence_id: int) -> None:
+    """Make the documents of a licence, in every language, once.
+
+    May be run again at any moment, by several at once: a document already given out stays as it
+    is. Runs outside any transaction; the seal alone may reach a network, for its time-stamp.
+
+    Raises:
+        RecordAltered: the record is not the one that was issued.
+        FileAltered: a document already given out is gone, and does not come out the same again.
+        SealUnavailable, NoAnswer: the seal cannot be put on it now.
+    """
+    _render(Licence.objects.get(pk=licence_id))
+
+
+def render_annex(annex_id: int) -> None:
+    """Make the documents of an annex, as :func:`render` does."""
+    _render(Annex.objects.select_related("licence").get(pk=annex_id))
+
+
+def print_again(document: Licence | Annex, language: str) -> bytes:
+    """The document before its seal, from its record alone: the same bytes on the same machine."""
+    return licence_pdf(
+        document.record,
+        sha256=document.record_sha256,
+        check_code=document.check_code,
+        language=language,
+    )
+
+
+def _render(document: Licence | Annex) -> None:
+    if sha256_of(document.record) != document.record_sha256:
+        message = _("The record of licence %(number)s is not the one that was issued.")
+        raise RecordAltered(
+            Refusal("licence_record_altered", message % {"number": document.number})
+        )
+    for language in LANGUAGES:
+        row = _row_of(document, language)
+        given = _given_like(row)
+        if given is None or not files.is_whole(given.storage_name, given.sha256):
+            _render_language(document, row)
+
+
+def _row_of(document: Licence | Annex, language: str) -> LicenceFile:
+    if isinstance(document, Annex):
+        licence, annex = document.licence, document
+    else:
+        licence, annex = document, None
+    return LicenceFile(licence=licence, annex=annex, version=licence.version, language=language)
+
+
+def _given_like(row: LicenceFile) -> LicenceFile | None:
+    """The same document, given out already."""
+    return LicenceFile.objects.filter(
+        licence_id=row.licence_id,
+        version=row.version,
+        annex_id=row.annex_id,
+        language=row.language,
+    ).first()
+
+
+def _render_language(document: Licence | Annex, row: LicenceFile) -> None:
+    printed = print_again(document, row.language)
+    sealed = _sealed(printed, document.number, row.language)
+    row.printed_sha256 = digest(printed)
+    row.sha256 = digest(sealed.data)
+    row.seal_level = sealed.level
+    row.size_bytes = len(sealed.data)
+    name = f"{document.number}-v{row.version}-{row.language}.pdf"
+    row.storage_name = f"licences/{row.licence.year}/{name}"
+    aside = files.write_aside(row.storage_name, sealed.data)
+    try:
+        _keep(row, aside)
+    finally:
+        files.discard(aside)
+
+
+def _sealed(printed: bytes, number: str, language: str) -> Sealed:
+    if not seal.is_configured():
+        return Sealed(printed, level="")
+    with override(language):
+        title = _("Seal of %(programme)s") % {"programme": settings.ORBITRAGE_NAME}
+        reason = _("%(number)s, as issued") % {"number": number}
+    return seal.seal(printed, field_title=title, reason=reason)
+
+
+@transaction.atomic
+def _keep(row: LicenceFile, aside: Path) -> None:
+    """Name the file and write its row while nobody else does; a row already written is right."""
+    Licence.objects.select_for_update(of=("self",), no_key=True).only("pk").get(pk=row.licence_id)
+    if (given := _given_like(row)) is None:
+        row.save(force_insert=True)
+        given = row
+    if given.sha256 == row.sha256:
+        files.give_name(aside, given.storage_name)
+    files.read(given.storage_name, given.sha256)
