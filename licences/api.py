@@ -3,7 +3,7 @@
 import logging
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -156,6 +156,8 @@ def read_licence(request: HttpRequest, number: str) -> dict[str, Any]:
 )
 def download_licence(request: HttpRequest, number: str, language: str) -> HttpResponse:
     licence = get_object_or_404(licence_of_document(number, person_of(request)))
+    if licence.state == Licence.State.AWAITING:
+        raise Http404
     if licence.state != Licence.State.ISSUED:
         detail = _("Licence %(number)s is no longer given out.") % {"number": licence.number}
         raise Problem(410, "licence_withdrawn", detail)

@@ -7,6 +7,16 @@ from django.utils.translation import gettext_lazy as _
 MAXIMUM_FILE_BYTES = 20 * 1024 * 1024
 
 
+class SignatureForm(forms.Form):
+    """``text_sha256`` is that of what was shown, and comes back with the signature."""
+
+    is_read = forms.BooleanField(
+        label=_("I have read it and I sign it in the name of the licensee."),
+        error_messages={"required": _("Tick the box to sign.")},
+    )
+    text_sha256 = forms.CharField(max_length=64, widget=forms.HiddenInput)
+
+
 class VerifyForm(forms.Form):
     number = forms.SlugField(
         label=_("Licence number"),

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
@@ -12,11 +10,9 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from eligibility.models import Cell, Entity, Mandate, ProgrammeRole
+from eligibility.models import Cell, Entity, Mandate, ProgrammeRole, User
 from licences.kinds import get_kind
-
-if TYPE_CHECKING:
-    from eligibility.models import User
+from licences.records import Json
 
 
 # What ended the request, as the workflow names it, in words for the licensee.
@@ -55,13 +51,14 @@ class LicenceQuerySet(models.QuerySet["Licence"]):
 
 
 class Licence(models.Model):
-    """A right given, or a document of a membership, frozen: only its state moves, once, from issued
-    to revoked or superseded.
+    """A right given, or a document of a membership, frozen: only its state moves, from awaiting its
+    signature, where its kind asks for one, to issued, and once to revoked or superseded.
 
     ``record`` is the whole of it as plain data; ``record_sha256`` that of its canonical JSON.
     """
 
     class State(models.TextChoices):
+        AWAITING = "awaiting", _("Awaiting signature")
         ISSUED = "issued", _("Issued")
         REVOKED = "revoked", _("Revoked")
         SUPERSEDED = "superseded", _("Superseded")
@@ -85,6 +82,9 @@ class Licence(models.Model):
     )
     cell = models.ForeignKey(
         Cell, on_delete=models.PROTECT, null=True, blank=True, related_name="licences"
+    )
+    requester = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="licences_asked_for"
     )
     decision = models.UUIDField(unique=True)
     sensor_code = models.CharField(max_length=30, blank=True)
@@ -115,7 +115,7 @@ class Licence(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["request_number"],
-                condition=Q(state="issued", subject="request"),
+                condition=Q(state__in=("awaiting", "issued"), subject="request"),
                 name="one_licence_in_force_per_request",
             ),
             models.UniqueConstraint(
@@ -180,8 +180,50 @@ class Licence(models.Model):
         return get_kind(self.kind, self.kind_version).title(page_language())
 
     @property
+    def signature_as_json(self) -> Json | None:
+        """Who signed it, when and what, as plain data; None where nobody has."""
+        signature = Signature.objects.filter(licence=self).first()
+        return signature.as_json() if signature else None
+
+    @property
     def is_expired(self) -> bool:
         return self.valid_until is not None and self.valid_until < timezone.localdate()
+
+
+class Signature(models.Model):
+    """A licence signed on the site. The database lets nobody change or remove the row.
+
+    ``text_sha256`` is that of the record that was shown; ``name`` the signatory's, as it was.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    licence = models.OneToOneField(Licence, on_delete=models.PROTECT, related_name="signature")
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="signatures")
+    name = models.CharField(max_length=200)
+    role = models.CharField(max_length=30)
+    signed_at = models.DateTimeField(default=timezone.now)
+    text_sha256 = models.CharField(max_length=64)
+
+    class Meta:
+        verbose_name = _("signature")
+        verbose_name_plural = _("signatures")
+        ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="signature_is_of_a_text", condition=Q(text_sha256__regex=r"^[0-9a-f]{64}$")
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.licence_id}: {self.user_id}"
+
+    def as_json(self) -> Json:
+        return {
+            "name": self.name,
+            "role": self.role,
+            "signed_at": self.signed_at.isoformat(timespec="seconds"),
+            "text_sha256": self.text_sha256,
+        }
 
 
 class Annex(models.Model):
@@ -197,6 +239,9 @@ class Annex(models.Model):
     record_sha256 = models.CharField(max_length=64)
     check_code = models.CharField(max_length=32)
     issued_at = models.DateTimeField(_("issued"))
+
+    signature_as_json = None
+    """Its licence is signed, not its annexes."""
 
     class Meta:
         verbose_name = _("annex")

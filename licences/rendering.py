@@ -27,7 +27,7 @@ def digest(data: bytes) -> str:
 
 
 def render(licence_id: int) -> None:
-    """Make the documents of a licence, in every language, once.
+    """Make the documents of a licence, in every language, once; none while it awaits a signature.
 
     May be run again at any moment, by several at once: a document already given out stays as it
     is. Runs outside any transaction; the seal alone may reach a network, for its time-stamp.
@@ -37,7 +37,9 @@ def render(licence_id: int) -> None:
         FileAltered: a document already given out is gone, and does not come out the same again.
         SealUnavailable, NoAnswer: the seal cannot be put on it now.
     """
-    _render(Licence.objects.get(pk=licence_id))
+    licence = Licence.objects.get(pk=licence_id)
+    if licence.state != Licence.State.AWAITING:
+        _render(licence)
 
 
 def render_annex(annex_id: int) -> None:
@@ -52,6 +54,7 @@ def print_again(document: Licence | Annex, language: str) -> bytes:
         sha256=document.record_sha256,
         check_code=document.check_code,
         language=language,
+        signature=document.signature_as_json,
     )
 
 

@@ -112,6 +112,12 @@ def licences_of_request(request_number: str, user: User | AnonymousUser) -> Quer
     )
 
 
+def licence_awaiting_signature(request_number: str) -> str:
+    """The number of the licence of that request which nobody has signed yet; empty if none."""
+    awaiting = Licence.objects.filter(request_number=request_number, state=Licence.State.AWAITING)
+    return awaiting.values_list("number", flat=True).first() or ""
+
+
 def with_files(licences: QuerySet[Licence]) -> QuerySet[Licence]:
     """Each with the ``files`` of the licence itself."""
     files = LicenceFile.objects.filter(annex=None).order_by("-language")

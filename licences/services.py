@@ -17,6 +17,7 @@ from orbitrage.shared.canonical import sha256_of
 
 LAYOUT_VERSION = "1"
 RENDER_TOPIC = "licences.render"
+SIGNATURE_TOPIC = "licences.ask_signature"
 RENDER_ANNEX_TOPIC = "licences.render_annex"
 TAKEN_OVER = (
     "kind",
@@ -44,10 +45,11 @@ def issue(
     decision: UUID,
     entity_id: int,
     cell_id: int | None = None,
+    requester_id: int | None = None,
     replaces: Licence | None = None,
 ) -> Licence:
-    """Give a licence its number, freeze its record and ask for its document. One that it
-    ``replaces`` is superseded by it.
+    """Give a licence its number, freeze its record and ask for its document, or for the signature
+    that its kind needs first. One that it ``replaces`` is superseded by it.
 
     Belongs to the transaction of the decision, as its last step: the counter of the kind and year
     stays locked until that transaction ends, so that its number comes back if it is undone.
@@ -81,6 +83,7 @@ def issue(
         request_number=record.request_number,
         entity_id=entity_id,
         cell_id=cell_id,
+        requester_id=requester_id,
         decision=decision,
         sensor_code=record.sensor_code,
         area_km2=record.area_km2,
@@ -90,14 +93,20 @@ def issue(
         issued_at=issued_at,
         valid_from=valid_from,
         valid_until=valid_until,
+        state=Licence.State.AWAITING if kind.is_signed_here else Licence.State.ISSUED,
     )
-    outbox.write(
-        topic=RENDER_TOPIC,
-        key=f"{RENDER_TOPIC}:{number}",
-        payload={"licence_id": licence.pk},
-        stream=record.request_number or number,
-    )
+    write_effect(SIGNATURE_TOPIC if kind.is_signed_here else RENDER_TOPIC, licence)
     return licence
+
+
+def write_effect(topic: str, licence: Licence) -> None:
+    """Ask, once, for what follows from a licence: its signature, its documents."""
+    outbox.write(
+        topic=topic,
+        key=f"{topic}:{licence.number}",
+        payload={"licence_id": licence.pk},
+        stream=licence.request_number or licence.number,
+    )
 
 
 def add_annex(
@@ -170,8 +179,8 @@ def revoke_document(*, entity_id: int, kind: str, reason: str, decision: UUID) -
 
 
 def _take_back(given: LicenceQuerySet, reason: str, decision: UUID) -> list[Licence]:
-    issued = given.filter(state=Licence.State.ISSUED)
-    licences = list(issued.select_for_update(of=("self",), no_key=True).order_by("pk"))
+    standing = given.filter(state__in=(Licence.State.AWAITING, Licence.State.ISSUED))
+    licences = list(standing.select_for_update(of=("self",), no_key=True).order_by("pk"))
     for licence in licences:
         licence.state = Licence.State.REVOKED
         licence.revoked_at = timezone.now()

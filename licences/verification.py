@@ -16,6 +16,7 @@ from licences.models import Annex, Licence, LicenceFile, page_language
 CLAIM = re.compile(rb"[A-Z]{3,8}(?:-[A-Z]{2,8})?-2[0-9]{3}-[0-9]{4,7}(?:-A[0-9]{1,4})?")
 CLAIMS_MAXIMUM = 20
 STATES = {
+    Licence.State.AWAITING: "unknown",
     Licence.State.ISSUED: "valid",
     Licence.State.SUPERSEDED: "superseded",
     Licence.State.REVOKED: "revoked",
@@ -98,6 +99,7 @@ def _licence_of(document: Licence | Annex) -> Licence:
 
 
 def _public_state(licence: Licence) -> str:
+    """One that nobody has signed is unknown yet to whoever did not ask for it."""
     if licence.state == Licence.State.ISSUED and licence.is_expired:
         return "expired"
     return STATES[Licence.State(licence.state)]

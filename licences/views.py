@@ -1,13 +1,15 @@
 import logging
 import time
 from dataclasses import asdict
+from datetime import date
 from http import HTTPStatus
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.cache import cache
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -15,9 +17,11 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from licences.forms import VerifyFileForm, VerifyForm
+from eligibility.signed_in import AuthenticatedRequest
+from licences import signing
+from licences.forms import SignatureForm, VerifyFileForm, VerifyForm
 from licences.kinds import LANGUAGES
 from licences.models import Licence, page_language
 from licences.selectors import (
@@ -30,6 +34,7 @@ from licences.verification import Verification, verification, verification_of_fi
 from orbitrage.shared.addresses import client_address
 from orbitrage.shared.documents import files
 from orbitrage.shared.documents.downloads import as_attachment
+from orbitrage.shared.errors import DomainError
 
 logger = logging.getLogger(__name__)
 
@@ -57,6 +62,8 @@ def licence_detail(request: HttpRequest, number: str) -> HttpResponse:
         "words": record["words"][page_language()],
         "is_prepared": {file.language for file in licence.files.all()} >= set(LANGUAGES),
         "is_given_out": licence.state == Licence.State.ISSUED,
+        "is_mine_to_sign": licence.state == Licence.State.AWAITING
+        and bool(signing.role_of(licence, request.user)),
         "attribution": record.get("attribution", "").replace("{year}", _("<year>")),
         "map_data": _map_data(licence) if "area_geojson" in record else None,
     }
@@ -72,11 +79,58 @@ def _map_data(licence: Licence) -> dict[str, object]:
     return {"type": "FeatureCollection", "features": [area]}
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+@never_cache
+def sign(request: AuthenticatedRequest, token: str) -> HttpResponse:
+    """What the bearer of the link is asked to sign. A link of somebody else's is not found."""
+    visible = Licence.objects.visible_to(request.user).select_related("entity")
+    licence = get_object_or_404(visible, pk=signing.licence_to_sign(token, request.user))
+    form = SignatureForm(request.POST or None, initial={"text_sha256": licence.record_sha256})
+    if form.is_valid():
+        try:
+            text_sha256 = form.cleaned_data["text_sha256"]
+            signing.sign(licence_id=licence.pk, user=request.user, text_sha256=text_sha256)
+        except DomainError as refused:
+            form.add_error(None, [refusal.message for refusal in refused.refusals])
+        else:
+            messages.success(request, _("Signed. The licence is in force."))
+            return redirect(licence)
+    elif licence.state != Licence.State.AWAITING:
+        return redirect(licence)
+    record = licence.record
+    context = {
+        "licence": licence,
+        "record": record,
+        "words": record["words"][page_language()],
+        "opens_on": date.fromisoformat(record["opens_on"]) if "opens_on" in record else None,
+        "form": form,
+    }
+    return render(request, "licences/sign.html", context)
+
+
+@require_POST
+@login_required
+def send_link(request: AuthenticatedRequest, number: str) -> HttpResponse:
+    """To whoever may sign, who asks for it."""
+    licence = get_object_or_404(Licence.objects.visible_to(request.user), number=number)
+    try:
+        signing.ask_again(licence_id=licence.pk, user=request.user)
+    except DomainError as refused:
+        for refusal in refused.refusals:
+            messages.error(request, refusal.message)
+    else:
+        messages.success(request, _("The link is on its way to your mailbox."))
+    return redirect(licence)
+
+
 @require_GET
 @login_required
 @never_cache
 def download(request: HttpRequest, number: str, language: str) -> HttpResponse:
     licence = get_object_or_404(licence_of_document(number, request.user))
+    if licence.state == Licence.State.AWAITING:
+        raise Http404
     if licence.state != Licence.State.ISSUED:
         context = {"licence": licence}
         return render(request, "licences/withdrawn.html", context, status=HTTPStatus.GONE)

@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from eligibility import notifications as eligibility_mails
-from licences import memberships, rendering
+from licences import memberships, rendering, signing
 from notices import notifications as notice_mails
 from notices.services import deliver
 from orbitrage.contact import send_contact_message
@@ -41,6 +41,8 @@ HANDLERS: dict[str, Handler] = {
     "eligibility.affiliation": eligibility_mails.tell_of_affiliation,
     "eligibility.mail": lambda payload: deliver(eligibility_mails.letter_of(payload)),
     "eligibility.membership": follow_membership,
+    "licences.ask_signature": signing.ask_signatories,
+    "licences.mail": lambda payload: deliver_where_right(signing.letter_of(payload)),
     "licences.render": lambda payload: rendering.render(payload["licence_id"]),
     "licences.render_annex": lambda payload: rendering.render_annex(payload["annex_id"]),
     "notices.confirm_copy": notice_mails.send_invitation,

@@ -55,6 +55,7 @@ def issue_licence(request: ImageryRequest, entry: TransitionRecord, plan: Fundin
         decision=entry.decision,
         entity_id=request.entity_id,
         cell_id=request.cell_id,
+        requester_id=request.requester_id,
     )
     request.licence_number = licence.number
 

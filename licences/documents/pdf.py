@@ -15,15 +15,24 @@ from orbitrage.shared.documents import pdf
 from orbitrage.shared.documents.pdf import AttachedData
 
 
-def licence_pdf(record: Json, *, sha256: str, check_code: str, language: str) -> bytes:
-    """The licence of ``record`` in ``language`` (fr or en), tagged, with the record attached."""
-    page = licence_html(record, sha256=sha256, check_code=check_code, language=language)
-    return print_page(page, record)
+def licence_pdf(
+    record: Json, *, sha256: str, check_code: str, language: str, signature: Json | None = None
+) -> bytes:
+    """The licence of ``record`` in ``language`` (fr or en), tagged, with the record attached, and
+    with the ``signature`` given on the site."""
+    page = licence_html(
+        record, sha256=sha256, check_code=check_code, language=language, signature=signature
+    )
+    return print_page(page, record, signature)
 
 
-def licence_html(record: Json, *, sha256: str, check_code: str, language: str) -> str:
+def licence_html(
+    record: Json, *, sha256: str, check_code: str, language: str, signature: Json | None = None
+) -> str:
     template = _engine(folder()).get_template(_template_of(record))
-    values = sheet(record, sha256=sha256, check_code=check_code, language=language)
+    values = sheet(
+        record, sha256=sha256, check_code=check_code, language=language, signature=signature
+    )
     return template.render(Context(values))
 
 
@@ -33,7 +42,7 @@ def _template_of(record: Json) -> str:
     return f"{record['kind']}/{record['kind_version']}/document.html"
 
 
-def print_page(page: str, record: Json) -> bytes:
+def print_page(page: str, record: Json, signature: Json | None = None) -> bytes:
     """
     Raises:
         AddressRefused: the page asks for something outside itself and its kind's folder.
@@ -42,11 +51,11 @@ def print_page(page: str, record: Json) -> bytes:
         page,
         style=LAYOUTS / record["layout_version"] / "licence.css",
         folders=[folder() / record["kind"], LAYOUTS],
-        attached=list(_attached(record)),
+        attached=list(_attached(record, signature)),
     )
 
 
-def _attached(record: Json) -> Iterator[AttachedData]:
+def _attached(record: Json, signature: Json | None) -> Iterator[AttachedData]:
     number, at = record["number"], datetime.fromisoformat(record["issued_at"])
     yield AttachedData(
         data=record, name=number, description="Record of the licence, canonical JSON", at=at
@@ -58,6 +67,13 @@ def _attached(record: Json) -> Iterator[AttachedData]:
             description="What the licence allows, ODRL 2.2 in JSON-LD",
             at=at,
             relationship="Supplement",
+        )
+    if signature is not None:
+        yield AttachedData(
+            data=signature,
+            name=f"{number}-signature",
+            description="Signature given on the site",
+            at=datetime.fromisoformat(signature["signed_at"]),
         )
 
 

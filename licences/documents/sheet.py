@@ -9,6 +9,7 @@ from functools import cache
 from typing import Any
 
 import segno
+from django.utils import timezone
 from shapely.geometry import MultiPolygon, Polygon
 
 from licences.documents.area_map import area_of, coordinate, locator_of, map_of
@@ -31,7 +32,9 @@ def labels_of(version: str, language: str) -> dict[str, Any]:
     return labels
 
 
-def sheet(record: Json, *, sha256: str, check_code: str, language: str) -> Sheet:
+def sheet(
+    record: Json, *, sha256: str, check_code: str, language: str, signature: Json | None = None
+) -> Sheet:
     """``record`` is the frozen record of a licence; ``language`` fr or en."""
     labels = labels_of(record["layout_version"], language)
     return {
@@ -44,6 +47,18 @@ def sheet(record: Json, *, sha256: str, check_code: str, language: str) -> Sheet
         **_identity(record, labels, language),
         **SAID_OF[record["subject"]](record, labels, language),
         **_verification(record, check_code),
+        "signature": signature and _signed(signature, labels, language),
+    }
+
+
+def _signed(signature: Json, labels: Json, language: str) -> Sheet:
+    at = timezone.localtime(datetime.fromisoformat(signature["signed_at"]))
+    return {
+        "name": signature["name"],
+        "role": labels[f"signs_as_{signature['role']}"],
+        "on": _day(at.date().isoformat(), labels, language),
+        "at": f"{at:%H:%M:%S} (UTC{at:%z})",
+        "text_sha256": signature["text_sha256"],
     }
 
 

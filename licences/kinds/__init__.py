@@ -48,6 +48,12 @@ class Kind:
     policy: dict[str, dict[str, Any]]
     words: dict[str, dict[str, Any]]
 
+    @property
+    def is_signed_here(self) -> bool:
+        """Each licence of it is signed on the site before it is in force; of the others, the entity
+        accepted the terms on joining."""
+        return self.signature == "per_request"
+
     def title(self, language: str) -> str:
         return str(self.words[language]["title"])
 

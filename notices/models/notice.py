@@ -10,13 +10,14 @@ from django.utils.translation import gettext_lazy as _
 from eligibility.models import Affiliation, Membership, User
 from eligibility.permissions import Actor
 from eligibility.selectors import actor_of
+from licences.models import Licence
 from notices.models.delivery import Delivery
 from orbitrage.shared.days import midnight
 from orbitrage.shared.letters import LetterKind
 from quotas.models import Envelope
 from requests_app.models import ImageryRequest
 
-ABOUT = ("request", "affiliation", "membership", "envelope")
+ABOUT = ("request", "affiliation", "membership", "envelope", "licence")
 
 
 class NoticeQuerySet(models.QuerySet["Notice"]):
@@ -31,6 +32,7 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
             "affiliation": Affiliation.objects.visible_to(user),
             "membership": Membership.objects.visible_to(user),
             "envelope": Envelope.objects.visible_to(user),
+            "licence": Licence.objects.visible_to(user),
         }
         about = Q()
         for name, rows in seen.items():
@@ -70,6 +72,7 @@ class Notice(models.Model):
     affiliation = models.ForeignKey(Affiliation, models.PROTECT, null=True, related_name="+")
     membership = models.ForeignKey(Membership, models.PROTECT, null=True, related_name="+")
     envelope = models.ForeignKey(Envelope, models.PROTECT, null=True, related_name="+")
+    licence = models.ForeignKey(Licence, models.PROTECT, null=True, related_name="+")
     delivery = models.CharField(max_length=10, choices=Delivery)
     digest_on = models.DateField(null=True)
     told_at = models.DateTimeField(auto_now_add=True)

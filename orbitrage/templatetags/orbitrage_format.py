@@ -30,7 +30,7 @@ PAGES_AROUND = 2
 _OF_OTHER_THINGS = {
     "draft": ("planned",),
     "waiting": ("placed", "in_progress", "pending", "requested"),
-    "action": (),
+    "action": ("awaiting",),
     "positive": ("issued", "valid", "active", "accepted"),
     "negative": ("revoked", "suspended", "blocked", "late"),
     "neutral": ("superseded", "unknown", "ended"),

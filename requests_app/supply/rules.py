@@ -21,6 +21,13 @@ def no_rescission_waits(*, proposed_at: datetime | None) -> Refusal | None:
     return Refusal("rescission_proposed", message % {"at": instant_in_words(proposed_at)})
 
 
+def licence_is_signed(*, awaiting_number: str) -> Refusal | None:
+    if not awaiting_number:
+        return None
+    message = _("Licence %(number)s awaits its signature: nothing is ordered before.")
+    return Refusal("licence_unsigned", message % {"number": awaiting_number})
+
+
 def something_came(*, products: int, ends_a_partial_delivery: bool) -> Refusal | None:
     """A partial delivery may be declared complete without another product."""
     if products or ends_a_partial_delivery:

@@ -13,6 +13,7 @@ from catalogue import services as catalogue
 from catalogue.metadata import ItemMetadata
 from catalogue.models import Item
 from eligibility.models import User
+from licences.selectors import licence_awaiting_signature
 from orbitrage.shared import outbox
 from orbitrage.shared.errors import Refusal, refusals_in
 from orbitrage.shared.transactions import retried_once
@@ -101,7 +102,9 @@ def _order_refusals(request: ImageryRequest) -> list[Refusal]:
     waits = rules.no_rescission_waits(proposed_at=rescission.at if rescission else None)
     today = timezone.localdate()
     standing = standing_refusals(request, today) + nationality_refusals(request)
-    return standing + window_over_refusals(request) + refusals_in(waits, neighbour_refusal(request))
+    signed = rules.licence_is_signed(awaiting_number=licence_awaiting_signature(request.number))
+    others = refusals_in(waits, signed, neighbour_refusal(request))
+    return standing + window_over_refusals(request) + others
 
 
 def send_order(
