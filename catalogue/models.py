@@ -77,6 +77,13 @@ class Item(models.Model):
     )
     request_number = models.CharField(_("request"), max_length=20, blank=True)
     attribution = models.CharField(_("attribution"), max_length=200)
+    opened_by = models.CharField(
+        _("opened by"),
+        max_length=40,
+        blank=True,
+        help_text=_("the licence that opened it to all"),
+    )
+    opened_on = models.DateField(_("open since"), null=True, blank=True)
     metadata_sha256 = models.CharField(_("SHA-256 of the metadata"), max_length=64)
     source_name = models.CharField(_("file of metadata"), max_length=255, blank=True)
     created_at = models.DateTimeField(_("catalogued"), auto_now_add=True)
@@ -97,6 +104,12 @@ class Item(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(audience__len__gt=0), name="item_audience_not_empty"
+            ),
+            models.CheckConstraint(
+                condition=Q(opened_by="", opened_on__isnull=True)
+                | ~Q(opened_by="")
+                & Q(opened_on__isnull=False, audience__contains=["open"]),
+                name="item_opened_says_by_what_and_when",
             ),
             models.CheckConstraint(
                 condition=Q(footprint__isvalid=True), name="item_footprint_valid"

@@ -1,8 +1,12 @@
 """What can be done to the catalogue."""
 
+import json
 from collections.abc import Sequence
+from datetime import UTC, date, datetime
 
+from django.contrib.gis.geos import GEOSGeometry
 from django.db import transaction
+from django.db.models import F, Func, Value
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -12,7 +16,8 @@ from catalogue.models import ArchiveScene, Item
 from catalogue.sources.dimap import read_dimap
 from catalogue.sources.oneatlas import FoundScene, read_search
 from eligibility.models import Sensor
-from licences.selectors import key_for
+from licences.models import Licence
+from licences.selectors import OPEN, key_for
 from orbitrage.shared.errors import DomainError, Refusal
 from orbitrage.shared.geo import to_geos_multipolygon
 
@@ -75,6 +80,25 @@ def ingest(
             },
         )
         return item if created else _met_again(item, metadata, opened_by)
+
+
+def open_region(licence: Licence, on: date) -> int:
+    """Open to all the images that an extension covers: of its sensor and its year of acquisition
+    (UTC), whose whole footprint lies in its region. Each says by what and since when. Return how
+    many were not open before; called again, those that came since."""
+    record = licence.record
+    vintage = record["vintage"]
+    area = GEOSGeometry(json.dumps(record["area_geojson"]), srid=4326)
+    covered = Item.objects.filter(
+        sensor__code=licence.sensor_code,
+        acquired_at__gte=datetime(vintage, 1, 1, tzinfo=UTC),
+        acquired_at__lt=datetime(vintage + 1, 1, 1, tzinfo=UTC),
+        footprint__coveredby=area,
+    )
+    opened = Func(F("audience"), Value(OPEN), function="array_append")
+    return covered.exclude(audience__contains=[OPEN]).update(
+        audience=opened, opened_by=licence.number, opened_on=on
+    )
 
 
 def ingest_dimap(

@@ -1,10 +1,75 @@
+from datetime import date
+from typing import Any, cast
+from uuid import uuid4
+
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.core.validators import RegexValidator
 from django.template.defaultfilters import filesizeformat
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from eligibility.models import Entity, User
+from licences.kinds import Kind
+from licences.models import page_language
+from licences.regions import region_kinds
+from orbitrage.shared.days import day_in_words
+from orbitrage.shared.forms import DayField
+from orbitrage.shared.text import OneLineField
+from places.models import Place, PlaceKind
+
 MAXIMUM_FILE_BYTES = 20 * 1024 * 1024
+
+
+class RegionForm(forms.Form):
+    """Its ``decision`` is made with the page, so that the form sent twice opens one region."""
+
+    decision = forms.UUIDField(initial=uuid4, widget=forms.HiddenInput)
+    kind = forms.ChoiceField(label=_("Kind of extension"))
+    entity = forms.ModelChoiceField(label=_("Licensee"), queryset=Entity.objects.none())
+    place = forms.ModelChoiceField(
+        label=_("Region"),
+        queryset=Place.objects.filter(kind__in=(PlaceKind.REGION, PlaceKind.OVERSEAS))
+        .defer("geometry")
+        .order_by("name"),
+    )
+    vintage = forms.IntegerField(
+        label=_("Vintage"),
+        min_value=1986,
+        help_text=_("Year of acquisition (UTC) of the images that become open."),
+    )
+    opens_on = DayField(
+        label=_("Open to all from"), required=True, help_text=_("Today, or a day to come.")
+    )
+    contract_reference = OneLineField(label=_("Contract"), max_length=100, required=False)
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.kinds = {kind.code: kind for kind in region_kinds()}
+        titles = {code: kind.words[page_language()]["title"] for code, kind in self.kinds.items()}
+        cast("forms.ChoiceField", self.fields["kind"]).choices = list(titles.items())
+        entities = Entity.objects.visible_to(user).order_by("name")
+        cast("forms.ModelChoiceField[Entity]", self.fields["entity"]).queryset = entities
+
+    def clean_kind(self) -> Kind:
+        return self.kinds[self.cleaned_data["kind"]]
+
+    def clean_vintage(self) -> int:
+        vintage: int = self.cleaned_data["vintage"]
+        this_year = timezone.localdate().year
+        if vintage > this_year:
+            message = _("%(vintage)d is to come: the latest is %(latest)d.")
+            said = {"vintage": vintage, "latest": this_year}
+            raise forms.ValidationError(message % said, code="vintage_to_come")
+        return vintage
+
+    def clean_opens_on(self) -> date:
+        opens_on: date = self.cleaned_data["opens_on"]
+        if opens_on < timezone.localdate():
+            message = _("%(day)s is past: images cannot have been open since.")
+            said = {"day": day_in_words(opens_on)}
+            raise forms.ValidationError(message % said, code="opening_past")
+        return opens_on
 
 
 class SignatureForm(forms.Form):

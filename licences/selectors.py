@@ -112,6 +112,13 @@ def licences_of_request(request_number: str, user: User | AnonymousUser) -> Quer
     )
 
 
+def regions_open(on: date) -> QuerySet[Licence]:
+    """The extensions in force whose day has come."""
+    return Licence.objects.filter(
+        subject=Licence.Subject.REGION, state=Licence.State.ISSUED, valid_from__lte=on
+    ).order_by("pk")
+
+
 def licence_awaiting_signature(request_number: str) -> str:
     """The number of the licence of that request which nobody has signed yet; empty if none."""
     awaiting = Licence.objects.filter(request_number=request_number, state=Licence.State.AWAITING)

@@ -1,16 +1,17 @@
 from django.urls import path
 
-from licences import views
+from licences.views import administration, checking, reading, signing
 
 app_name = "licences"
 
 urlpatterns = [
-    path("", views.licence_list, name="list"),
-    path("verify/", views.verify_form, name="verify_form"),
-    path("verify/file/", views.verify_file, name="verify_file"),
-    path("verify/<slug:number>/", views.verify, name="verify"),
-    path("sign/<str:token>/", views.sign, name="sign"),
-    path("<slug:number>/signature-link/", views.send_link, name="send_link"),
-    path("<slug:number>/", views.licence_detail, name="detail"),
-    path("<slug:number>/<slug:language>/", views.download, name="download"),
+    path("", reading.licence_list, name="list"),
+    path("verify/", checking.verify_form, name="verify_form"),
+    path("verify/file/", checking.verify_file, name="verify_file"),
+    path("verify/<slug:number>/", checking.verify, name="verify"),
+    path("sign/<str:token>/", signing.sign, name="sign"),
+    path("regions/new/", administration.open_region, name="region_new"),
+    path("<slug:number>/signature-link/", signing.send_link, name="send_link"),
+    path("<slug:number>/", reading.licence_detail, name="detail"),
+    path("<slug:number>/<slug:language>/", reading.download, name="download"),
 ]

@@ -305,6 +305,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(hour="4", minute="50"),
     },
     "calendar": {"task": "requests.advance_calendar", "schedule": crontab(hour="5", minute="0")},
+    "regions": {"task": "catalogue.open_regions", "schedule": crontab(hour="0", minute="5")},
     "periods": {"task": "quotas.end_periods", "schedule": crontab(hour="0", minute="10")},
     "packages": {
         "task": "quotas.close_lapsed_packages",

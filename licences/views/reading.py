@@ -1,0 +1,88 @@
+"""Licences as those they concern read them."""
+
+import logging
+from http import HTTPStatus
+
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET
+
+from eligibility.selectors import actor_of
+from licences import signing
+from licences.kinds import LANGUAGES
+from licences.models import Licence, page_language
+from licences.selectors import (
+    files_of_document,
+    licence_of_document,
+    with_annexes,
+    with_files,
+)
+from orbitrage.shared.documents import files
+from orbitrage.shared.documents.downloads import as_attachment
+
+logger = logging.getLogger(__name__)
+
+PAGE_SIZE = 25
+
+
+@require_GET
+@login_required
+def licence_list(request: HttpRequest) -> HttpResponse:
+    licences = with_files(Licence.objects.visible_to(request.user).for_lists())
+    page = Paginator(licences, PAGE_SIZE).get_page(request.GET.get("page"))
+    context = {"page": page, "may_open_regions": actor_of(request.user).is_secretariat}
+    return render(request, "licences/list.html", context)
+
+
+@require_GET
+@login_required
+def licence_detail(request: HttpRequest, number: str) -> HttpResponse:
+    visible = Licence.objects.visible_to(request.user).select_related("entity", "superseded_by")
+    licence = get_object_or_404(with_annexes(with_files(visible)), number=number)
+    record = licence.record
+    context = {
+        "licence": licence,
+        "record": record,
+        "words": record["words"][page_language()],
+        "is_prepared": {file.language for file in licence.files.all()} >= set(LANGUAGES),
+        "is_given_out": licence.state == Licence.State.ISSUED,
+        "is_mine_to_sign": licence.state == Licence.State.AWAITING
+        and bool(signing.role_of(licence, request.user)),
+        "attribution": record.get("attribution", "").replace("{year}", _("<year>")),
+        "map_data": _map_data(licence) if "area_geojson" in record else None,
+    }
+    return render(request, "licences/detail.html", context)
+
+
+def _map_data(licence: Licence) -> dict[str, object]:
+    area = {
+        "type": "Feature",
+        "geometry": licence.record["area_geojson"],
+        "properties": {"role": "aoi", "label": licence.number},
+    }
+    return {"type": "FeatureCollection", "features": [area]}
+
+
+@require_GET
+@login_required
+@never_cache
+def download(request: HttpRequest, number: str, language: str) -> HttpResponse:
+    licence = get_object_or_404(licence_of_document(number, request.user))
+    if licence.state == Licence.State.AWAITING:
+        raise Http404
+    if licence.state != Licence.State.ISSUED:
+        context = {"licence": licence}
+        return render(request, "licences/withdrawn.html", context, status=HTTPStatus.GONE)
+    file = get_object_or_404(files_of_document(licence, number), language=language)
+    try:
+        data = files.read(file.storage_name, file.sha256)
+    except files.FileAltered:
+        logger.error("The file %s is not the one that was issued.", file.storage_name)
+        context = {"licence": licence}
+        unavailable = HTTPStatus.SERVICE_UNAVAILABLE
+        return render(request, "licences/unavailable.html", context, status=unavailable)
+    return as_attachment(data, f"{file.document.number}-{language}.pdf")
