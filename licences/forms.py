@@ -10,15 +10,33 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from eligibility.models import Entity, User
-from licences.kinds import Kind
+from licences.kinds import Kind, kinds_in_force
 from licences.models import page_language
 from licences.regions import region_kinds
+from licences.selectors import Standing
 from orbitrage.shared.days import day_in_words
 from orbitrage.shared.forms import DayField
 from orbitrage.shared.text import OneLineField
 from places.models import Place, PlaceKind
 
 MAXIMUM_FILE_BYTES = 20 * 1024 * 1024
+
+
+class LicenceFilter(forms.Form):
+    q = forms.CharField(
+        label=_("Search"),
+        required=False,
+        max_length=100,
+        help_text=_("A number, of a licence or a request, or a licensee."),
+    )
+    state = forms.ChoiceField(label=_("State"), required=False)
+    kind = forms.ChoiceField(label=_("Kind"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        kinds = [(kind.code, kind.long_title(page_language())) for kind in kinds_in_force()]
+        for name, choices in (("state", Standing.choices), ("kind", kinds)):
+            cast("forms.ChoiceField", self.fields[name]).choices = [("", _("All")), *choices]
 
 
 class RegionForm(forms.Form):

@@ -47,7 +47,9 @@ class LicenceQuerySet(models.QuerySet["Licence"]):
 
     def for_lists(self) -> LicenceQuerySet:
         """Without the record, which may be long."""
-        return self.select_related("entity").defer("record").order_by("-issued_at", "-pk")
+        return self.select_related("entity", "superseded_by").defer(
+            "record", "superseded_by__record"
+        ).order_by("-issued_at", "-pk")
 
 
 class Licence(models.Model):

@@ -5,13 +5,27 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.contrib.auth.models import AnonymousUser
+from django.db import models
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from eligibility.models import Mandate, Membership, Sensor, Terms, TermsAcceptance, User
 from eligibility.selectors import actor_of
 from licences.kinds import kinds_in_force
 from licences.models import Annex, Licence, LicenceFile
+
+
+
+class Standing(models.TextChoices):
+    """The states of licences, as they are looked for: what has ended is not in force."""
+
+    IN_FORCE = "in_force", _("In force")
+    AWAITING = "awaiting", _("Awaiting signature")
+    EXPIRED = "expired", _("Expired")
+    SUPERSEDED = "superseded", _("Superseded")
+    REVOKED = "revoked", _("Revoked")
+
 
 OPEN = "open"
 MEMBER = "member"
@@ -103,6 +117,36 @@ def _standing_sensors(entity_ids: Iterable[int], on: date) -> list[tuple[int, bo
 def _mandated_sensors(entity_ids: Iterable[int], on: date) -> set[tuple[int, str]]:
     mandates = Mandate.objects.in_force(on).filter(contractor_id__in=entity_ids)
     return set(mandates.order_by("pk").values_list("principal_id", "sensors__code"))
+
+
+def found_licences(
+    user: User | AnonymousUser, *, q: str = "", state: str = "", kind: str = ""
+) -> QuerySet[Licence]:
+    """Those one may see that have the words in their number or licensee, latest first."""
+    rows = Licence.objects.visible_to(user).for_lists()
+    if kind:
+        rows = rows.filter(kind=kind)
+    if state:
+        rows = rows.filter(_of_standing(state))
+    for word in q.split():
+        rows = rows.filter(
+            Q(number__icontains=word)
+            | Q(request_number__icontains=word)
+            | Q(entity__name__icontains=word)
+            | Q(entity__acronym__icontains=word)
+        )
+    return rows
+
+
+def _of_standing(state: str) -> Q:
+    over = Q(state=Licence.State.ISSUED, valid_until__lt=timezone.localdate())
+    match state:
+        case Standing.IN_FORCE:
+            return Q(state=Licence.State.ISSUED) & ~over
+        case Standing.EXPIRED:
+            return over
+        case _:
+            return Q(state=state)
 
 
 def licences_of_request(request_number: str, user: User | AnonymousUser) -> QuerySet[Licence]:

@@ -10,6 +10,18 @@ urlpatterns = [
     path("verify/file/", checking.verify_file, name="verify_file"),
     path("verify/<slug:number>/", checking.verify, name="verify"),
     path("sign/<str:token>/", signing.sign, name="sign"),
+    path("list.<slug:extension>", reading.list_file, name="list_file"),
+    path("texts/", administration.texts, name="texts"),
+    path(
+        "texts/<slug:kind>/<slug:version>/<slug:language>/",
+        administration.specimen,
+        name="specimen",
+    ),
+    path(
+        "texts/<slug:kind>/<slug:version>/",
+        administration.text_changes,
+        name="text_changes",
+    ),
     path("regions/new/", administration.open_region, name="region_new"),
     path("<slug:number>/signature-link/", signing.send_link, name="send_link"),
     path("<slug:number>/", reading.licence_detail, name="detail"),

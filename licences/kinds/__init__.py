@@ -57,6 +57,11 @@ class Kind:
     def title(self, language: str) -> str:
         return str(self.words[language]["title"])
 
+    def long_title(self, language: str) -> str:
+        """With what tells it from others of the same title."""
+        words = self.words[language]
+        return f"{words['title']}, {words['subtitle']}" if words["subtitle"] else words["title"]
+
     def covers(self, sensor_code: str, *, is_scientific: bool) -> bool:
         """True where a request for images of the sensor is given this kind."""
         return (

@@ -5,37 +5,74 @@ from http import HTTPStatus
 
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from eligibility.selectors import actor_of
 from licences import signing
+from licences.columns import table_of
+from licences.forms import LicenceFilter
 from licences.kinds import LANGUAGES
 from licences.models import Licence, page_language
 from licences.selectors import (
     files_of_document,
+    found_licences,
     licence_of_document,
     with_annexes,
     with_files,
 )
 from orbitrage.shared.documents import files
-from orbitrage.shared.documents.downloads import as_attachment
+from orbitrage.shared.documents.downloads import as_attachment, attachment_headers
+from orbitrage.shared.tables import CSV_TYPE, XLSX_TYPE, csv_lines, workbook
 
 logger = logging.getLogger(__name__)
 
 PAGE_SIZE = 25
+ROWS_READ_AT_ONCE = 2_000
+FILES = {"csv": 100_000, "xlsx": 10_000}
+"""The formats of the list, and how many of its rows each has at most."""
 
 
 @require_GET
 @login_required
 def licence_list(request: HttpRequest) -> HttpResponse:
-    licences = with_files(Licence.objects.visible_to(request.user).for_lists())
-    page = Paginator(licences, PAGE_SIZE).get_page(request.GET.get("page"))
-    context = {"page": page, "may_open_regions": actor_of(request.user).is_secretariat}
+    form = LicenceFilter(request.GET)
+    rows = Licence.objects.none()
+    if form.is_valid():
+        rows = with_files(found_licences(request.user, **form.cleaned_data))
+    context = {
+        "form": form,
+        "is_filtered": any(request.GET.get(name) for name in form.fields),
+        "page": Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page")),
+        "files": [(each, f"{_file_path(each)}?{request.GET.urlencode()}") for each in FILES],
+        "is_secretariat": actor_of(request.user).is_secretariat,
+    }
     return render(request, "licences/list.html", context)
+
+
+def _file_path(extension: str) -> str:
+    return reverse("licences:list_file", args=[extension])
+
+
+@require_GET
+@login_required
+def list_file(request: HttpRequest, extension: str) -> HttpResponseBase:
+    """The list with its filters, whole."""
+    form = LicenceFilter(request.GET)
+    if extension not in FILES or not form.is_valid():
+        raise Http404
+    rows = found_licences(request.user, **form.cleaned_data)
+    table = table_of(rows[: FILES[extension]].iterator(ROWS_READ_AT_ONCE))
+    headers = attachment_headers(f"licences-{timezone.localdate()}.{extension}")
+    if extension == "csv":
+        return StreamingHttpResponse(csv_lines(table), content_type=CSV_TYPE, headers=headers)
+    return HttpResponse(workbook([table]), content_type=XLSX_TYPE, headers=headers)
 
 
 @require_GET

@@ -47,8 +47,8 @@ def test_list_query_count_is_flat(signed_in, affiliation, django_assert_num_quer
     signed_in.get(reverse("licences:list"))
 
     # The session, the user, their posts and notices for the navigation, the count, the licences,
-    # their files.
-    with django_assert_num_queries(7):
+    # their files, the posts of who looks.
+    with django_assert_num_queries(8):
         response = signed_in.get(reverse("licences:list"))
 
     assert response.content.decode().count('scope="row"') == how_many
