@@ -40,8 +40,13 @@ def _meeting(criteria: CoverageCriteria) -> Q:
 
 class ItemQuerySet(models.QuerySet["Item"]):
     def visible_to(self, audience: Audience) -> ItemQuerySet:
-        """What the bearer of these keys may find and download."""
-        return self.filter(audience__overlap=sorted(audience.keys))
+        """What the bearer of these keys may find and download: what ``licences.selectors.may``
+        answers of one image."""
+        theirs = Q(audience__overlap=sorted(audience.keys))
+        if audience.withdrawn:
+            closed = Q(request_number__in=sorted(audience.withdrawn))
+            theirs &= ~closed | Q(audience__contains=["open"])
+        return self.filter(theirs)
 
     def matching(self, criteria: CoverageCriteria) -> ItemQuerySet:
         return self.filter(_meeting(criteria))

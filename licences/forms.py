@@ -90,6 +90,20 @@ class RegionForm(forms.Form):
         return opens_on
 
 
+class RevocationForm(forms.Form):
+    decision = forms.UUIDField(initial=uuid4, widget=forms.HiddenInput)
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("The licensee reads it."),
+    )
+
+
+class RenewalForm(forms.Form):
+    decision = forms.UUIDField(initial=uuid4, widget=forms.HiddenInput)
+
+
 class SignatureForm(forms.Form):
     """``text_sha256`` is that of what was shown, and comes back with the signature."""
 

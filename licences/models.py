@@ -101,6 +101,9 @@ class Licence(models.Model):
     revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True)
     revocation_reason = models.TextField(_("reason of the revocation"), blank=True)
     revocation_decision = models.UUIDField(null=True, blank=True)
+    revoked_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="licences_revoked"
+    )
     superseded_by = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="supersedes"
     )
@@ -148,7 +151,10 @@ class Licence(models.Model):
                 & Q(revocation_decision__isnull=False)
                 | ~Q(state="revoked")
                 & Q(
-                    revoked_at__isnull=True, revocation_reason="", revocation_decision__isnull=True
+                    revoked_at__isnull=True,
+                    revocation_reason="",
+                    revocation_decision__isnull=True,
+                    revoked_by__isnull=True,
                 ),
             ),
             models.CheckConstraint(

@@ -36,11 +36,13 @@ class Audience:
     """What somebody may see and download, as keys: an item that has one of them is theirs.
 
     Keys: ``open``, and for one sensor each ``member@<sensor>``, ``licence:<kind>@<sensor>``,
-    ``entity:<id>@<sensor>``.
+    ``entity:<id>@<sensor>``. ``withdrawn`` are the requests whose licence, of one's entities, was
+    taken back or has expired: whatever key one has, their images are closed, unless they are open.
     """
 
     user_id: int | None
     keys: frozenset[str]
+    withdrawn: frozenset[str] = frozenset()
 
 
 ANYBODY = Audience(user_id=None, keys=frozenset({OPEN}))
@@ -59,13 +61,15 @@ def key_for(key: str, sensor_code: str) -> str:
     return key if key == OPEN else f"{key}@{sensor_code}"
 
 
-def may(audience: Audience, item_audience: Iterable[str]) -> bool:
-    """Whether somebody may see and download an image meant for ``item_audience``."""
-    return not audience.keys.isdisjoint(item_audience)
+def may(audience: Audience, item_audience: Iterable[str], request_number: str = "") -> bool:
+    """Whether somebody may see and download an image meant for ``item_audience``, that came for
+    that request; of many images ``Item.objects.visible_to`` answers the same."""
+    keys = {OPEN} if request_number in audience.withdrawn else audience.keys
+    return not keys.isdisjoint(item_audience)
 
 
 def audience_of(user: User | AnonymousUser) -> Audience:
-    """Three queries at most; none for a stranger. To be asked once per page.
+    """Four queries at most; none for a stranger. To be asked once per page.
 
     An entity counts, for the sensors of its membership, while that runs, is not suspended, and
     its terms are accepted; a principal, for the sensors of the mandate among these.
@@ -83,7 +87,25 @@ def audience_of(user: User | AnonymousUser) -> Audience:
             licences = _licence_keys(sensor_code, is_scientific=is_scientific)
             held = [MEMBER, entity_key(entity_id), *licences]
             keys |= {key_for(key, sensor_code) for key in held}
-    return Audience(user_id=actor.user_id, keys=frozenset(keys))
+    entity_ids = actor.entity_ids | actor.mandated_for
+    withdrawn = _withdrawn(entity_ids, today) if keys != {OPEN} else frozenset()
+    return Audience(user_id=actor.user_id, keys=frozenset(keys), withdrawn=withdrawn)
+
+
+def _withdrawn(entity_ids: Iterable[int], on: date) -> frozenset[str]:
+    """The requests of these entities that had a licence and have none in force."""
+    of_requests = Licence.objects.filter(subject=Licence.Subject.REQUEST)
+    ended = of_requests.filter(
+        Q(state=Licence.State.REVOKED) | Q(state=Licence.State.ISSUED, valid_until__lt=on),
+        entity_id__in=entity_ids,
+    )
+    in_force = of_requests.filter(
+        Q(valid_until__isnull=True) | Q(valid_until__gte=on),
+        request_number=OuterRef("request_number"),
+        state=Licence.State.ISSUED,
+    )
+    numbers = ended.exclude(Exists(in_force)).order_by().values_list("request_number", flat=True)
+    return frozenset(numbers)
 
 
 def _licence_keys(sensor_code: str, *, is_scientific: bool) -> list[str]:
@@ -163,10 +185,10 @@ def regions_open(on: date) -> QuerySet[Licence]:
     ).order_by("pk")
 
 
-def licence_awaiting_signature(request_number: str) -> str:
-    """The number of the licence of that request which nobody has signed yet; empty if none."""
-    awaiting = Licence.objects.filter(request_number=request_number, state=Licence.State.AWAITING)
-    return awaiting.values_list("number", flat=True).first() or ""
+def latest_licence_of(request_number: str) -> Licence | None:
+    """The one its request has now, whatever became of it."""
+    given = Licence.objects.filter(subject="request", request_number=request_number)
+    return given.defer("record").order_by("-pk").first()
 
 
 def with_files(licences: QuerySet[Licence]) -> QuerySet[Licence]:

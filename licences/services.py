@@ -3,12 +3,14 @@
 import secrets
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from uuid import UUID
 
 from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
+from eligibility.models import User
 from licences.kinds import get_kind
 from licences.models import Annex, Licence, LicenceQuerySet, verify_path
 from licences.records import FORMAT, DeliveredImage, Json, Record
@@ -19,6 +21,7 @@ LAYOUT_VERSION = "1"
 RENDER_TOPIC = "licences.render"
 SIGNATURE_TOPIC = "licences.ask_signature"
 RENDER_ANNEX_TOPIC = "licences.render_annex"
+REVOCATION = ("revoked_at", "revocation_reason", "revocation_decision", "revoked_by")
 TAKEN_OVER = (
     "kind",
     "kind_version",
@@ -61,15 +64,54 @@ def issue(
             longer in force.
     """
     _require_transaction()
+    return _give(
+        record.as_json(),
+        decision=decision,
+        entity_id=entity_id,
+        cell_id=cell_id,
+        requester_id=requester_id,
+        replaces=replaces,
+    )
+
+
+def renew(licence: Licence, *, decision: UUID) -> Licence:
+    """Give anew, from today on and in the present words of its kind, what ``licence`` gave; it is
+    superseded. Belongs to the transaction of the decision, which has locked it.
+
+    Raises:
+        IntegrityError: this decision has already given a licence, or ``licence`` is no longer in
+            force.
+    """
+    _require_transaction()
+    as_before = licence.record | {"valid_from": None, "valid_until": None}
+    return _give(
+        as_before | {"renews": licence.number},
+        decision=decision,
+        entity_id=licence.entity_id,
+        cell_id=licence.cell_id,
+        requester_id=licence.requester_id,
+        replaces=licence,
+    )
+
+
+def _give(
+    said: Json,
+    *,
+    decision: UUID,
+    entity_id: int,
+    cell_id: int | None,
+    requester_id: int | None,
+    replaces: Licence | None,
+) -> Licence:
+    """``said`` is a record as JSON; what issuing adds replaces what an earlier issue had added."""
     primary_key = _supersede(replaces) if replaces else None
-    kind = get_kind(record.kind)
+    kind = get_kind(said["kind"])
     issued_at = timezone.now()
     today = timezone.localdate(issued_at)
-    said = record.as_json()
     sequence = _next_sequence(kind.code, today.year)
     number = f"{kind.prefix}-{today.year}-{sequence:04d}"
-    valid_from = record.valid_from or today
-    valid_until = record.valid_until or _last_day(valid_from, kind.validity_years)
+    valid_from = _day(said["valid_from"]) or today
+    valid_until = _day(said["valid_until"]) or _last_day(valid_from, kind.validity_years)
     words = {"kind_version": kind.version, "words": kind.words, "policy": kind.policy}
     frozen = said | words | _heading(number, issued_at, decision) | _days(valid_from, valid_until)
     licence = Licence.objects.create(
@@ -79,14 +121,14 @@ def issue(
         kind_version=kind.version,
         year=today.year,
         sequence=sequence,
-        subject=record.subject,
-        request_number=record.request_number,
+        subject=said["subject"],
+        request_number=said["request_number"],
         entity_id=entity_id,
         cell_id=cell_id,
         requester_id=requester_id,
         decision=decision,
-        sensor_code=record.sensor_code,
-        area_km2=record.area_km2,
+        sensor_code=said["sensor_code"],
+        area_km2=Decimal(said["area_km2"]) if said["area_km2"] else None,
         record=frozen,
         record_sha256=sha256_of(frozen),
         check_code=secrets.token_hex(16),
@@ -178,7 +220,16 @@ def revoke_document(*, entity_id: int, kind: str, reason: str, decision: UUID) -
     return _take_back(given, reason, decision)
 
 
-def _take_back(given: LicenceQuerySet, reason: str, decision: UUID) -> list[Licence]:
+def revoke_one(licence: Licence, *, reason: str, decision: UUID, by: User) -> Licence:
+    """Take back one licence, by somebody's own decision, as :func:`revoke` does."""
+    _require_transaction()
+    (revoked,) = _take_back(Licence.objects.filter(pk=licence.pk), reason, decision, by)
+    return revoked
+
+
+def _take_back(
+    given: LicenceQuerySet, reason: str, decision: UUID, by: User | None = None
+) -> list[Licence]:
     standing = given.filter(state__in=(Licence.State.AWAITING, Licence.State.ISSUED))
     licences = list(standing.select_for_update(of=("self",), no_key=True).order_by("pk"))
     for licence in licences:
@@ -186,9 +237,8 @@ def _take_back(given: LicenceQuerySet, reason: str, decision: UUID) -> list[Lice
         licence.revoked_at = timezone.now()
         licence.revocation_reason = reason
         licence.revocation_decision = decision
-        licence.save(
-            update_fields=["state", "revoked_at", "revocation_reason", "revocation_decision"]
-        )
+        licence.revoked_by = by
+        licence.save(update_fields=["state", *REVOCATION])
     return licences
 
 
@@ -228,6 +278,10 @@ def _heading(number: str, issued_at: datetime, decision: UUID) -> Json:
         "issued_on": timezone.localdate(issued_at).isoformat(),
         "verify_address": settings.ORBITRAGE_PUBLIC_URL + verify_path(number),
     }
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
 
 
 def _days(valid_from: date, valid_until: date | None) -> Json:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from licences.views import administration, checking, reading, signing
+from licences.views import administration, checking, deciding, reading, signing
 
 app_name = "licences"
 
@@ -24,6 +24,8 @@ urlpatterns = [
     ),
     path("regions/new/", administration.open_region, name="region_new"),
     path("<slug:number>/signature-link/", signing.send_link, name="send_link"),
+    path("<slug:number>/revoke/", deciding.revoke, name="revoke"),
+    path("<slug:number>/renew/", deciding.renew, name="renew"),
     path("<slug:number>/", reading.licence_detail, name="detail"),
     path("<slug:number>/<slug:language>/", reading.download, name="download"),
 ]

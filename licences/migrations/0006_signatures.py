@@ -17,9 +17,9 @@ BEGIN
     END IF;
     {signed_first}
     IF to_jsonb(NEW) - ARRAY['state', 'revoked_at', 'revocation_reason', 'revocation_decision',
-                             'superseded_by_id']
+                             'revoked_by_id', 'superseded_by_id']
        <> to_jsonb(OLD) - ARRAY['state', 'revoked_at', 'revocation_reason', 'revocation_decision',
-                                'superseded_by_id'] THEN
+                                'revoked_by_id', 'superseded_by_id'] THEN
         RAISE EXCEPTION 'licence_is_frozen: only the state of % may change', OLD.number
             USING ERRCODE = 'integrity_constraint_violation';
     END IF;
@@ -81,6 +81,36 @@ class Migration(migrations.Migration):
                 on_delete=django.db.models.deletion.PROTECT,
                 related_name="licences_asked_for",
                 to=settings.AUTH_USER_MODEL,
+            ),
+        ),
+        migrations.AddField(
+            model_name="licence",
+            name="revoked_by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="licences_revoked",
+                to=settings.AUTH_USER_MODEL,
+            ),
+        ),
+        migrations.RemoveConstraint(
+            model_name="licence", name="licence_revoked_says_when_and_why"
+        ),
+        migrations.AddConstraint(
+            model_name="licence",
+            constraint=models.CheckConstraint(
+                name="licence_revoked_says_when_and_why",
+                condition=Q(state="revoked", revoked_at__isnull=False)
+                & ~Q(revocation_reason="")
+                & Q(revocation_decision__isnull=False)
+                | ~Q(state="revoked")
+                & Q(
+                    revoked_at__isnull=True,
+                    revocation_reason="",
+                    revocation_decision__isnull=True,
+                    revoked_by__isnull=True,
+                ),
             ),
         ),
         migrations.RemoveConstraint(model_name="licence", name="one_licence_in_force_per_request"),

@@ -15,10 +15,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from eligibility.selectors import actor_of
-from licences import signing
 from licences.columns import table_of
 from licences.forms import LicenceFilter
 from licences.kinds import LANGUAGES
+from licences.life import may_renew, may_revoke
 from licences.models import Licence, page_language
 from licences.selectors import (
     files_of_document,
@@ -27,6 +27,7 @@ from licences.selectors import (
     with_annexes,
     with_files,
 )
+from licences.signatories import role_of
 from orbitrage.shared.documents import files
 from orbitrage.shared.documents.downloads import as_attachment, attachment_headers
 from orbitrage.shared.tables import CSV_TYPE, XLSX_TYPE, csv_lines, workbook
@@ -81,14 +82,17 @@ def licence_detail(request: HttpRequest, number: str) -> HttpResponse:
     visible = Licence.objects.visible_to(request.user).select_related("entity", "superseded_by")
     licence = get_object_or_404(with_annexes(with_files(visible)), number=number)
     record = licence.record
+    actor = actor_of(request.user)
     context = {
         "licence": licence,
         "record": record,
         "words": record["words"][page_language()],
         "is_prepared": {file.language for file in licence.files.all()} >= set(LANGUAGES),
         "is_given_out": licence.state == Licence.State.ISSUED,
+        "may_revoke": may_revoke(actor, licence),
+        "may_renew": may_renew(actor, licence),
         "is_mine_to_sign": licence.state == Licence.State.AWAITING
-        and bool(signing.role_of(licence, request.user)),
+        and bool(role_of(licence, request.user)),
         "attribution": record.get("attribution", "").replace("{year}", _("<year>")),
         "map_data": _map_data(licence) if "area_geojson" in record else None,
     }

@@ -14,6 +14,7 @@ from eligibility.signed_in import AuthenticatedRequest
 from licences import signing
 from licences.forms import SignatureForm
 from licences.models import Licence, page_language
+from licences.signatories import licence_to_sign
 from orbitrage.shared.errors import DomainError
 
 
@@ -23,7 +24,7 @@ from orbitrage.shared.errors import DomainError
 def sign(request: AuthenticatedRequest, token: str) -> HttpResponse:
     """What the bearer of the link is asked to sign. A link of somebody else's is not found."""
     visible = Licence.objects.visible_to(request.user).select_related("entity")
-    licence = get_object_or_404(visible, pk=signing.licence_to_sign(token, request.user))
+    licence = get_object_or_404(visible, pk=licence_to_sign(token, request.user))
     form = SignatureForm(request.POST or None, initial={"text_sha256": licence.record_sha256})
     if form.is_valid():
         try:

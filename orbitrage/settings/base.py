@@ -306,6 +306,7 @@ CELERY_BEAT_SCHEDULE = {
     },
     "calendar": {"task": "requests.advance_calendar", "schedule": crontab(hour="5", minute="0")},
     "regions": {"task": "catalogue.open_regions", "schedule": crontab(hour="0", minute="5")},
+    "ends": {"task": "licences.remind_of_ends", "schedule": crontab(hour="6", minute="10")},
     "periods": {"task": "quotas.end_periods", "schedule": crontab(hour="0", minute="10")},
     "packages": {
         "task": "quotas.close_lapsed_packages",

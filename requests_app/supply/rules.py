@@ -21,11 +21,14 @@ def no_rescission_waits(*, proposed_at: datetime | None) -> Refusal | None:
     return Refusal("rescission_proposed", message % {"at": instant_in_words(proposed_at)})
 
 
-def licence_is_signed(*, awaiting_number: str) -> Refusal | None:
-    if not awaiting_number:
+def licence_stands(*, number: str, is_in_force: bool, is_unsigned: bool) -> Refusal | None:
+    if is_in_force:
         return None
-    message = _("Licence %(number)s awaits its signature: nothing is ordered before.")
-    return Refusal("licence_unsigned", message % {"number": awaiting_number})
+    if is_unsigned:
+        message = _("Licence %(number)s awaits its signature: nothing is ordered before.")
+        return Refusal("licence_unsigned", message % {"number": number})
+    message = _("Licence %(number)s is no longer in force: nothing is ordered under it.")
+    return Refusal("licence_over", message % {"number": number})
 
 
 def something_came(*, products: int, ends_a_partial_delivery: bool) -> Refusal | None:

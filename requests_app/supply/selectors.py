@@ -9,6 +9,8 @@ from shapely.geometry.base import BaseGeometry
 
 from catalogue.models import Item
 from licences.kinds import kind_for
+from licences.models import Licence
+from licences.selectors import latest_licence_of
 from orbitrage.shared.errors import Refusal
 from orbitrage.shared.geo import to_shapely
 from quotas.amounts import floor_area
@@ -147,6 +149,18 @@ def neighbour_refusal(request: ImageryRequest, *, again: bool = False) -> Refusa
         has_order=has_order(neighbour),
         is_near=is_still_near(neighbour, request),
         again=again,
+    )
+
+
+def licence_refusal(request: ImageryRequest) -> Refusal | None:
+    """Why nothing is ordered under the licence it has."""
+    licence = latest_licence_of(request.number)
+    if licence is None:
+        return None
+    return rules.licence_stands(
+        number=licence.number,
+        is_in_force=licence.state == Licence.State.ISSUED and not licence.is_expired,
+        is_unsigned=licence.state == Licence.State.AWAITING,
     )
 
 

@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from licences import rendering, services, signing
+from licences import rendering, services, signatories, signing
 from licences.models import Licence, LicenceFile, Signature
 from licences.verification import verification
 from orbitrage.outbox_handlers import HANDLERS
@@ -115,7 +115,7 @@ def test_signatory_is_mailed_a_link_to_what_is_to_be_signed(client, licence, sig
 
 
 def test_link_opens_nothing_to_anybody_else(client, licence, signatory, entity):
-    path = signing.path_to_sign(licence, signatory)
+    path = signatories.path_to_sign(licence, signatory)
     colleague = AffiliationFactory(entity=entity).user
 
     assert client.get(path).status_code == 302
@@ -128,14 +128,14 @@ def test_link_opens_nothing_to_anybody_else(client, licence, signatory, entity):
 def test_link_that_is_wrong_old_or_from_before_a_new_password_is_not_found(
     client, licence, signatory, change, monkeypatch
 ):
-    path = signing.path_to_sign(licence, signatory)
+    path = signatories.path_to_sign(licence, signatory)
     if change == "password":
         signatory.set_password("another one entirely")
         signatory.save()
     elif change == "letter":
         path = path[:-3] + ("a" if path[-3] != "a" else "b") + path[-2:]
     else:
-        too_late_s = time.time() + signing.LINK_LASTS.total_seconds() + 60
+        too_late_s = time.time() + signatories.LINK_LASTS.total_seconds() + 60
         monkeypatch.setattr("django.core.signing.time.time", lambda: too_late_s)
     client.force_login(signatory)
 
@@ -143,7 +143,7 @@ def test_link_that_is_wrong_old_or_from_before_a_new_password_is_not_found(
 
 
 def test_signature_on_the_page_puts_the_licence_in_force(client, licence, signatory):
-    path = signing.path_to_sign(licence, signatory)
+    path = signatories.path_to_sign(licence, signatory)
     client.force_login(signatory)
 
     response = client.post(path, {"is_read": "on", "text_sha256": licence.record_sha256})
@@ -155,7 +155,7 @@ def test_signature_on_the_page_puts_the_licence_in_force(client, licence, signat
 
 
 def test_signature_without_the_tick_says_what_is_missing(client, licence, signatory):
-    path = signing.path_to_sign(licence, signatory)
+    path = signatories.path_to_sign(licence, signatory)
     client.force_login(signatory)
 
     page = client.post(path, {"text_sha256": licence.record_sha256}, headers={"accept-language": "en"})

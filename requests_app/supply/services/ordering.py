@@ -13,7 +13,6 @@ from catalogue import services as catalogue
 from catalogue.metadata import ItemMetadata
 from catalogue.models import Item
 from eligibility.models import User
-from licences.selectors import licence_awaiting_signature
 from orbitrage.shared import outbox
 from orbitrage.shared.errors import Refusal, refusals_in
 from orbitrage.shared.transactions import retried_once
@@ -44,6 +43,7 @@ from requests_app.supply.selectors import (
     audience_of_delivery,
     delivered_km2,
     has_images,
+    licence_refusal,
     neighbour_refusal,
     ordered_km2_under,
     registered_identifiers,
@@ -102,8 +102,7 @@ def _order_refusals(request: ImageryRequest) -> list[Refusal]:
     waits = rules.no_rescission_waits(proposed_at=rescission.at if rescission else None)
     today = timezone.localdate()
     standing = standing_refusals(request, today) + nationality_refusals(request)
-    signed = rules.licence_is_signed(awaiting_number=licence_awaiting_signature(request.number))
-    others = refusals_in(waits, signed, neighbour_refusal(request))
+    others = refusals_in(waits, licence_refusal(request), neighbour_refusal(request))
     return standing + window_over_refusals(request) + others
 
 
