@@ -164,7 +164,7 @@ def download_licence(request: HttpRequest, number: str, language: str) -> HttpRe
     file = get_object_or_404(files_of_document(licence, number), language=language)
     try:
         data = files.read(file.storage_name, file.sha256)
-    except files.FileAltered as altered:
+    except files.FileNotGiven as altered:
         logger.error("The file %s is not the one that was issued.", file.storage_name)
         detail = _("The stored document is not the one that was issued: its operators are told.")
         raise Problem(503, "document_altered", detail) from altered

@@ -1,8 +1,5 @@
 """Making the documents of licences and of their annexes, once each, and keeping them."""
 
-import hashlib
-from pathlib import Path
-
 from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -19,11 +16,6 @@ from orbitrage.shared.errors import DomainError, Refusal
 
 class RecordAltered(DomainError):
     """The record kept is not the one that was issued."""
-
-
-def digest(data: bytes) -> str:
-    """SHA-256, in hexadecimal."""
-    return hashlib.sha256(data).hexdigest()
 
 
 def render(licence_id: int) -> None:
@@ -92,17 +84,18 @@ def _given_like(row: LicenceFile) -> LicenceFile | None:
 def _render_language(document: Licence | Annex, row: LicenceFile) -> None:
     printed = print_again(document, row.language)
     sealed = _sealed(printed, document.number, row.language)
-    row.printed_sha256 = digest(printed)
-    row.sha256 = digest(sealed.data)
+    row.printed_sha256 = files.digest(printed)
+    row.sha256 = files.digest(sealed.data)
     row.seal_level = sealed.level
     row.size_bytes = len(sealed.data)
-    name = f"{document.number}-v{row.version}-{row.language}.pdf"
-    row.storage_name = f"licences/{row.licence.year}/{name}"
-    aside = files.write_aside(row.storage_name, sealed.data)
-    try:
-        _keep(row, aside)
-    finally:
-        files.discard(aside)
+    stem = f"licences/{row.licence.year}/{document.number}-v{row.version}-{row.language}"
+    row.storage_name = files.name_of(stem, row.sha256, "pdf")
+    given = _given_like(row)
+    if given is not None and given.sha256 == row.sha256:
+        row.storage_name = given.storage_name
+    if given is None or given.storage_name == row.storage_name:
+        files.keep(row.storage_name, sealed.data)
+    _enter(row)
 
 
 def _sealed(printed: bytes, number: str, language: str) -> Sealed:
@@ -114,13 +107,14 @@ def _sealed(printed: bytes, number: str, language: str) -> Sealed:
     return seal.seal(printed, field_title=title, reason=reason)
 
 
-@transaction.atomic
-def _keep(row: LicenceFile, aside: Path) -> None:
-    """Name the file and write its row while nobody else does; a row already written is right."""
-    Licence.objects.select_for_update(of=("self",), no_key=True).only("pk").get(pk=row.licence_id)
-    if (given := _given_like(row)) is None:
-        row.save(force_insert=True)
-        given = row
-    if given.sha256 == row.sha256:
-        files.give_name(aside, given.storage_name)
+def _enter(row: LicenceFile) -> None:
+    """Write the row of a file already kept; where another was given out before, that one stands."""
+    with transaction.atomic():
+        rows = Licence.objects.select_for_update(of=("self",), no_key=True)
+        rows.only("pk").get(pk=row.licence_id)
+        if (given := _given_like(row)) is None:
+            row.save(force_insert=True)
+            given = row
+    if given.storage_name != row.storage_name:
+        files.discard(row.storage_name)
     files.read(given.storage_name, given.sha256)

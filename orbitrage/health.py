@@ -11,6 +11,7 @@ from django.db import DatabaseError, connection
 from kombu.exceptions import OperationalError
 
 from orbitrage.shared import outbox
+from orbitrage.shared.documents.files import STORAGE_ERRORS
 
 OUTBOX_LAG_MAXIMUM_S = 300.0
 BROKER_TIMEOUT_S = 2
@@ -62,7 +63,7 @@ def storage() -> Check:
     try:
         name = default_storage.save(f"readiness/{uuid4().hex}", ContentFile(b"ready"))
         default_storage.delete(name)
-    except OSError as error:
+    except STORAGE_ERRORS as error:
         return Check("storage", is_ready=False, detail=type(error).__name__)
     return Check("storage", is_ready=True, detail="")
 

@@ -121,7 +121,7 @@ def download(request: HttpRequest, number: str, language: str) -> HttpResponse:
     file = get_object_or_404(files_of_document(licence, number), language=language)
     try:
         data = files.read(file.storage_name, file.sha256)
-    except files.FileAltered:
+    except files.FileNotGiven:
         logger.error("The file %s is not the one that was issued.", file.storage_name)
         context = {"licence": licence}
         unavailable = HTTPStatus.SERVICE_UNAVAILABLE

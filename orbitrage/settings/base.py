@@ -243,23 +243,36 @@ ORBITRAGE_ATTACHMENTS_PER_REQUEST = env.int("ORBITRAGE_ATTACHMENTS_PER_REQUEST",
 # --- Files ----------------------------------------------------------------------------------------
 
 
-def storage_folder(url: str) -> Path:
-    """Folder of the ``file:`` address that names where licences and deliveries are kept."""
-    scheme, separator, path = url.partition("://")
-    if not separator or scheme != "file" or not path.startswith("/"):
-        raise ImproperlyConfigured(
-            f"ORBITRAGE_STORAGE_URL must be file:// and an absolute path, not {url!r}."
-        )
-    return Path(path)
+def storage_of(url: str) -> dict[str, Any]:
+    """Where licences and deliveries are kept, for ``STORAGES``: a folder (``file:///srv/files``) or
+    an object store (``s3://bucket/folder``), whose endpoint is ``ORBITRAGE_S3_ENDPOINT`` and whose
+    credentials are read as the AWS tools do."""
+    parts = urlsplit(url)
+    if parts.scheme == "file" and not parts.netloc and parts.path.startswith("/"):
+        return {"BACKEND": "orbitrage.shared.documents.storage.DurableFileSystemStorage"}
+    if parts.scheme == "s3" and parts.netloc:
+        options = {
+            "bucket_name": parts.netloc,
+            "location": parts.path.strip("/"),
+            "endpoint_url": env.str("ORBITRAGE_S3_ENDPOINT", default="") or None,
+            "file_overwrite": True,
+        }
+        return {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options}
+    raise ImproperlyConfigured(
+        "ORBITRAGE_STORAGE_URL must be file:// and an absolute path, or s3:// and a bucket, "
+        f"not {url!r}."
+    )
 
 
-MEDIA_ROOT = storage_folder(
-    env.str("ORBITRAGE_STORAGE_URL", default=f"file://{BASE_DIR / 'var' / 'storage'}")
+ORBITRAGE_STORAGE_URL = env.str(
+    "ORBITRAGE_STORAGE_URL", default=f"file://{BASE_DIR / 'var' / 'storage'}"
 )
+# The folder, where it is one.
+MEDIA_ROOT = Path(urlsplit(ORBITRAGE_STORAGE_URL).path)
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "var" / "static"
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": storage_of(ORBITRAGE_STORAGE_URL),
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 

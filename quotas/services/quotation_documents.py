@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-from pathlib import Path
-
 from django.db import transaction
 from django.utils import timezone
 
@@ -51,33 +48,34 @@ def _render_language(quotation: Quotation, document: Json, language: str) -> Non
     if given is not None and files.is_whole(given.storage_name, given.sha256):
         return
     data = quotation_pdf(document, language=language)
-    name = f"quotations/{quotation.year}/{quotation.number}-v{version}-{language}.pdf"
-    aside = files.write_aside(name, data)
-    try:
-        _keep(QuotationFile(
-            quotation=quotation,
-            version=version,
-            language=language,
-            sha256=hashlib.sha256(data).hexdigest(),
-            size_bytes=len(data),
-            storage_name=name,
-        ), aside)  # fmt: skip
-    finally:
-        files.discard(aside)
+    sha256 = files.digest(data)
+    stem = f"quotations/{quotation.year}/{quotation.number}-v{version}-{language}"
+    name = files.name_of(stem, sha256, "pdf")
+    if given is not None and given.sha256 == sha256:
+        name = given.storage_name
+    if given is None or given.storage_name == name:
+        files.keep(name, data)
+    _enter(QuotationFile(
+        quotation=quotation,
+        version=version,
+        language=language,
+        sha256=sha256,
+        size_bytes=len(data),
+        storage_name=name,
+    ))  # fmt: skip
 
 
-@transaction.atomic
-def _keep(made: QuotationFile, aside: Path) -> None:
-    """Name the file and write its row while nobody else does; a row already written is right."""
-    rows = Quotation.objects.select_for_update(of=("self",), no_key=True)
-    rows.only("pk").get(pk=made.quotation_id)
+def _enter(made: QuotationFile) -> None:
+    """Write the row of a file already kept; where another was given out before, that one stands."""
     same = QuotationFile.objects.filter(
         quotation=made.quotation_id, version=made.version, language=made.language
     )
-    given = same.first()
-    if given is None:
-        made.save(force_insert=True)
-        given = made
-    if given.sha256 == made.sha256:
-        files.give_name(aside, given.storage_name)
+    with transaction.atomic():
+        rows = Quotation.objects.select_for_update(of=("self",), no_key=True)
+        rows.only("pk").get(pk=made.quotation_id)
+        if (given := same.first()) is None:
+            made.save(force_insert=True)
+            given = made
+    if given.storage_name != made.storage_name:
+        files.discard(made.storage_name)
     files.read(given.storage_name, given.sha256)

@@ -4,17 +4,19 @@ A file is written, whole and durably, before its row: what has a row is there, a
 given out by nobody and swept away.
 """
 
-import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID, uuid4
+
+from django.utils import timezone
 
 from orbitrage.shared.documents import files
 from requests_app.attachments.checking import CheckedFile
 from requests_app.models import Attachment, AttachmentName, Message
 
 FOLDER = "attachments"
-ORPHAN_AFTER_S = 24 * 3600
+ORPHAN_AFTER = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,7 @@ def store(checked: Iterable[CheckedFile]) -> list[StoredFile]:
     for file in checked:
         key = uuid4()
         name = storage_name(key)
-        files.give_name(files.write_aside(name, file.data), name)
+        files.keep(name, file.data)
         stored.append(StoredFile(key, file))
     return stored
 
@@ -57,7 +59,7 @@ def attach(message: Message, stored: Sequence[StoredFile]) -> None:
 
 
 def read(attachment: Attachment) -> bytes:
-    """Raises FileAltered when the file is gone or is another."""
+    """Raises FileNotGiven: the file is gone, or another, or cannot be read now."""
     return files.read(storage_name(attachment.key), attachment.sha256)
 
 
@@ -67,10 +69,12 @@ def sweep() -> int:
     A younger one may belong to a message that is being written.
     """
     kept = {key.hex for key in Attachment.objects.kept().values_list("key", flat=True)}
-    before = time.time() - ORPHAN_AFTER_S
-    swept = 0
-    for path in files.path_of(FOLDER).rglob("*"):
-        if path.is_file() and path.name not in kept and path.stat().st_mtime < before:
-            path.unlink(missing_ok=True)
-            swept += 1
-    return swept
+    before = timezone.now() - ORPHAN_AFTER
+    orphans = [
+        name
+        for name, written_at in files.kept_in(FOLDER)
+        if name.rpartition("/")[2] not in kept and written_at < before
+    ]
+    for name in orphans:
+        files.discard(name)
+    return len(orphans)

@@ -1,9 +1,8 @@
 import hashlib
-import os
-import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from django.core.files.storage import default_storage
 from django.db import connection, connections
 
 from licences import rendering
@@ -63,14 +62,14 @@ def test_drawing_happens_outside_any_transaction(monkeypatch):
 
 def test_killed_between_file_and_row(monkeypatch, storage):
     licence = issued()
-    name_it = files.give_name
+    keep = files.keep
 
-    def die_after(aside, name):
-        name_it(aside, name)
+    def die_after(name, data):
+        keep(name, data)
         raise Killed
 
     with monkeypatch.context() as patch:
-        patch.setattr(files, "give_name", die_after)
+        patch.setattr(files, "keep", die_after)
         with pytest.raises(Killed):
             rendering.render(licence.pk)
     assert stored(storage) == [f"{licence.number}-v1-fr.pdf"]
@@ -84,11 +83,11 @@ def test_killed_between_file_and_row(monkeypatch, storage):
 def test_killed_before_the_file_is_named(monkeypatch, storage):
     licence = issued()
 
-    def die(aside, name):
+    def die(aside, place):
         raise Killed
 
     with monkeypatch.context() as patch:
-        patch.setattr(files, "give_name", die)
+        patch.setattr(default_storage, "_give_name", die)
         with pytest.raises(Killed):
             rendering.render(licence.pk)
     assert stored(storage) == []
@@ -174,14 +173,3 @@ def test_record_comes_back_from_the_database_as_it_was():
     kept = Licence.objects.get(pk=licence.pk)
 
     assert rendering.sha256_of(kept.record) == kept.record_sha256
-
-
-def test_what_a_killed_writer_left_is_swept_up_later(storage):
-    forgotten = files.write_aside("licences/2026/A.pdf", b"half")
-    at_work = files.write_aside("licences/2026/A.pdf", b"half")
-    an_hour_ago = time.time() - files.FORGOTTEN_AFTER_S - 1
-    os.utime(forgotten, (an_hour_ago, an_hour_ago))
-
-    mine = files.write_aside("licences/2026/A.pdf", b"whole")
-
-    assert sorted(forgotten.parent.iterdir()) == sorted([at_work, mine])

@@ -86,14 +86,14 @@ def test_drawing_happens_outside_any_transaction(monkeypatch):
 
 def test_killed_between_file_and_row(monkeypatch, storage):
     quotation = quoted()
-    name_it = files.give_name
+    keep = files.keep
 
-    def die_after(aside, name):
-        name_it(aside, name)
+    def die_after(name, data):
+        keep(name, data)
         raise Killed
 
     with monkeypatch.context() as patch:
-        patch.setattr(files, "give_name", die_after)
+        patch.setattr(files, "keep", die_after)
         with pytest.raises(Killed):
             services.render_quotation(quotation.pk, 1)
     assert stored(storage) == ["Q-2026-0001-v1-fr.pdf"]

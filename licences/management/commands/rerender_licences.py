@@ -6,10 +6,10 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from licences.models import LicenceFile
-from licences.rendering import digest, print_again
+from licences.rendering import print_again
 from orbitrage.shared.documents import files
 from orbitrage.shared.documents.comparing import differences
-from orbitrage.shared.documents.files import FileAltered
+from orbitrage.shared.documents.files import FileNotGiven
 
 AT_ONCE = 50
 
@@ -47,7 +47,7 @@ class Command(BaseCommand):
         """None where the bytes are those printed before the seal."""
         try:
             kept = files.read(row.storage_name, row.sha256)
-        except FileAltered as error:
+        except FileNotGiven as error:
             return [str(error)]
         again = print_again(row.document, row.language)
-        return None if digest(again) == row.printed_sha256 else differences(kept, again)
+        return None if files.digest(again) == row.printed_sha256 else differences(kept, again)

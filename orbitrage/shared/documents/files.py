@@ -1,63 +1,56 @@
-"""Where documents given out are kept: written aside, then named; checked whenever read."""
+"""Documents given out: kept once, under a name that says their content, and checked when read."""
 
 import hashlib
-import os
-import tempfile
-import time
-from contextlib import suppress
-from pathlib import Path
+from collections.abc import Iterator
+from datetime import datetime
 
+from botocore.exceptions import BotoCoreError, ClientError
+from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.utils.translation import gettext as _
 
 from orbitrage.shared.errors import DomainError, Refusal
 
-ASIDE = ".aside"
-"""Beside the years of each sort of document: `licences/.aside` for `licences/2026/…`."""
-FORGOTTEN_AFTER_S = 3600
+STORAGE_ERRORS = (OSError, BotoCoreError, ClientError)
+"""What a disk and an object store raise when they do not answer, or refuse."""
+OF_CONTENT = 16
+"""How many letters of its SHA-256 the name of a file has."""
 
 
-class FileAltered(DomainError):
+class FileNotGiven(DomainError):
+    """The file cannot be given out."""
+
+
+class FileAltered(FileNotGiven):
     """The file kept is not the one that was issued, or it is gone."""
 
 
-def write_aside(name: str, data: bytes) -> Path:
-    """Write ``data`` whole and durably on the disk of ``name``, elsewhere; return where."""
-    place = path_of(name)
-    place.parent.mkdir(parents=True, exist_ok=True)
-    folder = path_of(name.split("/", maxsplit=1)[0]) / ASIDE
-    folder.mkdir(parents=True, exist_ok=True)
-    _discard_forgotten(folder, place.name)
-    handle, aside = tempfile.mkstemp(prefix=f"{place.name}.", dir=folder)
-    with os.fdopen(handle, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    return Path(aside)
+class FileAway(FileNotGiven):
+    """Where the files are kept does not answer: nothing is known of this one."""
 
 
-def _discard_forgotten(folder: Path, name: str) -> None:
-    """Remove what a writer killed in the middle has left; one at work is younger than that."""
-    for left in folder.glob(f"{name}.*"):
-        with suppress(FileNotFoundError):
-            if time.time() - left.stat().st_mtime > FORGOTTEN_AFTER_S:
-                left.unlink()
+def digest(data: bytes) -> str:
+    """SHA-256, in hexadecimal."""
+    return hashlib.sha256(data).hexdigest()
 
 
-def give_name(aside: Path, name: str) -> None:
-    """Put the file written aside in its place, in one step, and make that durable."""
-    place = path_of(name)
-    aside.replace(place)
-    folder = os.open(place.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+def name_of(stem: str, sha256: str, ending: str) -> str:
+    """Where to keep it: two contents never share a name, however often they are made."""
+    return f"{stem}-{sha256[:OF_CONTENT]}.{ending}"
 
 
-def discard(aside: Path) -> None:
-    with suppress(FileNotFoundError):
-        aside.unlink()
+def keep(name: str, data: bytes) -> None:
+    """Put ``data`` under ``name``, whole or not at all, for good. Outside any lock: disks and
+    object stores are slow.
+
+    Raises:
+        OSError, BotoCoreError, ClientError: it cannot be kept now.
+    """
+    default_storage.save(name, ContentFile(data))
+
+
+def discard(name: str) -> None:
+    default_storage.delete(name)
 
 
 def read(name: str, sha256: str) -> bytes:
@@ -65,16 +58,24 @@ def read(name: str, sha256: str) -> bytes:
 
     Raises:
         FileAltered: there is no such file, or its SHA-256 is not ``sha256``.
+        FileAway: the storage does not answer.
     """
-    place = path_of(name)
-    data = place.read_bytes() if place.is_file() else None
-    if data is None or hashlib.sha256(data).hexdigest() != sha256:
-        message = _("The file %(name)s is not the one that was issued.") % {"name": place.name}
-        raise FileAltered(Refusal("file_altered", message))
+    try:
+        with default_storage.open(name) as file:
+            data = bytes(file.read())
+    except FileNotFoundError:
+        data = None
+    except STORAGE_ERRORS as error:
+        message = _("The file %(name)s cannot be read at the moment: try again later.")
+        raise FileAway(Refusal("file_away", message % {"name": _short(name)})) from error
+    if data is None or digest(data) != sha256:
+        message = _("The file %(name)s is not the one that was issued.")
+        raise FileAltered(Refusal("file_altered", message % {"name": _short(name)}))
     return data
 
 
 def is_whole(name: str, sha256: str) -> bool:
+    """Raises FileAway: then nobody knows."""
     try:
         read(name, sha256)
     except FileAltered:
@@ -82,5 +83,18 @@ def is_whole(name: str, sha256: str) -> bool:
     return True
 
 
-def path_of(name: str) -> Path:
-    return Path(default_storage.path(name))
+def kept_in(folder: str) -> Iterator[tuple[str, datetime]]:
+    """The names of all that is kept there, at any depth, each with when it was last written."""
+    try:
+        folders, names = default_storage.listdir(folder)
+    except FileNotFoundError:
+        return
+    for name in names:
+        path = f"{folder}/{name}"
+        yield path, default_storage.get_modified_time(path)
+    for each in folders:
+        yield from kept_in(f"{folder}/{each}")
+
+
+def _short(name: str) -> str:
+    return name.rpartition("/")[2]

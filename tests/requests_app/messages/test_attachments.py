@@ -8,7 +8,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from requests_app.attachments.storing import ORPHAN_AFTER_S, sweep
+from requests_app.attachments.storing import ORPHAN_AFTER, sweep
 from requests_app.intake import services as intake
 from requests_app.messages.services import write_message
 from requests_app.models import Attachment, AttachmentName, Message, MessageKind
@@ -92,7 +92,7 @@ def test_no_refusal_counts_the_files_of_internal_notes(programme, settings):
 
 
 def aged(path):
-    long_ago = time.time() - ORPHAN_AFTER_S - 1
+    long_ago = time.time() - ORPHAN_AFTER.total_seconds() - 1
     os.utime(path, (long_ago, long_ago))
 
 
