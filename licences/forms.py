@@ -104,6 +104,22 @@ class RenewalForm(forms.Form):
     decision = forms.UUIDField(initial=uuid4, widget=forms.HiddenInput)
 
 
+class RenewalsForm(forms.Form):
+    decision = forms.UUIDField(initial=uuid4, widget=forms.HiddenInput)
+    kind = forms.ChoiceField(label=_("Kind"))
+    ends_by = DayField(
+        label=_("Last day by"),
+        required=True,
+        help_text=_("Every licence in force of this kind that ends on this day or before."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        kinds = [kind for kind in kinds_in_force() if kind.subject != "membership"]
+        titles = [(kind.code, kind.long_title(page_language())) for kind in kinds]
+        cast("forms.ChoiceField", self.fields["kind"]).choices = titles
+
+
 class SignatureForm(forms.Form):
     """``text_sha256`` is that of what was shown, and comes back with the signature."""
 

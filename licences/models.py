@@ -234,6 +234,57 @@ class Signature(models.Model):
         }
 
 
+class Renewals(models.Model):
+    """Licences renewed together: all of a kind whose last day is ``ends_by`` or before, as they
+    stood when somebody decided it."""
+
+    id = models.BigAutoField(primary_key=True)
+    decision = models.UUIDField(unique=True)
+    kind = models.CharField(_("kind"), max_length=40)
+    ends_by = models.DateField(_("last day"))
+    decided_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="renewals")
+    decided_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = _("renewal of several licences")
+        verbose_name_plural = _("renewals of several licences")
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.kind}, {self.ends_by}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("licences:renewals", args=[self.pk])
+
+
+class Renewal(models.Model):
+    """One of them: waiting, done with its successor, or refused with the reason, as a code and in
+    words."""
+
+    id = models.BigAutoField(primary_key=True)
+    renewals = models.ForeignKey(Renewals, on_delete=models.PROTECT, related_name="of_licences")
+    licence = models.ForeignKey(Licence, on_delete=models.PROTECT, related_name="+")
+    renewed = models.ForeignKey(
+        Licence, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    refusal = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = _("renewal of a licence")
+        verbose_name_plural = _("renewals of a licence")
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["renewals", "licence"], name="renewal_once_together"),
+            models.CheckConstraint(
+                name="renewal_is_done_or_refused",
+                condition=Q(renewed__isnull=True) | Q(refusal=""),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.renewals_id}: {self.licence_id}"
+
+
 class Annex(models.Model):
     """The images of one delivery, a document beside the licence they came under. The database lets
     nobody change or remove the row; it stands as long as its licence does."""

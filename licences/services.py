@@ -141,11 +141,15 @@ def _give(
     return licence
 
 
+def effect_key(topic: str, licence: Licence) -> str:
+    return f"{topic}:{licence.number}"
+
+
 def write_effect(topic: str, licence: Licence) -> None:
     """Ask, once, for what follows from a licence: its signature, its documents."""
     outbox.write(
         topic=topic,
-        key=f"{topic}:{licence.number}",
+        key=effect_key(topic, licence),
         payload={"licence_id": licence.pk},
         stream=licence.request_number or licence.number,
     )

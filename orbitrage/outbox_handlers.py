@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from eligibility import notifications as eligibility_mails
-from licences import memberships, rendering, signing
+from licences import memberships, rendering, renewals, signing
 from licences import notifications as licence_mails
 from notices import notifications as notice_mails
 from notices.services import deliver
@@ -44,6 +44,7 @@ HANDLERS: dict[str, Handler] = {
     "eligibility.membership": follow_membership,
     "licences.ask_signature": signing.ask_signatories,
     "licences.mail": lambda payload: deliver_where_right(licence_mails.letter_of(payload)),
+    "licences.renew": renewals.renew_one,
     "licences.render": lambda payload: rendering.render(payload["licence_id"]),
     "licences.render_annex": lambda payload: rendering.render_annex(payload["annex_id"]),
     "notices.confirm_copy": notice_mails.send_invitation,

@@ -3,19 +3,27 @@
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from eligibility.selectors import actor_of
 from eligibility.signed_in import AuthenticatedRequest
 from licences import regions
-from licences.forms import RegionForm
+from licences import renewals as renewing
+from licences.forms import RegionForm, RenewalsForm
 from licences.kinds import LANGUAGES
+from licences.models import Licence
+from licences.services import RENDER_TOPIC, effect_key
 from licences.specimens import specimen_pdf
 from licences.texts import Version, changes, versions
+from orbitrage.shared import outbox
 from orbitrage.shared.documents.downloads import as_attachment
 from orbitrage.shared.errors import DomainError
+
+
+REFUSED_SHOWN = 100
 
 
 def _demand_secretariat(request: AuthenticatedRequest) -> None:
@@ -69,6 +77,37 @@ def _version(kind: str, version: str) -> Version:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
+def renew_all(request: AuthenticatedRequest) -> HttpResponse:
+    _demand_secretariat(request)
+    form = RenewalsForm(request.POST or None)
+    if form.is_valid():
+        try:
+            decided = renewing.renew_all(user=request.user, **form.cleaned_data)
+        except DomainError as refused:
+            form.add_error(None, [refusal.message for refusal in refused.refusals])
+        else:
+            return redirect(decided)
+    return render(request, "licences/renewals_new.html", {"form": form})
+
+
+@require_GET
+@login_required
+@never_cache
+def renewals(request: AuthenticatedRequest, pk: int) -> HttpResponse:
+    """How far it is: the page, or to htmx the part of it that moves."""
+    decided = get_object_or_404(renewing.visible_renewals(request.user), pk=pk)
+    refused = decided.of_licences.exclude(refusal="").select_related("licence")
+    context = {
+        "renewals": decided,
+        "progress": renewing.progress_of(decided),
+        "refused": refused.defer("licence__record")[:REFUSED_SHOWN],
+    }
+    moves = request.headers.get("HX-Request") == "true"
+    return render(request, f"licences/{'_progress' if moves else 'renewals'}.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
 def open_region(request: AuthenticatedRequest) -> HttpResponse:
     _demand_secretariat(request)
     form = RegionForm(request.POST or None, user=request.user)
@@ -82,3 +121,15 @@ def open_region(request: AuthenticatedRequest) -> HttpResponse:
             messages.success(request, told % {"number": licence.number})
             return redirect(licence)
     return render(request, "licences/region_new.html", {"form": form})
+
+
+@require_POST
+@login_required
+def print_again(request: AuthenticatedRequest, number: str) -> HttpResponse:
+    """Have a document tried again that was given up."""
+    _demand_secretariat(request)
+    licence = get_object_or_404(Licence.objects.visible_to(request.user), number=number)
+    message = outbox.message_of(effect_key(RENDER_TOPIC, licence))
+    if message is not None and outbox.revive(message.pk):
+        messages.success(request, _("The document is made again."))
+    return redirect(licence)

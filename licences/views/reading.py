@@ -27,7 +27,9 @@ from licences.selectors import (
     with_annexes,
     with_files,
 )
+from licences.services import RENDER_TOPIC, effect_key
 from licences.signatories import role_of
+from orbitrage.shared import outbox
 from orbitrage.shared.documents import files
 from orbitrage.shared.documents.downloads import as_attachment, attachment_headers
 from orbitrage.shared.tables import CSV_TYPE, XLSX_TYPE, csv_lines, workbook
@@ -89,6 +91,8 @@ def licence_detail(request: HttpRequest, number: str) -> HttpResponse:
         "words": record["words"][page_language()],
         "is_prepared": {file.language for file in licence.files.all()} >= set(LANGUAGES),
         "is_given_out": licence.state == Licence.State.ISSUED,
+        "printing": outbox.message_of(effect_key(RENDER_TOPIC, licence)),
+        "may_try_again": actor.is_secretariat,
         "may_revoke": may_revoke(actor, licence),
         "may_renew": may_renew(actor, licence),
         "is_mine_to_sign": licence.state == Licence.State.AWAITING

@@ -134,6 +134,11 @@ def bring_about(message: OutboxMessage, handlers: Mapping[str, Handler]) -> None
         finish(message)
 
 
+def message_of(key: str) -> OutboxMessage | None:
+    """What became of the effect written under ``key``."""
+    return OutboxMessage.objects.filter(key=key).first()
+
+
 def revive(message_id: int) -> bool:
     """Give a buried message a new set of tries."""
     dead = OutboxMessage.objects.filter(pk=message_id, state=OutboxState.DEAD)
