@@ -1,7 +1,7 @@
 from django.apps import AppConfig
 from django.core.checks import Tags, register
 
-from orbitrage.checks import demonstration_is_private
+from orbitrage.checks import demonstration_is_private, seal_is_the_workers
 
 
 class OrbitrageConfig(AppConfig):
@@ -9,3 +9,4 @@ class OrbitrageConfig(AppConfig):
 
     def ready(self) -> None:
         register(demonstration_is_private, Tags.security)
+        register(seal_is_the_workers, Tags.security)

@@ -10,6 +10,7 @@ from django.core.files.storage import default_storage
 from django.db import DatabaseError, connection
 from kombu.exceptions import OperationalError
 
+from orbitrage.checks import web_could_seal
 from orbitrage.shared import outbox
 from orbitrage.shared.documents.files import STORAGE_ERRORS
 
@@ -77,4 +78,10 @@ def outbox_lag() -> Check:
     return Check("outbox", is_ready=is_ready, detail=f"oldest waits {age_s:.0f} s")
 
 
-CHECKS: tuple[Callable[[], Check], ...] = (database, broker, storage, outbox_lag)
+def seal() -> Check:
+    """A web server that could seal is not fit to serve."""
+    is_safe = not web_could_seal()
+    return Check("seal", is_ready=is_safe, detail="" if is_safe else "within reach of the web")
+
+
+CHECKS: tuple[Callable[[], Check], ...] = (database, broker, storage, outbox_lag, seal)

@@ -27,6 +27,7 @@ def test_ready_when_all_parts_answer(client, storage):
         "broker": True,
         "storage": True,
         "outbox": True,
+        "seal": True,
     }
     assert [path for path in storage.rglob("*") if path.is_file()] == []
 

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from django.conf import settings as django_settings
 
-from orbitrage.checks import demonstration_is_private
+from orbitrage import health
+from orbitrage.checks import demonstration_is_private, seal_is_the_workers
 from orbitrage.shared.outbox import LEASE_S
 
 KEY = "q7C!xZ9-" * 8
@@ -143,3 +144,15 @@ def test_web_sessions_of_the_database_have_limits():
         "statement_timeout": "15s",
         "idle_in_transaction_session_timeout": "30s",
     }
+
+
+@pytest.mark.parametrize(("process", "codes"), [("web", ["orbitrage.E002"]), ("worker", [])])
+def test_web_that_could_seal_is_an_error(settings, tmp_path, process, codes):
+    settings.ORBITRAGE_PROCESS = process
+    assert seal_is_the_workers() == []
+    (tmp_path / "seal.p12").touch()
+
+    settings.ORBITRAGE_SEAL_FILE = str(tmp_path / "seal.p12")
+
+    assert [error.id for error in seal_is_the_workers()] == codes
+    assert health.seal().is_ready == (codes == [])
