@@ -23,8 +23,11 @@ class ExtensionRefused(DomainError):
 
 
 def region_kinds() -> list[Kind]:
-    """Those that open a region, in force today."""
-    return [kind for kind in kinds_in_force() if kind.subject == "region"]
+    """Those that open a region, in force today, of sensors that there are."""
+    known = set(Sensor.objects.values_list("code", flat=True))
+    return [
+        kind for kind in kinds_in_force() if kind.subject == "region" and kind.sensors[0] in known
+    ]
 
 
 @retried_once

@@ -1,6 +1,7 @@
 """What addresses name: one object of each sort, for the rights table."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
@@ -9,8 +10,9 @@ from django.utils import timezone
 
 from catalogue.models import Item
 from eligibility.models import Entity, Terms, User
-from licences.models import Licence
-from licences.services import render
+from licences.models import Licence, Renewals
+from licences.rendering import render
+from licences.signatories import path_to_sign
 from quotas import services as quotas
 from quotas.grant_files import read_grants
 from quotas.models import PolicyRevision, QuotaAct, Quotation
@@ -22,8 +24,10 @@ from tests.catalogue.factories import ItemFactory, box
 from tests.eligibility.factories import (
     AffiliationFactory,
     MembershipFactory,
+    SpotFactory,
     UserFactory,
 )
+from tests.licences.factories import issued
 from tests.places.factories import PlaceFactory
 from tests.requests_app import world as path
 from tests.requests_app.attached import upload
@@ -33,6 +37,8 @@ from tests.rights.world import World, envelope_of
 
 def add_objects(world: World) -> None:
     PlaceFactory(name="Lunel", code="34145")
+    PlaceFactory(kind="region", name="Bretagne", code="53")
+    SpotFactory()
     world.objects = {name: named(world) for name, named in OBJECTS.items()}
     world.objects |= objects_of_notices(world)
     world.objects |= {name: {"number": request.number} for name, request in world.requests.items()}
@@ -43,6 +49,32 @@ def _licence(world: World, request: str) -> dict[str, Any]:
     licence = Licence.objects.get(request_number=world.requests[request].number)
     render(licence.pk)
     return {"number": licence.number}
+
+
+def _ending_licence(world: World) -> Licence:
+    """Of the entity, with an end."""
+    known = Licence.objects.filter(entity=world.programme.entity, valid_until__isnull=False)
+    return known.first() or issued(
+        entity=world.programme.entity,
+        cell=world.programme.cell,
+        request_number=world.requests["approved"].number.replace("R", "L"),
+        valid_until=timezone.localdate() + timedelta(days=30),
+    )
+
+
+def _renewals(world: World) -> Renewals:
+    return Renewals.objects.create(
+        decision=uuid4(),
+        kind="pleiades_institutional",
+        ends_by=timezone.localdate(),
+        decided_by=world.people["secretariat"],
+    )
+
+
+def _link_to_sign(world: World) -> dict[str, Any]:
+    licence = _ending_licence(world)
+    path_of_link = path_to_sign(licence, UserFactory())
+    return {"token": path_of_link.rstrip("/").rpartition("/")[2]}
 
 
 def _delivered_item(world: World) -> dict[str, Any]:
@@ -175,6 +207,10 @@ OBJECTS: dict[str, Callable[[World], dict[str, Any]]] = {
     "wrong key": lambda _world: {"key": "wrong"},
     "wrong token": lambda _world: {"token": "wrong"},
     "licence": lambda world: _licence(world, "approved"),
+    "licence that ends": lambda world: {"number": _ending_licence(world).number},
+    "renewal of several": lambda world: {"pk": _renewals(world).pk},
+    "link of somebody else": _link_to_sign,
+    "version of a text": lambda _world: {"kind": "pleiades_institutional", "version": "1"},
     "revoked licence": lambda world: _licence(world, "cancelled"),
     "item of the entity": _delivered_item,
     "open item": lambda world: _item(world, "open"),

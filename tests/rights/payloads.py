@@ -1,6 +1,7 @@
 """What is posted to each address by somebody who would be allowed to."""
 
 from typing import Any
+from uuid import uuid4
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
@@ -180,6 +181,21 @@ _PAYLOADS: dict[str, Any] = {
         "starts_on": path.in_days(0).isoformat(),
         "sensors": [world.programme.sensor.pk],
     },
+    "licences:region_new": lambda world: {
+        "decision": str(uuid4()),
+        "kind": "spot_open_data",
+        "entity": world.programme.entity.pk,
+        "place": Place.objects.get(kind="region").pk,
+        "vintage": 2024,
+        "opens_on": path.in_days(10).isoformat(),
+    },
+    "licences:renewals_new": lambda _world: {
+        "decision": str(uuid4()),
+        "kind": "pleiades_institutional",
+        "ends_by": path.in_days(60).isoformat(),
+    },
+    "licences:renew": lambda _world: {"decision": str(uuid4())},
+    "licences:revoke": lambda _world: {"decision": str(uuid4()), "reason": "Images passed on."},
     "eligibility:membership_suspend": {"reason": "Report missing."},
     "account_login": {"login": "nobody@example.org", "password": "wrong"},
     "account_reauthenticate": {"password": "wrong"},

@@ -23,11 +23,12 @@ from tests.rights.world import ROLES, World
 TABLE = Path(__file__).resolve().parent.parent / "permissions.csv"
 MOVE, ACT = "requests:move", "quotas:act"
 FILES = (
-    "requests:list_file", "quotas:statement_file", "quotas:entity_file", "quotas:cell_file",
+    "licences:list_file", "requests:list_file", "quotas:statement_file", "quotas:entity_file", "quotas:cell_file",
     f"{API}:list_file",
 )  # fmt: skip
 CHOSEN = {
     "licences:download": {"language": "fr"},
+    "licences:specimen": {"language": "fr"},
     "quotas:quotation_pdf": {"language": "fr"},
     f"{API}:licence_pdf": {"language": "fr"},
     f"{API}:move_form": {"name": "cancel"},
