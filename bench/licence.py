@@ -1,10 +1,11 @@
-"""How many licences a second one process prints, beside a bare two-page document.
+"""What a licence costs to print, beside bare WeasyPrint on the same HTML, and many of them in bulk.
 
-The floor, run by `make bench` just before, is the same engine and the same PDF variant on a fixed
-page. Ours lays out the frozen record, draws the map and the locator, embeds the record and
-declares both variants.
+The floor is `write_pdf` of the very page and style, with the same PDF variant and nothing else: no
+record to lay out, no map to draw, nothing attached, nothing declared. The floor and ours take turns
+in one process. Bulk goes through the outbox as the worker does: laid out, printed in both
+languages, sealed, kept with its hash and row.
 
-    .venv/bin/python bench/licence.py --count 25
+    .venv/bin/python bench/licence.py --count 25 --bulk 10 100 1000
 """
 
 # ruff: noqa: E402 - Django is set up before its models are imported
@@ -12,8 +13,10 @@ declares both variants.
 import argparse
 import io
 import os
+import resource
 import statistics
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -26,14 +29,24 @@ import django
 django.setup()
 
 import pypdf
+import weasyprint
+from django.core.management import call_command
+from django.test import override_settings
 
-from licences.documents.pdf import licence_pdf
-from licences.models import Licence
+from licences import rendering
+from licences.documents.pdf import licence_html, print_page
+from licences.kinds import LAYOUTS, folder
+from licences.models import Licence, LicenceFile
+from orbitrage.outbox_handlers import HANDLERS
+from orbitrage.shared import outbox
+from orbitrage.shared.documents import seal
+from orbitrage.shared.documents.pdf import FOLDER, FONTS, FolderFetcher
+from tests.eligibility.factories import EntityFactory
 from tests.licences.factories import issued
 
 
-def printed(licence: Licence, language: str) -> bytes:
-    return licence_pdf(
+def page_of(licence: Licence, language: str = "fr") -> str:
+    return licence_html(
         licence.record,
         sha256=licence.record_sha256,
         check_code=licence.check_code,
@@ -41,30 +54,103 @@ def printed(licence: Licence, language: str) -> bytes:
     )
 
 
+def bare(page: str, licence: Licence) -> bytes:
+    fetcher = FolderFetcher(folder() / licence.kind, LAYOUTS, FONTS)
+    fonts = weasyprint.text.fonts.FontConfiguration()
+    sheet = weasyprint.CSS(
+        filename=LAYOUTS / licence.record["layout_version"] / "licence.css",
+        base_url=FOLDER.as_uri() + "/",
+        font_config=fonts,
+        url_fetcher=fetcher,
+    )
+    html = weasyprint.HTML(string=page, url_fetcher=fetcher)
+    return html.write_pdf(
+        stylesheets=[sheet], font_config=fonts, pdf_variant="pdf/a-3a", pdf_tags=True
+    )
+
+
+def ms_of(work, *arguments) -> float:
+    began = time.perf_counter()
+    work(*arguments)
+    return (time.perf_counter() - began) * 1_000
+
+
+def one_by_one(licence: Licence, count: int) -> None:
+    page = page_of(licence)
+    data = print_page(page, licence.record)
+    bare(page, licence)
+    laid_out, floor, ours, sealed = [], [], [], []
+    for _ in range(count):
+        laid_out.append(ms_of(page_of, licence))
+        floor.append(ms_of(bare, page, licence))
+        ours.append(ms_of(print_page, page, licence.record))
+        sealed.append(ms_of(seal_it, data))
+    pages = len(pypdf.PdfReader(io.BytesIO(data)).pages)
+    medians = {
+        "bare": statistics.median(floor),
+        "print": statistics.median(ours),
+        "lay out": statistics.median(laid_out),
+        "seal": statistics.median(sealed),
+    }
+    ratio = medians["bare"] / medians["print"]
+    print(f"licence of {pages} pages, {len(data)} bytes; medians of {count}, in turns")
+    print(
+        f"  bare WeasyPrint, same HTML   {medians['bare']:7.1f} ms {1e3 / medians['bare']:6.2f} a second\n"
+        f"  ours, the rendering part     {medians['print']:7.1f} ms {1e3 / medians['print']:6.2f} a second"
+        f"   {ratio:.2f} of the bare\n"
+        f"  besides: laying out the record {medians['lay out']:5.1f} ms, the seal {medians['seal']:.1f} ms;"
+        f" its twin in the other language costs as much again"
+    )
+
+
+def seal_it(data: bytes) -> bytes:
+    return seal.seal(data, field_title="Seal", reason="Bench").data
+
+
+def in_bulk(counts: list[int]) -> None:
+    entity = EntityFactory()
+    print("in bulk, both languages, sealed and kept, one worker:")
+    for count in counts:
+        for _ in range(count):
+            issued(entity=entity)
+        before = LicenceFile.objects.count()
+        began = time.perf_counter()
+        outbox.drain(HANDLERS)
+        seconds = time.perf_counter() - began
+        made = LicenceFile.objects.count() - before
+        peak_mib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+        assert made == 2 * count
+        print(
+            f"  {count:5} licences, {made:5} documents: {seconds:7.1f} s,"
+            f" {1e3 * seconds / count:6.1f} ms a licence, {count / seconds:5.2f} licences a second,"
+            f" {peak_mib} MiB at most"
+        )
+
+
 def main() -> None:
     from django.db import connection
 
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--count", type=int, default=25)
-    count = parser.parse_args().count
+    parser.add_argument("--bulk", type=int, nargs="*", default=[10, 100])
+    options = parser.parse_args()
     connection.creation.create_test_db(verbosity=0, serialize=False)
     try:
-        licence = issued()
+        with tempfile.TemporaryDirectory() as place:
+            call_command("make_test_seal", place, verbosity=0)
+            with override_settings(
+                MEDIA_ROOT=Path(place) / "storage",
+                ORBITRAGE_PROCESS="worker",
+                ORBITRAGE_SEAL_FILE=f"{place}/seal.p12",
+                ORBITRAGE_SEAL_PASSPHRASE_FILE=f"{place}/seal-passphrase",
+            ):
+                licence = issued()
+                rendering.render(licence.pk)
+                outbox.drain(HANDLERS)
+                one_by_one(licence, options.count)
+                in_bulk(options.bulk)
     finally:
         connection.creation.destroy_test_db("", verbosity=0)
-    began = time.perf_counter()
-    data = printed(licence, "fr")
-    first_ms = (time.perf_counter() - began) * 1_000
-    times = []
-    for n in range(count):
-        began = time.perf_counter()
-        data = printed(licence, ("fr", "en")[n % 2])
-        times.append((time.perf_counter() - began) * 1_000)
-    pages = len(pypdf.PdfReader(io.BytesIO(data)).pages)
-    print(
-        f"licence         pages={pages} bytes={len(data)} first={first_ms:.0f}ms"
-        f" warm p50={statistics.median(times):.1f}ms PDFs/s={1_000 * count / sum(times):.2f}"
-    )
 
 
 if __name__ == "__main__":

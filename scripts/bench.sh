@@ -44,7 +44,7 @@ own_benchmarks() {
     ours ledger_growth
     heading "Licences"
     floor pdf_bench.py weasy_a3a 25
-    ours licence --count 25
+    ours licence --count 25 --bulk 10 100 1000
     heading "Coverage of an area by a catalogue"
     ours coverage
     heading "A list of requests"
@@ -63,7 +63,7 @@ peers_benchmarks() {
     for engine in typst reportlab fpdf2; do
         unprivileged "$PEERS_PYTHON" "$FLOORS/pdf_bench.py" "$engine" 25
     done
-    ours licence --count 25
+    ours licence --count 25 --bulk 10 100 1000
     return "$missed"
 }
 

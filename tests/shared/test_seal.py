@@ -8,8 +8,10 @@ import pytest
 
 from licences.documents.pdf import licence_pdf
 from orbitrage.shared.canonical import sha256_of
+from orbitrage.shared import http
 from orbitrage.shared.documents import seal
 from tests.licences.frozen import CODE, frozen
+from tests.shared.authorities import authorities
 from tests.shared.sealing import give_seal, pdfsig_says, pyhanko_says
 
 
@@ -76,3 +78,49 @@ def test_seal_that_cannot_be_read_is_said(folder, settings, printed, changed, sa
 
     with pytest.raises(seal.SealUnavailable, match=says):
         sealed(printed)
+
+
+# --- With authorities that answer -----------------------------------------------------------------
+
+
+@pytest.fixture
+def with_authorities(settings, tmp_path):
+    with authorities(tmp_path) as found:
+        for name, value in found.items():
+            setattr(settings, name, value)
+        seal._means.cache_clear()
+        yield tmp_path
+    seal._means.cache_clear()
+
+
+@pytest.mark.parametrize("level", ["B-B", "B-T", "B-LT"])
+def test_each_level_is_accepted_by_two_tools(with_authorities, settings, printed, level):
+    settings.ORBITRAGE_SEAL_LEVEL = level
+    document = sealed(printed)
+    path = with_authorities / "sealed.pdf"
+    path.write_bytes(document.data)
+
+    assert document.level == level
+    assert pdfsig_says(path) == "Signature is Valid."
+    root = with_authorities / "seal-authority.pem"
+    assert pyhanko_says(path, root) == "The signature is judged VALID."
+    with pikepdf.open(path) as pdf:
+        (field,) = pdf.Root.AcroForm.Fields
+        signed = bytes(field.V.Contents)
+        assert (b"Test tsa" in signed) == (level != "B-B")
+        assert ("/DSS" in pdf.Root) == (level == "B-LT")
+        if level == "B-LT":
+            assert len(pdf.Root.DSS.OCSPs) >= 1
+
+
+@pytest.mark.parametrize("level", ["B-T", "B-LT"])
+def test_seal_waits_for_an_authority_that_does_not_answer(tmp_path, settings, printed, level):
+    with authorities(tmp_path) as found:
+        for name, value in found.items():
+            setattr(settings, name, value)
+    settings.ORBITRAGE_SEAL_LEVEL = level
+    seal._means.cache_clear()
+
+    with pytest.raises(http.NoAnswer):
+        sealed(printed)
+    seal._means.cache_clear()

@@ -6,6 +6,7 @@ never made again: its signature says when it was made.
 
 import asyncio
 import io
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -18,6 +19,14 @@ from pyhanko.sign import fields, signers
 from pyhanko.sign.signers.pdf_signer import PdfSignatureMetadata
 from pyhanko.sign.timestamps import TimeStamper
 from pyhanko_certvalidator import ValidationContext
+from pyhanko_certvalidator.fetchers import FetcherBackend, Fetchers
+from pyhanko_certvalidator.fetchers.api import FetchLimits
+from pyhanko_certvalidator.fetchers.common_utils import FetchBudget
+from pyhanko_certvalidator.fetchers.requests_fetchers import (
+    RequestsCertificateFetcher,
+    RequestsCRLFetcher,
+    RequestsOCSPFetcher,
+)
 
 from orbitrage.shared import http
 
@@ -60,6 +69,49 @@ class _HttpTimeStamper(TimeStamper):
             allows_plain=True,
         )
         return tsp.TimeStampResp.load(answer.content)
+
+
+class _AskedOurWay:
+    """Before a fetcher of pyHanko: it asks by the one way out of the service."""
+
+    async def _get(self, url: str, *, acceptable_content_types: Iterable[str]) -> http.Answer:
+        headers = {"Accept": ",".join(acceptable_content_types)}
+        return await asyncio.to_thread(http.ask, "GET", url, headers=headers, allows_plain=True)
+
+    async def _post(
+        self, url: str, data: bytes, *, content_type: str, acceptable_content_types: Iterable[str]
+    ) -> http.Answer:
+        headers = {"Accept": ",".join(acceptable_content_types), "Content-Type": content_type}
+        return await asyncio.to_thread(
+            http.ask, "POST", url, content=data, headers=headers, allows_plain=True
+        )
+
+
+class _OcspFetcher(_AskedOurWay, RequestsOCSPFetcher):
+    pass
+
+
+class _CrlFetcher(_AskedOurWay, RequestsCRLFetcher):
+    pass
+
+
+class _CertificateFetcher(_AskedOurWay, RequestsCertificateFetcher):
+    pass
+
+
+class _Fetchers(FetcherBackend):
+    """Whether the certificates still stand, asked of those who gave them."""
+
+    def get_fetchers(self) -> Fetchers:
+        budget = FetchBudget(FetchLimits())
+        return Fetchers(
+            ocsp_fetcher=_OcspFetcher(budget=budget),
+            crl_fetcher=_CrlFetcher(budget=budget),
+            cert_fetcher=_CertificateFetcher(budget=budget),
+        )
+
+    async def close(self) -> None:
+        """Nothing is held open."""
 
 
 def is_configured() -> bool:
@@ -123,4 +175,6 @@ def _signer() -> signers.SimpleSigner:
 def _validation_context() -> ValidationContext:
     """Asks the authorities above the certificate whether it still stands, when sealing."""
     roots = list(load_certs_from_pemder([settings.ORBITRAGE_SEAL_ROOTS_FILE]))
-    return ValidationContext(trust_roots=roots, allow_fetching=True)
+    return ValidationContext(
+        trust_roots=roots, allow_fetching=True, fetcher_backend=_Fetchers()
+    )
