@@ -107,8 +107,8 @@ def killed_while_drawing(programme, worker, number: int) -> Licence:
     return licence
 
 
-def killed_before_the_name(programme, worker, number: int) -> Licence:
-    """The first PDF is drawn and stands aside; it has neither its name nor its row."""
+def killed_before_the_row(programme, worker, number: int) -> Licence:
+    """The first PDF is drawn and kept; it has no row."""
     licence = approved(programme, number)
     row = Licence.objects.filter(pk=licence.pk)
     with held_up_in('FROM "licences_licence"', row) as wait_until_there:
@@ -145,14 +145,14 @@ def assert_given_once(licence: Licence, storage: Path) -> None:
     assert Licence.objects.filter(request_number=licence.request_number).count() == 1
     rows = LicenceFile.objects.filter(licence=licence).order_by("language")
     assert [row.language for row in rows] == ["en", "fr"]
-    names = [f"{licence.number}-v1-en.pdf", f"{licence.number}-v1-fr.pdf"]
-    assert sorted(path.name for path in storage.rglob(f"{licence.number}-*.pdf")) == names
+    kept = {str(path.relative_to(storage)) for path in storage.rglob(f"{licence.number}-*.pdf")}
+    assert kept == {row.storage_name for row in rows}
     for row in rows:
         data = (storage / row.storage_name).read_bytes()
         assert hashlib.sha256(data).hexdigest() == row.sha256
 
 
-KILLS = (killed_while_drawing, killed_before_the_name, killed_before_the_mark)
+KILLS = (killed_while_drawing, killed_before_the_row, killed_before_the_mark)
 
 
 def test_worker_killed_anywhere_gives_one_number_and_one_file(
