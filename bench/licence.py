@@ -94,13 +94,14 @@ def one_by_one(licence: Licence, count: int) -> None:
     }
     ratio = medians["bare"] / medians["print"]
     print(f"licence of {pages} pages, {len(data)} bytes; medians of {count}, in turns")
+    for what, name in (("bare WeasyPrint, same HTML", "bare"), ("ours, rendering part", "print")):
+        print(f"  {what:28} {medians[name]:7.1f} ms {1e3 / medians[name]:6.2f} a second")
+    print(f"  rate of ours to that of the bare: {ratio:.2f}")
     print(
-        f"  bare WeasyPrint, same HTML   {medians['bare']:7.1f} ms {1e3 / medians['bare']:6.2f} a second\n"
-        f"  ours, the rendering part     {medians['print']:7.1f} ms {1e3 / medians['print']:6.2f} a second"
-        f"   {ratio:.2f} of the bare\n"
-        f"  besides: laying out the record {medians['lay out']:5.1f} ms, the seal {medians['seal']:.1f} ms;"
-        f" its twin in the other language costs as much again"
+        f"  besides: laying out the record {medians['lay out']:.1f} ms,"
+        f" the seal {medians['seal']:.1f} ms"
     )
+    print("  its twin in the other language costs as much again")
 
 
 def seal_it(data: bytes) -> bytes:

@@ -112,8 +112,7 @@ class Item(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(opened_by="", opened_on__isnull=True)
-                | ~Q(opened_by="")
-                & Q(opened_on__isnull=False, audience__contains=["open"]),
+                | ~Q(opened_by="") & Q(opened_on__isnull=False, audience__contains=["open"]),
                 name="item_opened_says_by_what_and_when",
             ),
             models.CheckConstraint(

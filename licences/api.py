@@ -3,6 +3,7 @@
 import logging
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -78,7 +79,7 @@ class LicenceFilters(Schema):
     summary=gettext_noop("The licences I may read, newest first"),
 )
 def list_licences(request: HttpRequest, wanted: Query[LicenceFilters]) -> dict[str, Any]:
-    rows = Licence.objects.visible_to(person_of(request)).for_lists()
+    rows: QuerySet[Licence] = Licence.objects.visible_to(person_of(request)).for_lists()
     if wanted.request:
         rows = rows.filter(request_number=wanted.request.replace("\x00", ""))
     rows = with_annexes(with_files(rows))

@@ -160,7 +160,10 @@ class VerifyFileForm(forms.Form):
     def clean_file(self) -> bytes:
         file: UploadedFile = self.cleaned_data["file"]
         if (file.size or 0) > MAXIMUM_FILE_BYTES:
-            sizes = {"size": filesizeformat(file.size), "most": filesizeformat(MAXIMUM_FILE_BYTES)}
+            sizes = {
+                "size": filesizeformat(file.size or 0),
+                "most": filesizeformat(MAXIMUM_FILE_BYTES),
+            }
             message = _("The file has %(size)s: no document of ours has more than %(most)s.")
             raise forms.ValidationError(message % sizes, code="file_too_large")
         return bytes(file.read())

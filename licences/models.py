@@ -14,7 +14,6 @@ from eligibility.models import Cell, Entity, Mandate, ProgrammeRole, User
 from licences.kinds import get_kind
 from licences.records import Json
 
-
 # What ended the request, as the workflow names it, in words for the licensee.
 REASONS_OF_REVOCATION: dict[str, Promise] = {
     "cancel": _("The request was cancelled."),
@@ -47,9 +46,11 @@ class LicenceQuerySet(models.QuerySet["Licence"]):
 
     def for_lists(self) -> LicenceQuerySet:
         """Without the record, which may be long."""
-        return self.select_related("entity", "superseded_by").defer(
-            "record", "superseded_by__record"
-        ).order_by("-issued_at", "-pk")
+        return (
+            self.select_related("entity", "superseded_by")
+            .defer("record", "superseded_by__record")
+            .order_by("-issued_at", "-pk")
+        )
 
 
 class Licence(models.Model):

@@ -31,7 +31,7 @@ def concerned_by(licence: Licence) -> QuerySet[User]:
         entity_id=licence.entity_id, role__in=Affiliation.MANAGING_ROLES
     )
     still_there = Affiliation.objects.running(timezone.localdate()).filter(
-        entity_id=licence.entity_id, user_id=licence.requester_id
+        entity_id=licence.entity_id, user=licence.requester
     )
     told = Q(pk__in=posts.values("user_id")) | Q(pk__in=still_there.values("user_id"))
     return User.objects.filter(told, is_active=True).order_by("pk")

@@ -76,7 +76,7 @@ def _given_like(row: LicenceFile) -> LicenceFile | None:
     return LicenceFile.objects.filter(
         licence_id=row.licence_id,
         version=row.version,
-        annex_id=row.annex_id,
+        annex=row.annex,
         language=row.language,
     ).first()
 

@@ -71,7 +71,7 @@ def renew_all(*, kind: str, ends_by: date, user: User, decision: UUID) -> Renewa
 
 
 def renew_one(payload: Mapping[str, Any]) -> None:
-    """What the worker does of it; again, it finds what it did. A refusal is kept, not tried again."""
+    """What the worker does of it; again, it finds what it did. A refusal is not tried again."""
     row = Renewal.objects.select_related("renewals__decided_by").get(pk=payload["renewal_id"])
     if row.renewed_id is not None or row.refusal:
         return

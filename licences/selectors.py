@@ -16,7 +16,6 @@ from licences.kinds import kinds_in_force
 from licences.models import Annex, Licence, LicenceFile
 
 
-
 class Standing(models.TextChoices):
     """The states of licences, as they are looked for: what has ended is not in force."""
 

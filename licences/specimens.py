@@ -51,7 +51,7 @@ def _record_of(kind: Kind) -> Record:
         "kind": kind.code,
         "licensee": Party(name=_("Name of the licensee"), address=_("Its address")),
     }
-    image = {
+    image: dict[str, Any] = {
         "sensor_code": sensor,
         "sensor_name": sensor,
         "area_geojson": SQUARE,
@@ -60,10 +60,16 @@ def _record_of(kind: Kind) -> Record:
     }
     match kind.subject:
         case "request":
-            asked = {"request_kind": "archive", "purpose": _("What the images are for.")}
+            asked: dict[str, Any] = {
+                "request_kind": "archive",
+                "purpose": _("What the images are for."),
+            }
             return LicenceRecord(**common, **image, **asked, request_number="R0000-000000")
         case "region":
-            opened = {"region_name": _("Name of the region"), "vintage": kind.in_force_on.year}
+            opened: dict[str, Any] = {
+                "region_name": _("Name of the region"),
+                "vintage": kind.in_force_on.year,
+            }
             return RegionRecord(**common, **image, **opened, opens_on=date(2030, 1, 1))
         case _:
             return MembershipRecord(**common)

@@ -64,9 +64,7 @@ def annex_delivery(request: ImageryRequest, entry: TransitionRecord, items: list
     """Number what came as an annex to the licence; nothing where nothing new came."""
     if items:
         images = [delivered_image(item) for item in items]
-        licences.add_annex(
-            request_number=request.number, images=images, decision=entry.decision
-        )
+        licences.add_annex(request_number=request.number, images=images, decision=entry.decision)
 
 
 def revoke_licence(request: ImageryRequest, entry: TransitionRecord) -> None:

@@ -27,8 +27,7 @@ class Migration(migrations.Migration):
             model_name="item",
             constraint=models.CheckConstraint(
                 condition=Q(opened_by="", opened_on__isnull=True)
-                | ~Q(opened_by="")
-                & Q(opened_on__isnull=False, audience__contains=["open"]),
+                | ~Q(opened_by="") & Q(opened_on__isnull=False, audience__contains=["open"]),
                 name="item_opened_says_by_what_and_when",
             ),
         ),

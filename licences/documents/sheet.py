@@ -127,14 +127,18 @@ def _annex(record: Json, labels: Json, language: str) -> Sheet:
 def _delivered(image: Json, labels: Json, language: str) -> Sheet:
     acquired_at = datetime.fromisoformat(image["acquired_at"]).astimezone(UTC)
     resolution = image["resolution_m"]
-    pixel = resolution and f"{labels['pixel']} {wording.decimal(Decimal(str(resolution)), language)} m"
+    pixel = (
+        resolution and f"{labels['pixel']} {wording.decimal(Decimal(str(resolution)), language)} m"
+    )
     facts = (image["mission"], image["processing_level"], image["spectral_mode"], pixel)
     return {
         "identifier": image["identifier"],
         "product": " · ".join(fact for fact in facts if fact),
         "acquired_on": wording.day(acquired_at.date(), language, labels["months"]),
         "acquired_at": f"{acquired_at:%H:%M:%S}",
-        "cloud": wording.rounded(image["cloud_cover_percent"], " %" if language == "fr" else "%", language),
+        "cloud": wording.rounded(
+            image["cloud_cover_percent"], " %" if language == "fr" else "%", language
+        ),
         "incidence": wording.rounded(image["incidence_angle_deg"], "°", language),
         "attribution": image["attribution"],
     }

@@ -94,9 +94,7 @@ class Migration(migrations.Migration):
                 to=settings.AUTH_USER_MODEL,
             ),
         ),
-        migrations.RemoveConstraint(
-            model_name="licence", name="licence_revoked_says_when_and_why"
-        ),
+        migrations.RemoveConstraint(model_name="licence", name="licence_revoked_says_when_and_why"),
         migrations.AddConstraint(
             model_name="licence",
             constraint=models.CheckConstraint(
@@ -159,8 +157,6 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.RunSQL(
-            FROZEN.format(signed_first=SIGNED_FIRST), FROZEN.format(signed_first="")
-        ),
+        migrations.RunSQL(FROZEN.format(signed_first=SIGNED_FIRST), FROZEN.format(signed_first="")),
         migrations.RunSQL(KEEP, LOSE),
     ]

@@ -22,7 +22,6 @@ from orbitrage.shared import outbox
 from orbitrage.shared.documents.downloads import as_attachment
 from orbitrage.shared.errors import DomainError
 
-
 REFUSED_SHOWN = 100
 
 
@@ -41,9 +40,7 @@ def texts(request: AuthenticatedRequest) -> HttpResponse:
 
 @require_GET
 @login_required
-def specimen(
-    request: AuthenticatedRequest, kind: str, version: str, language: str
-) -> HttpResponse:
+def specimen(request: AuthenticatedRequest, kind: str, version: str, language: str) -> HttpResponse:
     """A document of that version with nothing in it but examples."""
     _demand_secretariat(request)
     found = _version(kind, version)

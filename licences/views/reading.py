@@ -5,6 +5,7 @@ from http import HTTPStatus
 
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
@@ -15,6 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from eligibility.selectors import actor_of
+from eligibility.signed_in import AuthenticatedRequest
 from licences.columns import table_of
 from licences.forms import LicenceFilter
 from licences.kinds import LANGUAGES
@@ -46,7 +48,7 @@ FILES = {"csv": 100_000, "xlsx": 10_000}
 @login_required
 def licence_list(request: HttpRequest) -> HttpResponse:
     form = LicenceFilter(request.GET)
-    rows = Licence.objects.none()
+    rows: QuerySet[Licence] = Licence.objects.none()
     if form.is_valid():
         rows = with_files(found_licences(request.user, **form.cleaned_data))
     context = {
@@ -80,7 +82,7 @@ def list_file(request: HttpRequest, extension: str) -> HttpResponseBase:
 
 @require_GET
 @login_required
-def licence_detail(request: HttpRequest, number: str) -> HttpResponse:
+def licence_detail(request: AuthenticatedRequest, number: str) -> HttpResponse:
     visible = Licence.objects.visible_to(request.user).select_related("entity", "superseded_by")
     licence = get_object_or_404(with_annexes(with_files(visible)), number=number)
     record = licence.record

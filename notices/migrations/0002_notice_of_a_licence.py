@@ -30,7 +30,5 @@ class Migration(migrations.Migration):
                 to="licences.licence",
             ),
         ),
-        migrations.AddConstraint(
-            model_name="notice", constraint=about_one_of(*ABOUT, "licence")
-        ),
+        migrations.AddConstraint(model_name="notice", constraint=about_one_of(*ABOUT, "licence")),
     ]

@@ -90,7 +90,7 @@ def ask(
                 method,
                 address,
                 content=content,
-                headers=dict(headers or {}),
+                headers=list((headers or {}).items()),
                 extensions={"timeout": limits},
             ) as answer,
         ):

@@ -23,7 +23,8 @@ def attachment_open_to(user: User, *, number: str, key: UUID) -> Attachment:
 
 
 def download(attachment: Attachment) -> HttpResponse:
-    """Raises FileNotGiven, of which its operators are told: it is not the file that was kept, or cannot be read."""
+    """Raises FileNotGiven, of which its operators are told: it is not the file that was kept, or it
+    cannot be read now."""
     try:
         data = read(attachment)
     except FileNotGiven:

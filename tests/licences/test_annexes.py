@@ -43,8 +43,8 @@ def test_annex_names_its_licence_and_each_image_with_its_own_credit():
 
     assert record["licence_number"] == licence.number
     assert record["licence_record_sha256"] == licence.record_sha256
-    credits = [image["attribution"] for image in record["images"]]
-    assert credits == [
+    said = [image["attribution"] for image in record["images"]]
+    assert said == [
         "© CNES 2019, distribution Airbus DS",
         "© CNES 2026, distribution Airbus DS",
     ]
@@ -224,9 +224,7 @@ def test_file_of_an_annex_is_told_from_one_altered(client, annex, storage):
     def asked(content):
         upload = SimpleUploadedFile("annex.pdf", content, content_type="application/pdf")
         address = reverse("licences:verify_file")
-        return client.post(
-            address, {"file": upload}, headers={"accept": "application/json"}
-        ).json()
+        return client.post(address, {"file": upload}, headers={"accept": "application/json"}).json()
 
     whole, altered = asked(data), asked(data[:-1] + b" ")
 

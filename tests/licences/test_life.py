@@ -123,7 +123,10 @@ def member(entity, contact):
 
 
 def image_for(licence, *keys):
-    audience = keys or (f"entity:{licence.entity_id}@pleiades", "licence:pleiades_institutional@pleiades")
+    audience = keys or (
+        f"entity:{licence.entity_id}@pleiades",
+        "licence:pleiades_institutional@pleiades",
+    )
     return ItemFactory(request_number=licence.request_number, audience=list(audience))
 
 
@@ -146,9 +149,7 @@ def test_revocation_closes_the_images_at_once(ending, member, chair):
 
 def test_revocation_closes_them_to_the_contractor_too(ending, member, chair, entity):
     contractor = AffiliationFactory()
-    MandateFactory(
-        contractor=contractor.entity, principal=entity, sensors=[SensorFactory()]
-    )
+    MandateFactory(contractor=contractor.entity, principal=entity, sensors=[SensorFactory()])
     item = image_for(ending)
     assert sees(contractor.user, item)
 
@@ -231,7 +232,10 @@ def test_renewal_gives_the_same_right_anew_from_today_on(ending, chair, contact)
     assert (ending.state, ending.superseded_by) == ("superseded", renewed)
     assert renewed.state == "issued"
     assert renewed.record["renews"] == ending.number
-    assert (renewed.record["purpose"], renewed.area_km2) == (ending.record["purpose"], ending.area_km2)
+    assert (renewed.record["purpose"], renewed.area_km2) == (
+        ending.record["purpose"],
+        ending.area_km2,
+    )
     assert renewed.valid_from == TODAY
     assert renewed.valid_until >= date(TODAY.year + 5, 1, 1)
     assert renewed.check_code != ending.check_code
@@ -280,7 +284,9 @@ def test_end_is_told_once_for_each_number_of_days(entity, cell, contact, monkeyp
     issued(entity=entity, cell=cell, valid_until=TODAY + timedelta(days=61))
     told = []
     for day in (0, 1, 2, 31, 40, 54, 60, 61, 62):
-        monkeypatch.setattr(timezone, "localdate", lambda *_args, day=day: TODAY + timedelta(days=day))
+        monkeypatch.setattr(
+            timezone, "localdate", lambda *_args, day=day: TODAY + timedelta(days=day)
+        )
         told.append(reminded())
 
     assert told == [0, 1, 1, 2, 2, 3, 3, 3, 3]
@@ -293,9 +299,7 @@ def test_end_is_told_after_an_outage(ending, contact):
 
 def test_revoked_licence_is_not_reminded_of(ending, chair):
     with transaction.atomic():
-        services.revoke(
-            request_number=ending.request_number, reason="rescind", decision=uuid4()
-        )
+        services.revoke(request_number=ending.request_number, reason="rescind", decision=uuid4())
 
     assert reminded() == 0
 

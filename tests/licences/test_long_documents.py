@@ -123,7 +123,9 @@ def outside_the_margins(data):
                     continue
                 left, bottom, right, top = text.get_charbox(index)
                 if left < least_x or right > most_x or bottom < least_y or top > most_y:
-                    found.append((number, letter, round(left / POINTS_PER_MM), round(right / POINTS_PER_MM)))
+                    found.append(
+                        (number, letter, round(left / POINTS_PER_MM), round(right / POINTS_PER_MM))
+                    )
     return found
 
 
@@ -135,7 +137,9 @@ def test_every_letter_stands_within_the_margins(name, language):
 
 def test_a_letter_beyond_the_margins_is_found():
     """So that the test above is not one that finds nothing."""
-    page = '<html lang="fr"><title>x</title><body><p style="margin-left:-9mm">Hors</p></body></html>'
+    page = (
+        '<html lang="fr"><title>x</title><body><p style="margin-left:-9mm">Hors</p></body></html>'
+    )
 
     found = outside_the_margins(print_page(page, frozen()))
 

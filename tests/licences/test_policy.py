@@ -17,17 +17,24 @@ from tests.licences.frozen import CODE, frozen, frozen_of
 
 
 def rules_over(policy, code, of="permission"):
-    return [rule for rule in policy[of] if any(each.endswith(f"#{code}") for each in rule["target"])]
+    return [
+        rule for rule in policy[of] if any(each.endswith(f"#{code}") for each in rule["target"])
+    ]
 
 
 def constraints_of(rule):
-    return {(each["leftOperand"], each["operator"]): each["rightOperand"] for each in rule["constraint"]}
+    return {
+        (each["leftOperand"], each["operator"]): each["rightOperand"] for each in rule["constraint"]
+    }
 
 
 def test_policy_is_an_agreement_with_the_licensee():
     policy = policy_of(frozen())
 
-    assert (policy["@context"], policy["@type"]) == ("http://www.w3.org/ns/odrl.jsonld", "Agreement")
+    assert (policy["@context"], policy["@type"]) == (
+        "http://www.w3.org/ns/odrl.jsonld",
+        "Agreement",
+    )
     assert policy["uid"] == "https://orbitrage.example/licences/verify/PLE-DSP-2026-0042/"
     assert policy["assigner"] == "https://orbitrage.example/"
     assert policy["assignee"]["schema:name"] == "Commune de Plougastel"
@@ -59,7 +66,9 @@ def test_derivative_works_are_published_with_the_attribution():
     assert rule["duty"] == [{"action": "attribute", "schema:creditText": credit}]
 
 
-@pytest.mark.parametrize("kind", [kind for kind in kinds_in_force() if "VALUE_ADDED" in kind.policy])
+@pytest.mark.parametrize(
+    "kind", [kind for kind in kinds_in_force() if "VALUE_ADDED" in kind.policy]
+)
 def test_elevation_model_is_never_a_derivative_work(kind):
     make = region_record_of if kind.subject == "region" else None
     record = frozen_of(make(kind=kind.code)) if make else frozen(kind=kind.code)

@@ -44,7 +44,9 @@ def test_those_that_end_by_the_day_are_renewed_each_once(secretary):
 
     assert renewals.progress_of(decided) == Progress(total=3, done=3, refused=0, printed=3)
     assert renewals.progress_of(decided).is_over
-    states = Licence.objects.filter(pk__in=[each.pk for each in ending]).values_list("state", flat=True)
+    states = Licence.objects.filter(pk__in=[each.pk for each in ending]).values_list(
+        "state", flat=True
+    )
     assert list(states) == ["superseded"] * 3
 
 
@@ -96,9 +98,7 @@ def test_licence_revoked_meanwhile_is_told_with_its_reason(secretary):
     licence = issued(valid_until=SOON)
     decided = renew_all(secretary)
     with transaction.atomic():
-        services.revoke(
-            request_number=licence.request_number, reason="rescind", decision=uuid4()
-        )
+        services.revoke(request_number=licence.request_number, reason="rescind", decision=uuid4())
 
     outbox.drain(HANDLERS)
 

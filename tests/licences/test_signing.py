@@ -44,9 +44,7 @@ def licence(entity, signatory):
 
 
 def sign(licence, user):
-    return signing.sign(
-        licence_id=licence.pk, user=user, text_sha256=licence.record_sha256
-    )
+    return signing.sign(licence_id=licence.pk, user=user, text_sha256=licence.record_sha256)
 
 
 def codes_of(refused):
@@ -158,7 +156,9 @@ def test_signature_without_the_tick_says_what_is_missing(client, licence, signat
     path = signatories.path_to_sign(licence, signatory)
     client.force_login(signatory)
 
-    page = client.post(path, {"text_sha256": licence.record_sha256}, headers={"accept-language": "en"})
+    page = client.post(
+        path, {"text_sha256": licence.record_sha256}, headers={"accept-language": "en"}
+    )
 
     assert page.status_code == 200
     assert "Tick the box to sign." in page.text
@@ -258,8 +258,10 @@ def test_of_two_who_sign_at_once_one_has(licence, signatory, entity):
 
 @pytest.mark.parametrize(
     ("language", "said"),
-    [("fr", "Signé en ligne par Anne Le Goff, représentant légal"),
-     ("en", "Signed on line by Anne Le Goff, legal representative")],
+    [
+        ("fr", "Signé en ligne par Anne Le Goff, représentant légal"),
+        ("en", "Signed on line by Anne Le Goff, legal representative"),
+    ],
 )
 def test_document_follows_the_signature_and_says_it(licence, signatory, language, said):
     sign(licence, signatory)

@@ -62,7 +62,9 @@ def test_changes_are_told_passage_by_passage():
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])
-@pytest.mark.parametrize("kind", kinds.all_versions(), ids=lambda kind: f"{kind.code}-{kind.version}")
+@pytest.mark.parametrize(
+    "kind", kinds.all_versions(), ids=lambda kind: f"{kind.code}-{kind.version}"
+)
 def test_specimen_says_the_words_and_that_it_is_one(kind, language):
     text = " ".join(words_of(specimen_pdf(kind, language)))
 

@@ -50,7 +50,9 @@ def test_file_that_is_not_the_one_issued_is_not_given(storage, change):
 
 
 def test_names_of_two_contents_are_unlike():
-    first, second = (files.name_of("licences/2026/A", files.digest(each), "pdf") for each in (b"1", b"2"))
+    first, second = (
+        files.name_of("licences/2026/A", files.digest(each), "pdf") for each in (b"1", b"2")
+    )
 
     assert first != second
     assert files.name_of("licences/2026/A", files.digest(b"1"), "pdf") == first

@@ -7,8 +7,8 @@ import pikepdf
 import pytest
 
 from licences.documents.pdf import licence_pdf
-from orbitrage.shared.canonical import sha256_of
 from orbitrage.shared import http
+from orbitrage.shared.canonical import sha256_of
 from orbitrage.shared.documents import seal
 from tests.licences.frozen import CODE, frozen
 from tests.shared.authorities import authorities

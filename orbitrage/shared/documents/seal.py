@@ -6,10 +6,10 @@ never made again: its signature says when it was made.
 
 import asyncio
 import io
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from asn1crypto import tsp
 from django.conf import settings
@@ -27,6 +27,7 @@ from pyhanko_certvalidator.fetchers.requests_fetchers import (
     RequestsCRLFetcher,
     RequestsOCSPFetcher,
 )
+from pyhanko_certvalidator.fetchers.requests_fetchers.util import RequestsFetcherMixin
 
 from orbitrage.shared import http
 
@@ -56,7 +57,7 @@ class _HttpTimeStamper(TimeStamper):
     """Asks the authority at one address for a time-stamp (RFC 3161)."""
 
     def __init__(self, address: str) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]  # pyHanko types no init
         self.address = address
 
     async def async_request_tsa_response(self, req: tsp.TimeStampReq) -> tsp.TimeStampResp:
@@ -71,18 +72,18 @@ class _HttpTimeStamper(TimeStamper):
         return tsp.TimeStampResp.load(answer.content)
 
 
-class _AskedOurWay:
-    """Before a fetcher of pyHanko: it asks by the one way out of the service."""
+class _AskedOurWay(RequestsFetcherMixin):
+    """A fetcher of pyHanko that asks by the one way out of the service."""
 
-    async def _get(self, url: str, *, acceptable_content_types: Iterable[str]) -> http.Answer:
+    def _get(self, url: Any, *, acceptable_content_types: Any) -> Any:
         headers = {"Accept": ",".join(acceptable_content_types)}
-        return await asyncio.to_thread(http.ask, "GET", url, headers=headers, allows_plain=True)
+        return asyncio.to_thread(http.ask, "GET", url, headers=headers, allows_plain=True)
 
-    async def _post(
-        self, url: str, data: bytes, *, content_type: str, acceptable_content_types: Iterable[str]
-    ) -> http.Answer:
+    def _post(
+        self, url: Any, data: Any, *, content_type: Any, acceptable_content_types: Any
+    ) -> Any:
         headers = {"Accept": ",".join(acceptable_content_types), "Content-Type": content_type}
-        return await asyncio.to_thread(
+        return asyncio.to_thread(
             http.ask, "POST", url, content=data, headers=headers, allows_plain=True
         )
 
@@ -106,7 +107,7 @@ class _Fetchers(FetcherBackend):
         budget = FetchBudget(FetchLimits())
         return Fetchers(
             ocsp_fetcher=_OcspFetcher(budget=budget),
-            crl_fetcher=_CrlFetcher(budget=budget),
+            crl_fetcher=_CrlFetcher(budget=budget),  # type: ignore[no-untyped-call]  # the same
             cert_fetcher=_CertificateFetcher(budget=budget),
         )
 
@@ -167,14 +168,15 @@ def _signer() -> signers.SimpleSigner:
     try:
         passphrase = Path(settings.ORBITRAGE_SEAL_PASSPHRASE_FILE).read_bytes().strip()
         data = Path(settings.ORBITRAGE_SEAL_FILE).read_bytes()
-        return signers.SimpleSigner.load_pkcs12_data(data, other_certs=(), passphrase=passphrase)
+        signer: signers.SimpleSigner = signers.SimpleSigner.load_pkcs12_data(
+            data, other_certs=(), passphrase=passphrase
+        )
     except (OSError, ValueError) as error:
         raise SealUnavailable(f"The seal cannot be read: {error}") from error
+    return signer
 
 
 def _validation_context() -> ValidationContext:
     """Asks the authorities above the certificate whether it still stands, when sealing."""
     roots = list(load_certs_from_pemder([settings.ORBITRAGE_SEAL_ROOTS_FILE]))
-    return ValidationContext(
-        trust_roots=roots, allow_fetching=True, fetcher_backend=_Fetchers()
-    )
+    return ValidationContext(trust_roots=roots, allow_fetching=True, fetcher_backend=_Fetchers())

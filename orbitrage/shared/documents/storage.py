@@ -18,10 +18,10 @@ class DurableFileSystemStorage(FileSystemStorage):
     """Writes a file whole, aside, then names it in one step: it is there or it is not, whenever
     the process or the machine stops. A name given again is another content in its place."""
 
-    def get_available_name(self, name: str, max_length: int | None = None) -> str:
+    def get_available_name(self, name: str, max_length: int | None = None) -> str:  # noqa: ARG002 - Django names it
         return name
 
-    def _save(self, name: str, content: File) -> str:
+    def _save(self, name: str, content: File[bytes]) -> str:
         place = Path(self.path(name))
         place.parent.mkdir(parents=True, exist_ok=True)
         folder = Path(self.path(name.split("/", maxsplit=1)[0])) / ASIDE
