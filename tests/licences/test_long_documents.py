@@ -106,7 +106,7 @@ def drawn(record, language):
 
 
 def outside_the_margins(data):
-    """Each letter that is drawn beyond what the page has for it: page, letter, place in mm."""
+    """Each letter that is drawn beyond what the page has for it: page, letter, mm from the left."""
     width, height = (side * POINTS_PER_MM for side in PAGE_MM)
     slack = TOLERANCE_MM * POINTS_PER_MM
     least_x = MARGIN_MM["left"] * POINTS_PER_MM - slack
@@ -115,17 +115,17 @@ def outside_the_margins(data):
     most_y = height - MARGIN_MM["top"] * POINTS_PER_MM + slack
     found = []
     with pypdfium2.PdfDocument(data) as pdf:
-        for number, page in enumerate(pdf, start=1):
+        for number in range(len(pdf)):
+            page = pdf[number]
             text = page.get_textpage()
             for index in range(text.count_chars()):
                 letter = text.get_text_range(index, 1)
-                if not letter.strip():
-                    continue
                 left, bottom, right, top = text.get_charbox(index)
-                if left < least_x or right > most_x or bottom < least_y or top > most_y:
-                    found.append(
-                        (number, letter, round(left / POINTS_PER_MM), round(right / POINTS_PER_MM))
-                    )
+                within = least_x <= left and right <= most_x and least_y <= bottom and top <= most_y
+                if letter.strip() and not within:
+                    found.append((number + 1, letter, round(left / POINTS_PER_MM)))
+            text.close()
+            page.close()
     return found
 
 

@@ -7,7 +7,6 @@ from pathlib import Path
 from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 import yaml
-from certomancer.config_utils import SearchDir
 from certomancer.integrations.animator import Animator
 from certomancer.registry import CertLabel, CertomancerConfig
 from cryptography.hazmat.primitives import serialization
@@ -105,7 +104,7 @@ def authorities(folder: Path) -> Iterator[dict[str, str]]:
     port = server.server_port
     text = yaml.safe_dump(_config(folder, port))
     config = CertomancerConfig.from_yaml(
-        text, key_search_dir=SearchDir(folder), config_search_dir=SearchDir(folder)
+        text, key_search_dir=folder, config_search_dir=None
     )
     architecture = config.get_pki_arch("test")
     server.set_app(Animator({architecture.arch_label: architecture}, with_web_ui=False))

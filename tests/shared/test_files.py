@@ -7,6 +7,7 @@ import sys
 import time
 
 import pytest
+from django.conf import settings
 from django.core.files.storage import default_storage
 
 from orbitrage.shared.documents import files
@@ -109,6 +110,7 @@ def test_disk_that_takes_no_more_keeps_nothing_of_it(storage):
 
     said = subprocess.run(
         [sys.executable, "-c", KEEP_WITHIN_A_LIMIT, storage, "4096"],
+        cwd=settings.BASE_DIR,
         capture_output=True,
         text=True,
         check=True,

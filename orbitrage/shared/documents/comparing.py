@@ -64,6 +64,10 @@ def _elements(node: Any) -> Iterator[pikepdf.Dictionary]:
 def _pictures(document: bytes) -> Iterator[np.ndarray[Any, np.dtype[np.int16]]]:
     """Each page, in grey."""
     with pypdfium2.PdfDocument(document) as pdf:
-        for page in pdf:
+        for number in range(len(pdf)):
+            page = pdf[number]
             drawn = page.render(scale=PICTURE_DPI / POINTS_PER_INCH, grayscale=True)
-            yield drawn.to_numpy().astype(np.int16)
+            picture = drawn.to_numpy().astype(np.int16)
+            drawn.close()
+            page.close()
+            yield picture

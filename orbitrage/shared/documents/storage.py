@@ -1,5 +1,7 @@
 """The disk that files are kept on, where they are not kept in an object store."""
 
+from __future__ import annotations
+
 import os
 import tempfile
 import time
