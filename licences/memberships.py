@@ -10,7 +10,7 @@ from uuid import UUID, uuid5
 
 from django.db import transaction
 
-from eligibility.models import Entity, Membership, Terms, TermsAcceptance
+from eligibility.models import Entity, Membership, Terms, TermsAcceptance, User
 from licences.models import Licence
 from licences.parties import contact_name_of, party, representative_of
 from licences.records import Acceptance, MembershipRecord
@@ -43,6 +43,7 @@ def follow_membership(payload: Mapping[str, Any]) -> None:
             acceptances=_acceptances(membership.entity),
             valid_from=membership.starts_on,
             valid_until=membership.ends_on,
+            countersigned_by=_name_of(payload.get("by")) if kind == ACT else "",
         )
         _give(record, membership.entity, uuid5(event, kind))
 
@@ -63,6 +64,11 @@ def follow_acceptance(payload: Mapping[str, Any]) -> None:
         acceptances=(_said_of(accepted),),
     )
     _give(record, accepted.entity, uuid5(UUID(payload["notice"]), CHARTER))
+
+
+def _name_of(user_id: int | None) -> str:
+    """Of the officer who opened the membership for the programme."""
+    return User.objects.get(pk=user_id).full_name if user_id else ""
 
 
 def _give(record: MembershipRecord, entity: Entity, decision: UUID) -> None:

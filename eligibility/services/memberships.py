@@ -57,7 +57,7 @@ def start_membership(
         raise _overlap_refused(entity, overlapping)
     membership = Membership.objects.create(entity=entity, starts_on=starts_on, ends_on=ends_on)
     membership.sensors.set(Sensor.objects.filter(pk__in=sensor_ids))
-    tell(MEMBERSHIP_TOPIC, membership.pk, "opened")
+    tell(MEMBERSHIP_TOPIC, membership.pk, "opened", by_user_id=by_user_id)
     return membership
 
 

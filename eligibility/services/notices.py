@@ -7,9 +7,10 @@ from eligibility.notifications import AFFILIATION_TOPIC
 from orbitrage.shared import outbox
 
 
-def tell(topic: str, row_id: int, event: str) -> None:
-    """Adds the notice to the transaction in progress; what follows from it does so afterwards."""
-    _leave(topic, row_id, event, str(uuid4()))
+def tell(topic: str, row_id: int, event: str, *, by_user_id: int | None = None) -> None:
+    """Adds the notice to the transaction in progress; what follows from it does so afterwards.
+    ``by_user_id`` is whose act it was, where that is to be told."""
+    _leave(topic, row_id, event, str(uuid4()), by_user_id)
 
 
 def tell_of_wish_to_join(affiliation: Affiliation) -> None:
@@ -17,6 +18,8 @@ def tell_of_wish_to_join(affiliation: Affiliation) -> None:
     _leave(AFFILIATION_TOPIC, affiliation.pk, "requested", f"requested-{affiliation.pk}")
 
 
-def _leave(topic: str, row_id: int, event: str, notice: str) -> None:
-    payload = {"id": row_id, "event": event, "notice": notice}
+def _leave(
+    topic: str, row_id: int, event: str, notice: str, by_user_id: int | None = None
+) -> None:
+    payload = {"id": row_id, "event": event, "notice": notice, "by": by_user_id}
     outbox.write(topic=topic, key=f"{topic}:{notice}", payload=payload)

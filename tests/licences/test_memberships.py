@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def secretary_id(db):
-    return ProgrammeRoleFactory().user_id
+    return ProgrammeRoleFactory(user__full_name="Dominique Le Bihan").user_id
 
 
 @pytest.fixture
@@ -51,6 +51,8 @@ def test_opening_gives_the_act_and_the_certificate(membership):
     act, certificate = Licence.objects.order_by("pk")
     assert (act.entity, act.valid_from, act.valid_until) == (membership.entity, LONG_AGO, None)
     assert act.record["representative"]["name"] == "Anne Le Goff"
+    assert act.record["countersigned_by"] == "Dominique Le Bihan"
+    assert certificate.record["countersigned_by"] == ""
     assert certificate.record["sensors"] == ["Pléiades"]
     assert certificate.files.count() == 2
 
