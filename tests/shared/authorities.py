@@ -29,7 +29,7 @@ def _extended_usage(*names: str) -> dict:
 
 ASKS_OCSP = {
     "id": "authority_information_access",
-    "smart-value": {"schema": "aia-urls", "params": {"ocsp-responder-urls": ["ocsp"]}},
+    "smart-value": {"schema": "aia-urls", "params": {"ocsp-responder-names": ["ocsp"]}},
 }
 CERTIFICATES = {
     "root": [

@@ -179,4 +179,10 @@ def _signer() -> signers.SimpleSigner:
 def _validation_context() -> ValidationContext:
     """Asks the authorities above the certificate whether it still stands, when sealing."""
     roots = list(load_certs_from_pemder([settings.ORBITRAGE_SEAL_ROOTS_FILE]))
-    return ValidationContext(trust_roots=roots, allow_fetching=True, fetcher_backend=_Fetchers())
+    return ValidationContext(
+        trust_roots=roots,
+        allow_fetching=True,
+        fetcher_backend=_Fetchers(),
+        # What does not say whether the certificates stand is no B-LT: it is sealed later.
+        revocation_mode="hard-fail",
+    )
