@@ -24,16 +24,17 @@ class DecisionRefused(DomainError):
 
 
 def may_revoke(actor: Actor, licence: Licence) -> bool:
-    """The chair of its cell and the secretariat, while it stands."""
+    """The chair of its cell and the secretariat, while it stands. The documents of a membership
+    follow the membership."""
     stands = licence.state in (Licence.State.AWAITING, Licence.State.ISSUED)
-    return stands and (actor.is_secretariat or actor.has_cell_role(licence.cell_id, "chair"))
+    follows = licence.subject == Licence.Subject.MEMBERSHIP
+    return stands and not follows and (actor.is_secretariat or actor.has_cell_role(licence.cell_id, "chair"))
 
 
 def may_renew(actor: Actor, licence: Licence) -> bool:
-    """The same, of one that ends; the documents of a membership follow the membership."""
+    """The same, of one that ends."""
     ends = licence.state == Licence.State.ISSUED and licence.valid_until is not None
-    follows = licence.subject == Licence.Subject.MEMBERSHIP
-    return ends and not follows and may_revoke(actor, licence)
+    return ends and may_revoke(actor, licence)
 
 
 @retried_once
@@ -85,7 +86,7 @@ def remind_of_ends() -> int:
         state=Licence.State.ISSUED,
         valid_until__gte=today,
         valid_until__lte=today + timedelta(days=max(REMINDERS_DAYS_BEFORE)),
-    ).select_related("entity")
+    ).exclude(subject=Licence.Subject.MEMBERSHIP)
     for licence in soon:
         assert licence.valid_until is not None
         left_days = (licence.valid_until - today).days

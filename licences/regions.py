@@ -5,9 +5,10 @@ from datetime import date
 from uuid import UUID
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from eligibility.models import Entity, Sensor, User
+from eligibility.models import Affiliation, Entity, Sensor, User
 from licences.kinds import Kind, kinds_in_force
 from licences.models import Licence
 from licences.parties import party, representative_of
@@ -53,6 +54,7 @@ def open_region(
     Entity.objects.select_for_update(no_key=True).values_list("pk", flat=True).get(pk=entity.pk)
     if (given := Licence.objects.filter(decision=decision).first()) is not None:
         return given
+    _require_signatory(entity, kind)
     sensor = Sensor.objects.get(code=kind.sensors[0])
     _require_new(sensor, place, vintage)
     record = RegionRecord(
@@ -71,6 +73,14 @@ def open_region(
         valid_from=opens_on,
     )
     return issue(record=record, decision=decision, entity_id=entity.pk, requester_id=user.pk)
+
+
+def _require_signatory(entity: Entity, kind: Kind) -> None:
+    running = Affiliation.objects.running(timezone.localdate())
+    if kind.is_signed_here and not running.filter(entity=entity, role__in=kind.signatories).exists():
+        message = _("%(entity)s has nobody who may sign: its legal representative signs.")
+        said = {"entity": entity.name}
+        raise ExtensionRefused(Refusal("signatory_missing", message % said))
 
 
 def _require_new(sensor: Sensor, place: Place, vintage: int) -> None:

@@ -8,6 +8,7 @@ from uuid import UUID, uuid5
 
 from django.db import transaction
 from django.db.models import Count, Q, QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from eligibility.models import User
@@ -40,7 +41,8 @@ class Progress:
 def to_renew(kind: str, ends_by: date) -> QuerySet[Licence]:
     """Those in force of a kind whose last day is ``ends_by`` or before."""
     in_force = Licence.objects.filter(state=Licence.State.ISSUED, kind=kind)
-    return in_force.exclude(subject=Licence.Subject.MEMBERSHIP).filter(valid_until__lte=ends_by)
+    days = (timezone.localdate(), ends_by)
+    return in_force.exclude(subject=Licence.Subject.MEMBERSHIP).filter(valid_until__range=days)
 
 
 @retried_once

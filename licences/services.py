@@ -121,7 +121,7 @@ def _give(
         kind_version=kind.version,
         year=today.year,
         sequence=sequence,
-        subject=said["subject"],
+        subject=said.get("subject", Licence.Subject.REQUEST),
         request_number=said["request_number"],
         entity_id=entity_id,
         cell_id=cell_id,

@@ -2,11 +2,13 @@
 stored."""
 
 from datetime import timedelta
+from secrets import compare_digest
 
 from django.core import signing
 from django.db import models
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
 from eligibility.models import Affiliation, User
 from licences.kinds import get_kind
@@ -43,15 +45,20 @@ def role_of(licence: Licence, user: User) -> str:
 
 def path_to_sign(licence: Licence, user: User) -> str:
     """Good for one signature, for 30 days, until the password of ``user`` changes."""
-    bound = [licence.pk, user.pk, user.get_session_auth_hash()]
+    bound = [licence.pk, user.pk, _of_password(user)]
     return reverse("licences:sign", args=[signing.dumps(bound, salt=SALT)])
+
+
+def _of_password(user: User) -> str:
+    """Changes with the password, and tells nothing of the session."""
+    return salted_hmac(SALT, user.get_session_auth_hash()).hexdigest()
 
 
 def licence_to_sign(token: str, user: User) -> int | None:
     """The key of the licence that the link of ``user`` is about; None for any other link."""
     try:
-        licence_id, user_id, session_hash = signing.loads(token, salt=SALT, max_age=LINK_LASTS)
+        licence_id, user_id, of_password = signing.loads(token, salt=SALT, max_age=LINK_LASTS)
     except signing.BadSignature:
         return None
-    is_theirs = user_id == user.pk and session_hash == user.get_session_auth_hash()
+    is_theirs = user_id == user.pk and compare_digest(of_password, _of_password(user))
     return int(licence_id) if is_theirs else None

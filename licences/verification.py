@@ -16,7 +16,6 @@ from licences.models import Annex, Licence, LicenceFile, page_language
 CLAIM = re.compile(rb"[A-Z]{3,8}(?:-[A-Z]{2,8})?-2[0-9]{3}-[0-9]{4,7}(?:-A[0-9]{1,4})?")
 CLAIMS_MAXIMUM = 20
 STATES = {
-    Licence.State.AWAITING: "unknown",
     Licence.State.ISSUED: "valid",
     Licence.State.SUPERSEDED: "superseded",
     Licence.State.REVOKED: "revoked",
@@ -54,10 +53,14 @@ class Verification:
 
 def verification(number: str, code: str = "") -> Verification:
     """What a stranger is told of a licence: its state alone, and the rest with its check code."""
-    document = _numbered(number.upper())
-    if document is None:
+    number = number.upper()
+    document = _numbered(number)
+    is_right = document is not None and compare_digest(
+        code.lower().encode(), document.check_code.encode()
+    )
+    # How many annexes there are is told to who holds one.
+    if document is None or isinstance(document, Annex) and not is_right:
         return Verification(number=number, state="unknown", facts=None, has_wrong_code=False)
-    is_right = compare_digest(code.lower().encode(), document.check_code.encode())
     return Verification(
         number=document.number,
         state=_public_state(_licence_of(document)),
@@ -89,7 +92,11 @@ def verification_of_file(data: bytes) -> Verification:
 
 
 def _numbered(number: str) -> Licence | Annex | None:
-    licences = Licence.objects.select_related("superseded_by")
+    """The document of that number, but of a licence that nobody has signed yet, which strangers
+    know nothing of."""
+    licences = Licence.objects.select_related("superseded_by").exclude(
+        state=Licence.State.AWAITING
+    )
     annexes = Annex.objects.select_related("licence__superseded_by")
     return licences.filter(number=number).first() or annexes.filter(number=number).first()
 
@@ -99,7 +106,6 @@ def _licence_of(document: Licence | Annex) -> Licence:
 
 
 def _public_state(licence: Licence) -> str:
-    """One that nobody has signed is unknown yet to whoever did not ask for it."""
     if licence.state == Licence.State.ISSUED and licence.is_expired:
         return "expired"
     return STATES[Licence.State(licence.state)]

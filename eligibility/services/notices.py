@@ -22,4 +22,6 @@ def _leave(
     topic: str, row_id: int, event: str, notice: str, by_user_id: int | None = None
 ) -> None:
     payload = {"id": row_id, "event": event, "notice": notice, "by": by_user_id}
-    outbox.write(topic=topic, key=f"{topic}:{notice}", payload=payload)
+    # What happened to one row is told in the order in which it did.
+    stream = f"{topic}:{row_id}"
+    outbox.write(topic=topic, key=f"{topic}:{notice}", payload=payload, stream=stream)

@@ -37,7 +37,7 @@ def licence_html(
 
 
 def _template_of(record: Json) -> str:
-    if record["subject"] == "annex":
+    if record.get("subject") == "annex":
         return f"base/{record['layout_version']}/annex.html"
     return f"{record['kind']}/{record['kind_version']}/document.html"
 

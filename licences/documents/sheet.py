@@ -45,7 +45,7 @@ def sheet(
         "check_code": check_code,
         **_heading(record["words"][language]),
         **_identity(record, labels, language),
-        **SAID_OF[record["subject"]](record, labels, language),
+        **SAID_OF[record.get("subject", "request")](record, labels, language),
         **_verification(record, check_code),
         "signature": signature and _signed(signature, labels, language),
     }
@@ -99,7 +99,7 @@ def _membership(record: Json, labels: Json, language: str) -> Sheet:
             {
                 "title": row[f"title_{language}"],
                 "version": row["version"],
-                "accepted_at": _day(row["accepted_at"][:10], labels, language),
+                "accepted_at": _day(_local_day(row["accepted_at"]), labels, language),
                 "accepted_by": row["accepted_by"],
                 "text_sha256": row["text_sha256"],
             }
@@ -122,6 +122,10 @@ def _annex(record: Json, labels: Json, language: str) -> Sheet:
         "image_count": wording.whole(len(record["images"]), language),
         "images": [_delivered(image, labels, language) for image in record["images"]],
     }
+
+
+def _local_day(instant: str) -> str:
+    return timezone.localdate(datetime.fromisoformat(instant)).isoformat()
 
 
 def _delivered(image: Json, labels: Json, language: str) -> Sheet:

@@ -33,11 +33,13 @@ def asked(secretary):
     """What is asked for over Brittany, of last year, from tomorrow on."""
     SensorFactory(code="spot67", name="SPOT 6/7")
     today = timezone.localdate()
+    entity = EntityFactory(name="Région Bretagne")
+    AffiliationFactory(entity=entity, role="legal_representative")
     return {
         "decision": uuid4(),
         "user": secretary,
         "kind": get_kind("spot_open_data"),
-        "entity": EntityFactory(name="Région Bretagne"),
+        "entity": entity,
         "place": PlaceFactory(kind="region", code="53", name="Bretagne"),
         "vintage": today.year - 1,
         "opens_on": today + timedelta(days=1),
@@ -56,7 +58,7 @@ def test_extension_names_region_vintage_and_day(asked):
 
 def test_extension_is_in_force_once_signed_and_from_its_day(asked):
     licence = regions.open_region(**asked)
-    signatory = AffiliationFactory(entity=asked["entity"], role="legal_representative").user
+    signatory = asked["entity"].affiliations.get().user
     assert list(regions_open(asked["opens_on"])) == []
 
     signing.sign(licence_id=licence.pk, user=signatory, text_sha256=licence.record_sha256)
@@ -70,6 +72,15 @@ def test_who_wrote_it_does_not_sign_it(asked, secretary):
 
     with pytest.raises(signing.SignatureRefused):
         signing.sign(licence_id=licence.pk, user=secretary, text_sha256=licence.record_sha256)
+
+
+def test_entity_without_a_signatory_is_refused(asked):
+    asked["entity"].affiliations.update(until=timezone.localdate() - timedelta(days=1))
+
+    with pytest.raises(regions.ExtensionRefused) as refused:
+        regions.open_region(**asked)
+
+    assert refused.value.codes == ("signatory_missing",)
 
 
 def test_decision_repeated_gives_one_extension(asked):

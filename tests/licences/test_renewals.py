@@ -37,6 +37,7 @@ def renew_all(user, decision=None, ends_by=SOON):
 def test_those_that_end_by_the_day_are_renewed_each_once(secretary):
     ending = [issued(valid_until=SOON - timedelta(days=n)) for n in range(3)]
     issued(valid_until=SOON + timedelta(days=1))
+    issued(valid_from=TODAY - timedelta(days=9), valid_until=TODAY - timedelta(days=1))
     issued()
 
     decided = renew_all(secretary)

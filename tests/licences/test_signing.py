@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from licences import rendering, services, signatories, signing
 from licences.models import Licence, LicenceFile, Signature
-from licences.verification import verification
+from licences.verification import verification, verification_of_file
 from orbitrage.outbox_handlers import HANDLERS
 from orbitrage.shared import outbox
 from tests.concurrency import in_parallel
@@ -63,7 +63,17 @@ def test_licence_waits_with_its_number_and_without_a_document(licence):
 
 
 def test_licence_that_waits_is_unknown_to_strangers(licence):
-    assert verification(licence.number).state == "unknown"
+    told = [
+        verification(number, code)
+        for number in (licence.number.lower(), "PLE-DSP-2026-9999")
+        for code in ("", "0" * 32)
+    ]
+
+    assert {(each.state, each.has_wrong_code, each.facts) for each in told} == {
+        ("unknown", False, None)
+    }
+    assert all(each.number.isupper() for each in told)
+    assert verification_of_file(licence.number.encode()).state == "not_ours"
 
 
 def test_nothing_is_annexed_to_a_licence_that_waits(licence):

@@ -113,6 +113,16 @@ def test_each_level_is_accepted_by_two_tools(with_authorities, settings, printed
             assert len(pdf.Root.DSS.OCSPs) >= 1
 
 
+def test_failure_of_one_seal_is_forgotten_by_the_next(with_authorities, settings, printed):
+    settings.ORBITRAGE_SEAL_LEVEL = "B-LT"
+    port, settings.ORBITRAGE_HTTP_TEST_PORT = settings.ORBITRAGE_HTTP_TEST_PORT, 0
+    with pytest.raises(http.AddressRefused):
+        sealed(printed)
+    settings.ORBITRAGE_HTTP_TEST_PORT = port
+
+    assert sealed(printed).level == "B-LT"
+
+
 @pytest.mark.parametrize("level", ["B-T", "B-LT"])
 def test_seal_waits_for_an_authority_that_does_not_answer(tmp_path, settings, printed, level):
     with authorities(tmp_path) as found:

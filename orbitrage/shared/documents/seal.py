@@ -50,7 +50,6 @@ class _Means:
     signer: signers.SimpleSigner
     level: str
     timestamper: TimeStamper | None
-    context: ValidationContext | None
 
 
 class _HttpTimeStamper(TimeStamper):
@@ -139,7 +138,8 @@ def seal(document: bytes, *, field_title: str, reason: str) -> Sealed:
             name=settings.ORBITRAGE_NAME,
             subfilter=fields.SigSeedSubFilter.PADES,
             embed_validation_info=means.level == "B-LT",
-            validation_context=means.context,
+            # Made anew for each: what was answered for one seal says nothing of the next.
+            validation_context=_validation_context() if means.level == "B-LT" else None,
         ),
         means.signer,
         timestamper=means.timestamper,
@@ -160,7 +160,6 @@ def _means() -> _Means:
         signer=_signer(),
         level=level,
         timestamper=_HttpTimeStamper(address) if level != "B-B" else None,
-        context=_validation_context() if level == "B-LT" else None,
     )
 
 
