@@ -18,6 +18,7 @@ from eligibility.models import Scope
 from licences.models import Annex, Licence, LicenceFile
 from licences.selectors import (
     files_of_document,
+    is_given_out,
     licence_of_document,
     with_annexes,
     with_files,
@@ -91,7 +92,7 @@ def licence_as_json(licence: Licence) -> dict[str, Any]:
     is_given_out = licence.state == Licence.State.ISSUED
     return {
         "number": licence.number,
-        "state": licence.state,
+        "state": licence.standing,
         "kind": licence.kind,
         "version": licence.version,
         "request": licence.request_number,
@@ -159,13 +160,13 @@ def download_licence(request: HttpRequest, number: str, language: str) -> HttpRe
     licence = get_object_or_404(licence_of_document(number, person_of(request)))
     if licence.state == Licence.State.AWAITING:
         raise Http404
-    if licence.state != Licence.State.ISSUED:
+    if not is_given_out(licence, number):
         detail = _("Licence %(number)s is no longer given out.") % {"number": licence.number}
         raise Problem(410, "licence_withdrawn", detail)
     file = get_object_or_404(files_of_document(licence, number), language=language)
     try:
         data = files.read(file.storage_name, file.sha256)
-    except files.FileNotGiven as altered:
+    except files.FileAltered as altered:
         logger.error("The file %s is not the one that was issued.", file.storage_name)
         detail = _("The stored document is not the one that was issued: its operators are told.")
         raise Problem(503, "document_altered", detail) from altered

@@ -10,7 +10,7 @@ from orbitrage.shared.tables import Cell, Table
 
 
 def table_of(licences: Iterable[Licence]) -> Table:
-    """A row each; the state is its code, dates are days."""
+    """A row each; the state is its code, or ``expired``, dates are days."""
     columns = (
         _("Number"),
         _("Licence"),
@@ -42,7 +42,7 @@ def _row(licence: Licence) -> tuple[Cell, ...]:
         timezone.localdate(licence.issued_at),
         licence.valid_from,
         licence.valid_until,
-        licence.state,
+        licence.standing,
         licence.revoked_at and timezone.localdate(licence.revoked_at),
         licence.revocation_in_words,
         licence.superseded_by.number if licence.superseded_by else "",

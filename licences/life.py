@@ -1,6 +1,7 @@
 """What happens to a licence by itself or by somebody's decision, after it was issued."""
 
-from datetime import timedelta
+from dataclasses import asdict
+from datetime import date, timedelta
 from uuid import UUID
 
 from django.db import transaction
@@ -11,12 +12,23 @@ from eligibility.models import User
 from eligibility.permissions import Actor
 from eligibility.selectors import actor_of
 from licences import services
+from licences.kinds import get_kind
 from licences.models import Licence
 from licences.notifications import concerned_by, tell
+from licences.parties import party, representative_of
+from licences.records import Json
+from licences.selectors import entity_stands
 from orbitrage.shared.errors import DomainError, Refusal
 from orbitrage.shared.transactions import retried_once
 
 REMINDERS_DAYS_BEFORE = (7, 30, 60)
+NOTHING_IS_PAID: Json = {
+    "funding_lines": [],
+    "total_eur": "0",
+    "quotation_number": "",
+    "purchase_reference": "",
+}
+"""Of a renewal: what was granted was paid for then."""
 
 
 class DecisionRefused(DomainError):
@@ -32,9 +44,10 @@ def may_revoke(actor: Actor, licence: Licence) -> bool:
 
 
 def may_renew(actor: Actor, licence: Licence) -> bool:
-    """The same, of one that ends."""
+    """The same, of one that ends. What is signed each time is asked for anew."""
     ends = licence.state == Licence.State.ISSUED and licence.valid_until is not None
-    return ends and may_revoke(actor, licence)
+    is_signed = get_kind(licence.kind).is_signed_here
+    return ends and not is_signed and may_revoke(actor, licence)
 
 
 @retried_once
@@ -72,7 +85,10 @@ def renew(*, licence_id: int, user: User, decision: UUID) -> Licence:
     if not may_renew(actor_of(user), licence):
         message = _("Licence %(number)s is not yours to renew: it is %(state)s.")
         raise _refused("licence_not_to_renew", message % _said_of(licence))
-    renewed = services.renew(licence, decision=decision)
+    if not entity_stands(licence):
+        message = _("%(entity)s is no member for this sensor today: nothing is renewed for it.")
+        raise _refused("entity_does_not_stand", message % {"entity": licence.entity.name})
+    renewed = services.renew(licence, anew=_as_today(licence), decision=decision)
     tell("renewed", renewed, concerned_by(renewed), notice=str(decision))
     return renewed
 
@@ -93,6 +109,23 @@ def remind_of_ends() -> int:
         due = min(days for days in REMINDERS_DAYS_BEFORE if left_days <= days)
         tell("expires", licence, concerned_by(licence), notice=f"{licence.number}-{due}")
     return len(soon)
+
+
+def _as_today(licence: Licence) -> Json:
+    """What has changed since it was issued: names and posts, ended missions; nothing is paid."""
+    today = timezone.localdate()
+    parties: Json = {
+        "licensee": asdict(party(licence.entity)),
+        "representative": None,
+        "beneficiaries": [
+            each
+            for each in licence.record["beneficiaries"]
+            if each["until"] is None or date.fromisoformat(each["until"]) >= today
+        ],
+    }
+    if (representative := representative_of(licence.entity)) is not None:
+        parties["representative"] = asdict(representative)
+    return parties | NOTHING_IS_PAID
 
 
 def _locked(licence_id: int) -> Licence:

@@ -195,6 +195,23 @@ class Licence(models.Model):
         return signature.as_json() if signature else None
 
     @property
+    def in_its_place(self) -> Licence:
+        """The one that stands for it now: itself, unless it was superseded."""
+        licence = self
+        while licence.superseded_by is not None:
+            licence = licence.superseded_by
+        return licence
+
+    @property
+    def standing(self) -> str:
+        """Its state, or ``expired``."""
+        return "expired" if self.state == "issued" and self.is_expired else self.state
+
+    @property
+    def standing_in_words(self) -> str:
+        return str(_("Expired") if self.standing == "expired" else self.get_state_display())
+
+    @property
     def is_expired(self) -> bool:
         return self.valid_until is not None and self.valid_until < timezone.localdate()
 
@@ -256,6 +273,10 @@ class Renewals(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("licences:renewals", args=[self.pk])
+
+    @property
+    def title(self) -> str:
+        return get_kind(self.kind).long_title(page_language())
 
 
 class Renewal(models.Model):

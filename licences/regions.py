@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from eligibility.models import Affiliation, Entity, Sensor, User
+from eligibility.selectors import actor_of
 from licences.kinds import Kind, kinds_in_force
 from licences.models import Licence
 from licences.parties import party, representative_of
@@ -51,7 +52,10 @@ def open_region(
     Raises:
         ExtensionRefused: that vintage of that region is open, or about to be, already.
     """
-    Entity.objects.select_for_update(no_key=True).values_list("pk", flat=True).get(pk=entity.pk)
+    if not actor_of(user).is_secretariat:
+        raise ExtensionRefused(Refusal("not_secretariat", _("The secretariat opens a region.")))
+    # Of two who open the same region at once, one waits, and finds what the other did.
+    Place.objects.select_for_update(no_key=True).values_list("pk", flat=True).get(pk=place.pk)
     if (given := Licence.objects.filter(decision=decision).first()) is not None:
         return given
     _require_signatory(entity, kind)

@@ -51,8 +51,11 @@ def renew_all(*, kind: str, ends_by: date, user: User, decision: UUID) -> Renewa
     """Have them renewed, each once; the form sent twice decides it once.
 
     Raises:
-        NothingToRenew: there is none.
+        NothingToRenew: there is none, or it is not for ``user`` to decide.
     """
+    if not actor_of(user).is_secretariat:
+        message = _("The secretariat renews several licences at once.")
+        raise NothingToRenew(Refusal("not_secretariat", message))
     renewals, is_new = Renewals.objects.get_or_create(
         decision=decision, defaults={"kind": kind, "ends_by": ends_by, "decided_by": user}
     )
@@ -80,7 +83,7 @@ def renew_one(payload: Mapping[str, Any]) -> None:
     user, decision = row.renewals.decided_by, uuid5(row.renewals.decision, str(row.licence_id))
     try:
         renewed = life.renew(licence_id=row.licence_id, user=user, decision=decision)
-    except life.DecisionRefused as refused:
+    except DomainError as refused:
         row.refusal = " ".join(refusal.message for refusal in refused.refusals)[:300]
         row.save(update_fields=["refusal"])
         return

@@ -184,6 +184,16 @@ def regions_open(on: date) -> QuerySet[Licence]:
     ).order_by("pk")
 
 
+def entity_stands(licence: Licence) -> bool:
+    """Whether its entity is a member for its sensor today, not suspended, its terms accepted; an
+    open sensor, and a licence that no request gave, ask for none of that."""
+    managed = Sensor.objects.filter(code=licence.sensor_code, policy=Sensor.Policy.MANAGED)
+    if licence.subject != Licence.Subject.REQUEST or not managed.exists():
+        return True
+    standing = _standing_sensors([licence.entity_id], timezone.localdate())
+    return any(code == licence.sensor_code for _id, _is_scientific, code in standing)
+
+
 def latest_licence_of(request_number: str) -> Licence | None:
     """The one its request has now, whatever became of it."""
     given = Licence.objects.filter(subject="request", request_number=request_number)
@@ -209,6 +219,24 @@ def licence_of_document(number: str, user: User | AnonymousUser) -> QuerySet[Lic
     """The licence of that number, or whose annex has it, if one may see it."""
     annexed = Annex.objects.filter(licence=OuterRef("pk"), number=number)
     return Licence.objects.visible_to(user).filter(Q(number=number) | Q(Exists(annexed)))
+
+
+def is_given_out(licence: Licence, number: str) -> bool:
+    """Whether the document of that number, its own or its annex's, is: an annex also once its
+    licence was renewed."""
+    stands = licence if number == licence.number else licence.in_its_place
+    return stands.state == Licence.State.ISSUED
+
+
+def annexes_of(licence: Licence) -> QuerySet[Annex]:
+    """Its own and those of the licences that it renews, each with its ``files``, oldest first."""
+    files = LicenceFile.objects.order_by("-language")
+    same_right = Annex.objects.filter(licence=licence)
+    if licence.request_number:
+        same_right = Annex.objects.filter(
+            licence__request_number=licence.request_number, licence__subject=licence.subject
+        ).exclude(licence__state=Licence.State.REVOKED)
+    return same_right.defer("record").order_by("pk").prefetch_related(Prefetch("files", files))
 
 
 def files_of_document(licence: Licence, number: str) -> QuerySet[LicenceFile]:

@@ -74,9 +74,9 @@ def issue(
     )
 
 
-def renew(licence: Licence, *, decision: UUID) -> Licence:
-    """Give anew, from today on and in the present words of its kind, what ``licence`` gave; it is
-    superseded. Belongs to the transaction of the decision, which has locked it.
+def renew(licence: Licence, *, anew: Json, decision: UUID) -> Licence:
+    """Give again, from today on and in the present words of its kind, what ``licence`` gave, but for
+    what is said ``anew``; it is superseded. Belongs to the transaction of the decision, which has locked it.
 
     Raises:
         IntegrityError: this decision has already given a licence, or ``licence`` is no longer in
@@ -85,7 +85,7 @@ def renew(licence: Licence, *, decision: UUID) -> Licence:
     _require_transaction()
     as_before = licence.record | {"valid_from": None, "valid_until": None}
     return _give(
-        as_before | {"renews": licence.number},
+        as_before | anew | {"renews": licence.number},
         decision=decision,
         entity_id=licence.entity_id,
         cell_id=licence.cell_id,
@@ -141,8 +141,8 @@ def _give(
     return licence
 
 
-def effect_key(topic: str, licence: Licence) -> str:
-    return f"{topic}:{licence.number}"
+def effect_key(topic: str, document: Licence | Annex) -> str:
+    return f"{topic}:{document.number}"
 
 
 def write_effect(topic: str, licence: Licence) -> None:
@@ -170,7 +170,9 @@ def add_annex(
     _require_transaction()
     in_force = Licence.objects.filter(subject="request", state=Licence.State.ISSUED)
     locked = in_force.select_for_update(of=("self",), no_key=True)
-    if (licence := locked.filter(request_number=request_number).first()) is None:
+    of_request = locked.filter(request_number=request_number)
+    # Whoever waited for a renewal to end finds its successor by asking again.
+    if (licence := of_request.first() or of_request.first()) is None:
         return None
     sequence = licence.annexes.count() + 1
     number = f"{licence.number}-A{sequence}"
@@ -196,7 +198,7 @@ def add_annex(
     )
     outbox.write(
         topic=RENDER_ANNEX_TOPIC,
-        key=f"{RENDER_ANNEX_TOPIC}:{number}",
+        key=effect_key(RENDER_ANNEX_TOPIC, annex),
         payload={"annex_id": annex.pk},
         stream=request_number,
     )

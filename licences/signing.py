@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from eligibility.models import User
 from licences.models import Licence, Signature
 from licences.notifications import tell
+from licences.selectors import entity_stands
 from licences.services import RENDER_TOPIC, write_effect
 from licences.signatories import role_of, signatories_of
 from orbitrage.shared.errors import DomainError, Refusal
@@ -75,4 +76,8 @@ def _require_signatory(licence: Licence, user: User) -> str:
         message = _("You may not sign licence %(number)s for %(entity)s.")
         said = {"number": licence.number, "entity": licence.entity.name}
         raise SignatureRefused(Refusal("signatory_without_right", message % said))
+    if not entity_stands(licence):
+        message = _("%(entity)s is no member for this sensor today: nothing is signed for it.")
+        said = {"entity": licence.entity.name}
+        raise SignatureRefused(Refusal("entity_does_not_stand", message % said))
     return role

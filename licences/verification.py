@@ -63,7 +63,7 @@ def verification(number: str, code: str = "") -> Verification:
         return Verification(number=number, state="unknown", facts=None, has_wrong_code=False)
     return Verification(
         number=document.number,
-        state=_public_state(_licence_of(document)),
+        state=_public_state(_standing_for(document)),
         facts=_facts(document) if is_right else None,
         has_wrong_code=bool(code) and not is_right,
     )
@@ -77,7 +77,7 @@ def verification_of_file(data: bytes) -> Verification:
     if (file := files.filter(sha256=digest).first()) is not None:
         return Verification(
             number=file.document.number,
-            state=_public_state(file.licence),
+            state=_public_state(_standing_for(file.document)),
             facts=_facts(file.document),
             has_wrong_code=False,
         )
@@ -103,6 +103,11 @@ def _numbered(number: str) -> Licence | Annex | None:
 
 def _licence_of(document: Licence | Annex) -> Licence:
     return document.licence if isinstance(document, Annex) else document
+
+
+def _standing_for(document: Licence | Annex) -> Licence:
+    """An annex stands as long as its licence or what renewed it."""
+    return document.licence.in_its_place if isinstance(document, Annex) else document
 
 
 def _public_state(licence: Licence) -> str:

@@ -15,7 +15,7 @@ from licences import renewals as renewing
 from licences.forms import RegionForm, RenewalsForm
 from licences.kinds import LANGUAGES
 from licences.models import Licence
-from licences.services import RENDER_TOPIC, effect_key
+from licences.services import RENDER_ANNEX_TOPIC, RENDER_TOPIC, effect_key
 from licences.specimens import specimen_pdf
 from licences.texts import Version, changes, versions
 from orbitrage.shared import outbox
@@ -123,10 +123,12 @@ def open_region(request: AuthenticatedRequest) -> HttpResponse:
 @require_POST
 @login_required
 def print_again(request: AuthenticatedRequest, number: str) -> HttpResponse:
-    """Have a document tried again that was given up."""
+    """Have the documents tried again that were given up, of a licence and of its annexes."""
     _demand_secretariat(request)
     licence = get_object_or_404(Licence.objects.visible_to(request.user), number=number)
-    message = outbox.message_of(effect_key(RENDER_TOPIC, licence))
-    if message is not None and outbox.revive(message.pk):
+    keys = [effect_key(RENDER_TOPIC, licence)]
+    keys += [effect_key(RENDER_ANNEX_TOPIC, annex) for annex in licence.annexes.all()]
+    given_up = (outbox.message_of(key) for key in keys)
+    if any([outbox.revive(message.pk) for message in given_up if message is not None]):
         messages.success(request, _("The document is made again."))
     return redirect(licence)

@@ -24,9 +24,10 @@ from licences.life import may_renew, may_revoke
 from licences.models import Licence, page_language
 from licences.selectors import (
     files_of_document,
+    annexes_of,
     found_licences,
+    is_given_out,
     licence_of_document,
-    with_annexes,
     with_files,
 )
 from licences.services import RENDER_TOPIC, effect_key
@@ -84,12 +85,13 @@ def list_file(request: HttpRequest, extension: str) -> HttpResponseBase:
 @login_required
 def licence_detail(request: AuthenticatedRequest, number: str) -> HttpResponse:
     visible = Licence.objects.visible_to(request.user).select_related("entity", "superseded_by")
-    licence = get_object_or_404(with_annexes(with_files(visible)), number=number)
+    licence = get_object_or_404(with_files(visible), number=number)
     record = licence.record
     actor = actor_of(request.user)
     context = {
         "licence": licence,
         "record": record,
+        "annexes": annexes_of(licence),
         "words": record["words"][page_language()],
         "is_prepared": {file.language for file in licence.files.all()} >= set(LANGUAGES),
         "is_given_out": licence.state == Licence.State.ISSUED,
@@ -121,13 +123,13 @@ def download(request: HttpRequest, number: str, language: str) -> HttpResponse:
     licence = get_object_or_404(licence_of_document(number, request.user))
     if licence.state == Licence.State.AWAITING:
         raise Http404
-    if licence.state != Licence.State.ISSUED:
+    if not is_given_out(licence, number):
         context = {"licence": licence}
         return render(request, "licences/withdrawn.html", context, status=HTTPStatus.GONE)
     file = get_object_or_404(files_of_document(licence, number), language=language)
     try:
         data = files.read(file.storage_name, file.sha256)
-    except files.FileNotGiven:
+    except files.FileAltered:
         logger.error("The file %s is not the one that was issued.", file.storage_name)
         context = {"licence": licence}
         unavailable = HTTPStatus.SERVICE_UNAVAILABLE

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 import django_stubs_ext
 import environ
+from botocore.config import Config
 from celery.schedules import crontab
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
@@ -134,6 +135,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "orbitrage.body_limit.refuse_long_bodies",
+    "orbitrage.file_away.FileAwayMiddleware",
 ]
 
 ROOT_URLCONF = "orbitrage.urls"
@@ -256,6 +258,9 @@ def storage_of(url: str) -> dict[str, Any]:
             "location": parts.path.strip("/"),
             "endpoint_url": env.str("ORBITRAGE_S3_ENDPOINT", default="") or None,
             "file_overwrite": True,
+            "client_config": Config(
+                connect_timeout=5, read_timeout=15, retries={"max_attempts": 2}
+            ),
         }
         return {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options}
     raise ImproperlyConfigured(

@@ -6,6 +6,7 @@ leads inside the network leads nowhere.
 
 import socket
 import ssl
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from ipaddress import ip_address
@@ -101,8 +102,11 @@ def ask(
 
 def _read(address: str, answer: httpcore.Response) -> Answer:
     found = b""
+    ends_at = time.monotonic() + LIMIT_S
     for part in answer.iter_stream():
         found += part
+        if time.monotonic() > ends_at:
+            raise NoAnswer(f"{address} takes longer than {LIMIT_S:.0f} s.")
         if len(found) > MAXIMUM_BYTES:
             raise NoAnswer(f"{address} says more than {MAXIMUM_BYTES} bytes.")
     if not 200 <= answer.status < 300:

@@ -33,7 +33,7 @@ _OF_OTHER_THINGS = {
     "action": ("awaiting",),
     "positive": ("issued", "valid", "active", "accepted"),
     "negative": ("revoked", "suspended", "blocked", "late"),
-    "neutral": ("superseded", "unknown", "ended"),
+    "neutral": ("superseded", "expired", "unknown", "ended"),
 }
 BADGES = {
     badge: (*map(str, states), *_OF_OTHER_THINGS[badge]) for badge, states in OF_REQUESTS.items()

@@ -102,7 +102,7 @@ def quotation_pdf(request: HttpRequest, number: str, language: str) -> HttpRespo
     file = get_object_or_404(QuotationFile, quotation=found, version=version, language=language)
     try:
         data = files.read(file.storage_name, file.sha256)
-    except files.FileNotGiven:
+    except files.FileAltered:
         logger.error("The file %s is not the one that was issued.", file.storage_name)
         context = {"quotation": found}
         unavailable = HTTPStatus.SERVICE_UNAVAILABLE

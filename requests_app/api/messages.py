@@ -19,7 +19,7 @@ from eligibility.selectors import actor_of
 from orbitrage.shared.api.bodies import Body, body_of, form_input
 from orbitrage.shared.api.idempotency import PARAMETER, Answer, once
 from orbitrage.shared.api.problems import Problem, valid
-from orbitrage.shared.documents.files import FileNotGiven
+from orbitrage.shared.documents.files import FileAltered
 from orbitrage.shared.plain import plain
 from requests_app.api.reading import ONE, READ, request_of
 from requests_app.api.shapes import StepOut, step_as_json
@@ -146,7 +146,7 @@ def download_attachment(request: HttpRequest, number: str, key: UUID) -> HttpRes
     found = attachment_open_to(person_of(request), number=number, key=key)
     try:
         return download(found)
-    except FileNotGiven as altered:
+    except FileAltered as altered:
         detail = gettext(
             "The stored file is not the one that was attached: its operators are told."
         )

@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404
 
 from eligibility.models import User
 from orbitrage.shared.documents.downloads import as_attachment
-from orbitrage.shared.documents.files import FileNotGiven
+from orbitrage.shared.documents.files import FileAltered
 from requests_app.attachments.kinds import KIND_BY_CODE
 from requests_app.attachments.storing import read
 from requests_app.models import Attachment
@@ -23,11 +23,10 @@ def attachment_open_to(user: User, *, number: str, key: UUID) -> Attachment:
 
 
 def download(attachment: Attachment) -> HttpResponse:
-    """Raises FileNotGiven, of which its operators are told: it is not the file that was kept, or it
-    cannot be read now."""
+    """Raises FileAltered, of which its operators are told: it is not the file that was kept."""
     try:
         data = read(attachment)
-    except FileNotGiven:
+    except FileAltered:
         logger.error("The attached file %s is not the one that was kept.", attachment.key)
         raise
     return as_attachment(data, str(attachment.name), KIND_BY_CODE[attachment.kind].media_type)

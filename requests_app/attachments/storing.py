@@ -59,7 +59,7 @@ def attach(message: Message, stored: Sequence[StoredFile]) -> None:
 
 
 def read(attachment: Attachment) -> bytes:
-    """Raises FileNotGiven: the file is gone, or another, or cannot be read now."""
+    """Raises FileAltered: the file is gone or is another; FileAway: it cannot be read now."""
     return files.read(storage_name(attachment.key), attachment.sha256)
 
 

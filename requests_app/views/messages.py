@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from eligibility.selectors import actor_of
 from eligibility.signed_in import AuthenticatedRequest
-from orbitrage.shared.documents.files import FileNotGiven
+from orbitrage.shared.documents.files import FileAltered
 from orbitrage.shared.errors import DomainError
 from orbitrage.shared.forms import put_refusals
 from orbitrage.shared.text import is_key
@@ -78,7 +78,7 @@ def attachment(request: AuthenticatedRequest, number: str, key: UUID) -> HttpRes
     found = attachment_open_to(request.user, number=number, key=key)
     try:
         return download(found)
-    except FileNotGiven:
+    except FileAltered:
         context = {"number": number, "name": str(found.name)}
         unavailable = HTTPStatus.SERVICE_UNAVAILABLE
         return render(request, "requests_app/attachment_altered.html", context, status=unavailable)

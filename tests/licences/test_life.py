@@ -31,7 +31,7 @@ from tests.eligibility.factories import (
     SensorFactory,
     UserFactory,
 )
-from tests.licences.factories import issued
+from tests.licences.factories import annexed, issued
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("storage")]
 
@@ -259,6 +259,50 @@ def test_renewal_sent_twice_gives_one(ending, chair):
 
     assert len({future.result().pk for future in futures}) == 1
     assert Licence.objects.count() == 2
+
+
+def test_renewal_of_an_entity_that_is_suspended_is_refused(ending, member, chair, entity):
+    entity.memberships.update(suspended_on=TODAY, suspension_reason="Unpaid.")
+
+    with pytest.raises(life.DecisionRefused) as refused:
+        life.renew(licence_id=ending.pk, user=chair, decision=uuid4())
+
+    assert refused.value.codes == ("entity_does_not_stand",)
+
+
+def test_renewal_names_who_represents_the_entity_today(ending, chair, entity):
+    AffiliationFactory(
+        entity=entity, user__full_name="Anne Le Goff the younger", role="legal_representative"
+    )
+
+    renewed = life.renew(licence_id=ending.pk, user=chair, decision=uuid4())
+
+    assert renewed.record["representative"]["name"] == "Anne Le Goff the younger"
+    assert renewed.record["licensee"]["name"] == entity.name
+    assert (renewed.record["funding_lines"], renewed.record["total_eur"]) == ([], "0")
+
+
+def test_annex_stays_with_what_renews_its_licence(client, ending, chair, contact):
+    annex = annexed(ending)
+    outbox.drain(HANDLERS)
+    renewed = life.renew(licence_id=ending.pk, user=chair, decision=uuid4())
+    client.force_login(contact)
+
+    own = client.get(reverse("licences:download", args=[ending.number, "fr"]))
+    of_annex = client.get(reverse("licences:download", args=[annex.number, "fr"]))
+
+    assert (own.status_code, of_annex.status_code) == (410, 200)
+    assert annex.number in client.get(renewed.get_absolute_url()).text
+    assert verification(annex.number, annex.check_code).state == "valid"
+
+
+def test_delivery_during_a_renewal_is_annexed_to_what_renews_it(ending, chair):
+    def renew():
+        life.renew(licence_id=ending.pk, user=chair, decision=uuid4())
+
+    futures = in_parallel([renew, lambda: annexed(ending)])
+
+    assert [future.exception() for future in futures] == [None, None]
 
 
 def test_licence_without_an_end_or_over_is_not_renewed(entity, cell, chair, ending):

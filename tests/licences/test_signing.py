@@ -16,7 +16,13 @@ from licences.verification import verification, verification_of_file
 from orbitrage.outbox_handlers import HANDLERS
 from orbitrage.shared import outbox
 from tests.concurrency import in_parallel
-from tests.eligibility.factories import AffiliationFactory, EntityFactory, UserFactory
+from tests.eligibility.factories import (
+    AffiliationFactory,
+    EntityFactory,
+    MembershipFactory,
+    SensorFactory,
+    UserFactory,
+)
 from tests.licences.factories import annexed, image_of, issued, record_of
 from tests.shared.printed import words_of
 
@@ -247,6 +253,20 @@ def test_post_that_ended_since_signs_nothing(licence, signatory):
         sign(licence, signatory)
 
     assert codes_of(refused) == ("signatory_without_right",)
+
+
+def test_nothing_is_signed_for_an_entity_that_is_suspended(licence, signatory, entity):
+    MembershipFactory(
+        entity=entity,
+        sensors=[SensorFactory()],
+        suspended_on=timezone.localdate(),
+        suspension_reason="Unpaid.",
+    )
+
+    with pytest.raises(signing.SignatureRefused) as refused:
+        sign(licence, signatory)
+
+    assert codes_of(refused) == ("entity_does_not_stand",)
 
 
 def test_another_text_is_not_signed(licence, signatory):

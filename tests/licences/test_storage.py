@@ -170,7 +170,11 @@ def test_download_says_when_the_store_is_away(client, bucket, affiliation):
     empty(bucket)
     client.force_login(affiliation.user)
 
-    response = client.get(reverse("licences:download", args=[licence.number, "fr"]))
+    response = client.get(
+        reverse("licences:download", args=[licence.number, "fr"]),
+        headers={"accept-language": "en"},
+    )
 
     assert response.status_code == 503
+    assert "Files cannot be read at the moment." in response.text
     make(bucket)

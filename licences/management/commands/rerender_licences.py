@@ -9,7 +9,7 @@ from licences.models import LicenceFile
 from licences.rendering import print_again
 from orbitrage.shared.documents import files
 from orbitrage.shared.documents.comparing import differences
-from orbitrage.shared.documents.files import FileNotGiven
+from orbitrage.shared.documents.files import FileAltered, FileAway
 
 AT_ONCE = 50
 
@@ -47,7 +47,7 @@ class Command(BaseCommand):
         """None where the bytes are those printed before the seal."""
         try:
             kept = files.read(row.storage_name, row.sha256)
-        except FileNotGiven as error:
+        except (FileAltered, FileAway) as error:
             return [str(error)]
         again = print_again(row.document, row.language)
         return None if files.digest(again) == row.printed_sha256 else differences(kept, again)

@@ -28,6 +28,7 @@ STATUS_OF_CODE = {
     "file_too_large": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     "unsupported_format": HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     "reader_unavailable": HTTPStatus.SERVICE_UNAVAILABLE,
+    "file_away": HTTPStatus.SERVICE_UNAVAILABLE,
 }
 
 

@@ -17,16 +17,13 @@ OF_CONTENT = 16
 """How many letters of its SHA-256 the name of a file has."""
 
 
-class FileNotGiven(DomainError):
-    """The file cannot be given out."""
-
-
-class FileAltered(FileNotGiven):
+class FileAltered(DomainError):
     """The file kept is not the one that was issued, or it is gone."""
 
 
-class FileAway(FileNotGiven):
-    """Where the files are kept does not answer: nothing is known of this one."""
+class FileAway(DomainError):
+    """Where the files are kept does not answer: nothing is known of this one. Pages and API say to
+    come back (503)."""
 
 
 def digest(data: bytes) -> str:
