@@ -8,9 +8,9 @@ from orbitrage.shared.admin import ReadOnly
 class ItemAdmin(ReadOnly, admin.ModelAdmin[Item]):
     """To look at: images come in by their metadata, and only so."""
 
-    list_display = ("identifier", "sensor", "mission", "acquired_at", "audience", "request_number")
+    list_display = ("identifier", "sensor", "mission", "acquired_at", "audience", "request_numbers")
     list_filter = ("sensor", "mission")
     list_select_related = ("sensor",)
-    search_fields = ("identifier", "request_number")
+    search_fields = ("identifier", "request_numbers")
     date_hierarchy = "acquired_at"
     exclude = ("footprint",)

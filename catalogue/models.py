@@ -7,16 +7,21 @@ from django.contrib.gis.db import models
 from django.contrib.gis.geos import GEOSGeometry
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
-from django.db.models import F, Func, Q
+from django.db.models import Exists, ExpressionWrapper, F, Func, OuterRef, Q
 from django.db.models.lookups import GreaterThanOrEqual, LessThanOrEqual
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from catalogue.criteria import CoverageCriteria
 from eligibility.models import Sensor, User
+from licences.models import Licence
 
 if TYPE_CHECKING:
     from licences.selectors import Audience
+
+
+NUMBERS = ArrayField(models.CharField(max_length=20))
 
 
 def _edge(function: str) -> Func:
@@ -40,13 +45,19 @@ def _meeting(criteria: CoverageCriteria) -> Q:
 
 class ItemQuerySet(models.QuerySet["Item"]):
     def visible_to(self, audience: Audience) -> ItemQuerySet:
-        """What the bearer of these keys may find and download: what ``licences.selectors.may``
-        answers of one image."""
-        theirs = Q(audience__overlap=sorted(audience.keys))
-        if audience.withdrawn:
-            closed = Q(request_number__in=sorted(audience.withdrawn))
-            theirs &= ~closed | Q(audience__contains=["open"])
-        return self.filter(theirs)
+        """What the bearer of these keys may find and download: the one answer to what somebody may
+        do with an image."""
+        theirs = self.filter(audience__overlap=sorted(audience.keys))
+        if not audience.withdrawn:
+            return theirs
+        in_force = Licence.objects.of_requests_in_force(timezone.localdate())
+        standing = in_force.filter(entity_id__in=audience.entity_ids).annotate(
+            numbers=ExpressionWrapper(OuterRef("request_numbers"), output_field=NUMBERS)
+        )
+        closed = Q(request_numbers__overlap=sorted(audience.withdrawn)) & ~Q(
+            Exists(standing.filter(numbers__contains=[F("request_number")]))
+        )
+        return theirs.filter(~closed | Q(audience__contains=["open"]))
 
     def matching(self, criteria: CoverageCriteria) -> ItemQuerySet:
         return self.filter(_meeting(criteria))
@@ -80,7 +91,13 @@ class Item(models.Model):
         verbose_name=_("audience"),
         help_text=_("who may download"),
     )
-    request_number = models.CharField(_("request"), max_length=20, blank=True)
+    request_numbers = ArrayField(
+        models.CharField(max_length=20),
+        verbose_name=_("requests"),
+        default=list,
+        blank=True,
+        help_text=_("for which it came"),
+    )
     attribution = models.CharField(_("attribution"), max_length=200)
     opened_by = models.CharField(
         _("opened by"),
@@ -102,9 +119,7 @@ class Item(models.Model):
         indexes = [
             GinIndex(fields=["audience"], name="item_audience_gin"),
             models.Index(F("acquired_at").desc(), F("id").desc(), name="item_newest_first"),
-            models.Index(
-                fields=["request_number"], condition=~Q(request_number=""), name="item_request"
-            ),
+            GinIndex(fields=["request_numbers"], name="item_requests_gin"),
         ]
         constraints = [
             models.CheckConstraint(

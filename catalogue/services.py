@@ -46,8 +46,8 @@ def ingest(
     """Catalogue an image, once, however often and by however many it is brought.
 
     Each key of `audience` opens it to those who hold that key for the image's sensor.
-    The same content again gives the same row; keys of audience that it did not have are added,
-    none is taken away. The year of the attribution is that of the acquisition (UTC). Raises
+    The same content again gives the same row; keys of audience and a request that it did not have
+    are added, none is taken away. The year of the attribution is that of the acquisition (UTC). Raises
     IngestRefused: audience_empty, audience_unknown, sensor_mismatch, identifier_conflict. Locks
     the row only where it stood there before.
     """
@@ -73,13 +73,13 @@ def ingest(
                 "spectral_mode": metadata.spectral_mode,
                 "resolution_m": metadata.resolution_m,
                 "audience": sorted(opened_by),
-                "request_number": request_number,
+                "request_numbers": [request_number] if request_number else [],
                 "attribution": sensor.attribution(metadata.acquired_at.year),
                 "metadata_sha256": metadata.metadata_sha256,
                 "source_name": source_name[:255],
             },
         )
-        return item if created else _met_again(item, metadata, opened_by)
+        return item if created else _met_again(item, metadata, opened_by, request_number)
 
 
 def open_region(licence: Licence, on: date) -> int:
@@ -171,7 +171,9 @@ def _unknown_mission(mission: str) -> Refusal:
     return Refusal("unknown_mission", message % {"mission": mission})
 
 
-def _met_again(item: Item, metadata: ItemMetadata, opened_by: set[str]) -> Item:
+def _met_again(
+    item: Item, metadata: ItemMetadata, opened_by: set[str], request_number: str
+) -> Item:
     conflict = rules.conflict_refusal(
         item.identifier, item.metadata_sha256, metadata.metadata_sha256
     )
@@ -179,7 +181,8 @@ def _met_again(item: Item, metadata: ItemMetadata, opened_by: set[str]) -> Item:
         raise IngestRefused(conflict)
     locked = Item.objects.select_for_update(no_key=True, of=("self",)).get(pk=item.pk)
     widened = sorted({*locked.audience, *opened_by})
-    if widened != locked.audience:
-        locked.audience = widened
-        locked.save(update_fields=["audience"])
+    numbers = sorted({*locked.request_numbers, request_number} - {""})
+    if (widened, numbers) != (locked.audience, locked.request_numbers):
+        locked.audience, locked.request_numbers = widened, numbers
+        locked.save(update_fields=["audience", "request_numbers"])
     return locked

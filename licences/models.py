@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from datetime import date
+
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
@@ -42,6 +44,13 @@ class LicenceQuerySet(models.QuerySet["Licence"]):
             | Q(Exists(for_principal))
             | Q(cell__in=Cell.objects.served_by(user))
             | Q(ProgrammeRole.held_by(user, "secretariat", "observer"))
+        )
+
+    def of_requests_in_force(self, on: date) -> LicenceQuerySet:
+        """What requests were given, signed and not withdrawn, that day being within its days."""
+        lasts = Q(valid_until__isnull=True) | Q(valid_until__gte=on)
+        return self.filter(
+            lasts, subject=Licence.Subject.REQUEST, state=Licence.State.ISSUED
         )
 
     def for_lists(self) -> LicenceQuerySet:

@@ -36,11 +36,13 @@ class Audience:
 
     Keys: ``open``, and for one sensor each ``member@<sensor>``, ``licence:<kind>@<sensor>``,
     ``entity:<id>@<sensor>``. ``withdrawn`` are the requests whose licence, of one's entities, was
-    taken back or has expired: whatever key one has, their images are closed, unless they are open.
+    taken back or has expired: whatever key one has, their images are closed, unless they are open
+    or came for another request of one's entities too, whose licence stands.
     """
 
     user_id: int | None
     keys: frozenset[str]
+    entity_ids: frozenset[int] = frozenset()
     withdrawn: frozenset[str] = frozenset()
 
 
@@ -58,13 +60,6 @@ def licence_key(kind: str) -> str:
 def key_for(key: str, sensor_code: str) -> str:
     """A right is to one sensor's images: whoever has it for another cannot open them."""
     return key if key == OPEN else f"{key}@{sensor_code}"
-
-
-def may(audience: Audience, item_audience: Iterable[str], request_number: str = "") -> bool:
-    """Whether somebody may see and download an image meant for ``item_audience``, that came for
-    that request; of many images ``Item.objects.visible_to`` answers the same."""
-    keys = {OPEN} if request_number in audience.withdrawn else audience.keys
-    return not keys.isdisjoint(item_audience)
 
 
 def audience_of(user: User | AnonymousUser) -> Audience:
@@ -88,7 +83,7 @@ def audience_of(user: User | AnonymousUser) -> Audience:
             keys |= {key_for(key, sensor_code) for key in held}
     entity_ids = actor.entity_ids | actor.mandated_for
     withdrawn = _withdrawn(entity_ids, today) if keys != {OPEN} else frozenset()
-    return Audience(user_id=actor.user_id, keys=frozenset(keys), withdrawn=withdrawn)
+    return Audience(actor.user_id, frozenset(keys), entity_ids, withdrawn)
 
 
 def _withdrawn(entity_ids: Iterable[int], on: date) -> frozenset[str]:
@@ -98,10 +93,8 @@ def _withdrawn(entity_ids: Iterable[int], on: date) -> frozenset[str]:
         Q(state=Licence.State.REVOKED) | Q(state=Licence.State.ISSUED, valid_until__lt=on),
         entity_id__in=entity_ids,
     )
-    in_force = of_requests.filter(
-        Q(valid_until__isnull=True) | Q(valid_until__gte=on),
-        request_number=OuterRef("request_number"),
-        state=Licence.State.ISSUED,
+    in_force = Licence.objects.of_requests_in_force(on).filter(
+        request_number=OuterRef("request_number")
     )
     numbers = ended.exclude(Exists(in_force)).order_by().values_list("request_number", flat=True)
     return frozenset(numbers)

@@ -1,11 +1,42 @@
+import django.contrib.postgres.fields
+import django.contrib.postgres.indexes
 from django.db import migrations, models
 from django.db.models import Q
 
 
 class Migration(migrations.Migration):
-    dependencies = [("catalogue", "0002_archive_scenes")]
+    dependencies = [
+        ("catalogue", "0002_archive_scenes"),
+        ("licences", "0007_renewals"),
+    ]
 
     operations = [
+        migrations.AddField(
+            model_name="item",
+            name="request_numbers",
+            field=django.contrib.postgres.fields.ArrayField(
+                base_field=models.CharField(max_length=20),
+                blank=True,
+                default=list,
+                help_text="for which it came",
+                size=None,
+                verbose_name="requests",
+            ),
+        ),
+        migrations.RunSQL(
+            "UPDATE catalogue_item SET request_numbers = ARRAY[request_number]"
+            " WHERE request_number <> ''",
+            "UPDATE catalogue_item SET request_number = request_numbers[1]"
+            " WHERE cardinality(request_numbers) > 0",
+        ),
+        migrations.RemoveIndex(model_name="item", name="item_request"),
+        migrations.RemoveField(model_name="item", name="request_number"),
+        migrations.AddIndex(
+            model_name="item",
+            index=django.contrib.postgres.indexes.GinIndex(
+                fields=["request_numbers"], name="item_requests_gin"
+            ),
+        ),
         migrations.AddField(
             model_name="item",
             name="opened_by",

@@ -37,7 +37,7 @@ def test_item_holds_what_the_file_says():
         "ORTHO",
         "PMS",
     )
-    assert (item.audience, item.request_number) == (["entity:7@pleiades"], "R2026-000123")
+    assert (item.audience, item.request_numbers) == (["entity:7@pleiades"], ["R2026-000123"])
 
 
 def test_attribution_bears_the_year_of_the_acquisition_in_utc():

@@ -4,7 +4,7 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 
 from licences.models import Licence
-from licences.selectors import ANYBODY, audience_of, licences_of_request, may
+from licences.selectors import ANYBODY, audience_of, licences_of_request
 from tests.eligibility.factories import (
     AffiliationFactory,
     CellFactory,
@@ -53,7 +53,7 @@ def test_account_without_entity_sees_what_is_open():
 def test_member_has_the_kinds_of_its_sensors(django_assert_num_queries):
     user, entity = member(SensorFactory(), SpotFactory())
 
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         audience = audience_of(user)
 
     assert audience.keys == {
@@ -112,16 +112,6 @@ def test_contractor_sees_for_its_principal_what_the_mandate_covers():
         f"entity:{principal.pk}@spot67",
         "licence:spot_member@spot67",
     }
-
-
-def test_may_needs_a_key_in_common():
-    user, entity = member(SensorFactory())
-    audience = audience_of(user)
-
-    assert may(audience, [f"entity:{entity.pk}@pleiades"])
-    assert may(audience, ["open"])
-    assert not may(audience, [f"entity:{entity.pk + 1}@pleiades", f"entity:{entity.pk}@spot67"])
-    assert not may(audience, [])
 
 
 # --- Licences seen by each role -------------------------------------------------------------------

@@ -56,7 +56,7 @@ def test_delivered_product_is_catalogued_for_its_audience(programme):
     request = world.delivered(programme)
 
     item = Item.objects.get()
-    assert (item.request_number, item.source_name) == (request.number, "DIM_DS_PHR1A_1.XML")
+    assert (item.request_numbers, item.source_name) == ([request.number], "DIM_DS_PHR1A_1.XML")
     assert item.audience == [
         f"entity:{programme.entity.pk}@pleiades",
         "licence:pleiades_scientific@pleiades",
