@@ -78,7 +78,7 @@ def _link_to_sign(world: World) -> dict[str, Any]:
 
 
 def _delivered_item(world: World) -> dict[str, Any]:
-    item = Item.objects.get(request_number=world.requests["delivered"].number)
+    item = Item.objects.get(request_numbers=[world.requests["delivered"].number])
     return {"pk": item.pk}
 
 

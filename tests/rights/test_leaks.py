@@ -244,7 +244,7 @@ def test_numbers_on_statements_lead_to_requests_that_may_be_read(world: World):
 
 
 def test_catalogue_shows_the_images_of_the_audience(world: World):
-    delivered = set(Item.objects.exclude(request_number="").values_list("pk", flat=True))
+    delivered = set(Item.objects.exclude(request_numbers=[]).values_list("pk", flat=True))
     public = {world.objects[name]["pk"] for name in ("open item", "open item for open data")}
     licensed = (*OF_THE_ENTITY, "contractor")
 
