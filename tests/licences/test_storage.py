@@ -164,10 +164,12 @@ def test_store_that_refuses_loses_nothing_and_all_resumes(client, bucket, affili
     assert storage_check().is_ready
 
 
-def test_download_says_when_the_store_is_away(client, bucket, affiliation):
+def test_download_says_when_the_store_is_away(client, bucket, settings, affiliation):
     licence = issued(entity=affiliation.entity)
     outbox.drain(HANDLERS)
-    empty(bucket)
+    usual = settings.STORAGES["default"]
+    away = usual["OPTIONS"] | {"endpoint_url": "http://127.0.0.1:9"}  # nobody answers there
+    settings.STORAGES = settings.STORAGES | {"default": usual | {"OPTIONS": away}}
     client.force_login(affiliation.user)
 
     response = client.get(
@@ -177,4 +179,3 @@ def test_download_says_when_the_store_is_away(client, bucket, affiliation):
 
     assert response.status_code == 503
     assert "Files cannot be read at the moment." in response.text
-    make(bucket)
