@@ -54,9 +54,8 @@ class ItemQuerySet(models.QuerySet["Item"]):
         standing = in_force.filter(entity_id__in=audience.entity_ids).annotate(
             numbers=ExpressionWrapper(OuterRef("request_numbers"), output_field=NUMBERS)
         )
-        closed = Q(request_numbers__overlap=sorted(audience.withdrawn)) & ~Q(
-            Exists(standing.filter(numbers__contains=[F("request_number")]))
-        )
+        for_these = standing.filter(numbers__contains=[F("request_number")])  # type: ignore[misc]
+        closed = Q(request_numbers__overlap=sorted(audience.withdrawn)) & ~Q(Exists(for_these))
         return theirs.filter(~closed | Q(audience__contains=["open"]))
 
     def matching(self, criteria: CoverageCriteria) -> ItemQuerySet:

@@ -47,9 +47,9 @@ def ingest(
 
     Each key of `audience` opens it to those who hold that key for the image's sensor.
     The same content again gives the same row; keys of audience and a request that it did not have
-    are added, none is taken away. The year of the attribution is that of the acquisition (UTC). Raises
-    IngestRefused: audience_empty, audience_unknown, sensor_mismatch, identifier_conflict. Locks
-    the row only where it stood there before.
+    are added, none is taken away. The year of the attribution is that of the acquisition (UTC).
+    Raises IngestRefused: audience_empty, audience_unknown, sensor_mismatch, identifier_conflict.
+    Locks the row only where it stood there before.
     """
     sensor = Sensor.objects.get(pk=sensor_id)
     mismatch = rules.mission_refusal(metadata.mission, sensor.mission_codes, sensor.name)

@@ -40,7 +40,11 @@ def may_revoke(actor: Actor, licence: Licence) -> bool:
     follow the membership."""
     stands = licence.state in (Licence.State.AWAITING, Licence.State.ISSUED)
     follows = licence.subject == Licence.Subject.MEMBERSHIP
-    return stands and not follows and (actor.is_secretariat or actor.has_cell_role(licence.cell_id, "chair"))
+    return (
+        stands
+        and not follows
+        and (actor.is_secretariat or actor.has_cell_role(licence.cell_id, "chair"))
+    )
 
 
 def may_renew(actor: Actor, licence: Licence) -> bool:

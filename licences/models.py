@@ -49,9 +49,7 @@ class LicenceQuerySet(models.QuerySet["Licence"]):
     def of_requests_in_force(self, on: date) -> LicenceQuerySet:
         """What requests were given, signed and not withdrawn, that day being within its days."""
         lasts = Q(valid_until__isnull=True) | Q(valid_until__gte=on)
-        return self.filter(
-            lasts, subject=Licence.Subject.REQUEST, state=Licence.State.ISSUED
-        )
+        return self.filter(lasts, subject=Licence.Subject.REQUEST, state=Licence.State.ISSUED)
 
     def for_lists(self) -> LicenceQuerySet:
         """Without the record, which may be long."""

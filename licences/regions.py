@@ -81,7 +81,10 @@ def open_region(
 
 def _require_signatory(entity: Entity, kind: Kind) -> None:
     running = Affiliation.objects.running(timezone.localdate())
-    if kind.is_signed_here and not running.filter(entity=entity, role__in=kind.signatories).exists():
+    if (
+        kind.is_signed_here
+        and not running.filter(entity=entity, role__in=kind.signatories).exists()
+    ):
         message = _("%(entity)s has nobody who may sign: its legal representative signs.")
         said = {"entity": entity.name}
         raise ExtensionRefused(Refusal("signatory_missing", message % said))

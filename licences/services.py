@@ -75,8 +75,9 @@ def issue(
 
 
 def renew(licence: Licence, *, anew: Json, decision: UUID) -> Licence:
-    """Give again, from today on and in the present words of its kind, what ``licence`` gave, but for
-    what is said ``anew``; it is superseded. Belongs to the transaction of the decision, which has locked it.
+    """Give again, from today on and in the present words of its kind, what ``licence`` gave, but
+    for what is said ``anew``; it is superseded. Belongs to the transaction of the decision, which
+    has locked it.
 
     Raises:
         IntegrityError: this decision has already given a licence, or ``licence`` is no longer in

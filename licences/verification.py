@@ -59,7 +59,7 @@ def verification(number: str, code: str = "") -> Verification:
         code.lower().encode(), document.check_code.encode()
     )
     # How many annexes there are is told to who holds one.
-    if document is None or isinstance(document, Annex) and not is_right:
+    if document is None or (isinstance(document, Annex) and not is_right):
         return Verification(number=number, state="unknown", facts=None, has_wrong_code=False)
     return Verification(
         number=document.number,
@@ -94,9 +94,7 @@ def verification_of_file(data: bytes) -> Verification:
 def _numbered(number: str) -> Licence | Annex | None:
     """The document of that number, but of a licence that nobody has signed yet, which strangers
     know nothing of."""
-    licences = Licence.objects.select_related("superseded_by").exclude(
-        state=Licence.State.AWAITING
-    )
+    licences = Licence.objects.select_related("superseded_by").exclude(state=Licence.State.AWAITING)
     annexes = Annex.objects.select_related("licence__superseded_by")
     return licences.filter(number=number).first() or annexes.filter(number=number).first()
 

@@ -1,4 +1,4 @@
-"""The page where files cannot be read: the storage does not answer, and nothing is wrong with them."""
+"""The page where files cannot be read: the storage does not answer, and they are as they were."""
 
 import logging
 from collections.abc import Callable

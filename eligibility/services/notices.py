@@ -18,9 +18,7 @@ def tell_of_wish_to_join(affiliation: Affiliation) -> None:
     _leave(AFFILIATION_TOPIC, affiliation.pk, "requested", f"requested-{affiliation.pk}")
 
 
-def _leave(
-    topic: str, row_id: int, event: str, notice: str, by_user_id: int | None = None
-) -> None:
+def _leave(topic: str, row_id: int, event: str, notice: str, by_user_id: int | None = None) -> None:
     payload = {"id": row_id, "event": event, "notice": notice, "by": by_user_id}
     # What happened to one row is told in the order in which it did.
     stream = f"{topic}:{row_id}"

@@ -128,7 +128,8 @@ def print_again(request: AuthenticatedRequest, number: str) -> HttpResponse:
     licence = get_object_or_404(Licence.objects.visible_to(request.user), number=number)
     keys = [effect_key(RENDER_TOPIC, licence)]
     keys += [effect_key(RENDER_ANNEX_TOPIC, annex) for annex in licence.annexes.all()]
-    given_up = (outbox.message_of(key) for key in keys)
-    if any([outbox.revive(message.pk) for message in given_up if message is not None]):
+    given_up = [outbox.message_of(key) for key in keys]
+    revived = [outbox.revive(message.pk) for message in given_up if message is not None]
+    if any(revived):
         messages.success(request, _("The document is made again."))
     return redirect(licence)

@@ -23,8 +23,8 @@ from licences.kinds import LANGUAGES
 from licences.life import may_renew, may_revoke
 from licences.models import Licence, page_language
 from licences.selectors import (
-    files_of_document,
     annexes_of,
+    files_of_document,
     found_licences,
     is_given_out,
     licence_of_document,

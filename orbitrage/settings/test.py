@@ -29,6 +29,11 @@ MIGRATION_LINTER_OPTIONS = {
         "0002_state_guards_itself",
         "0005_package_of_an_envelope",
         "0009_quotation_documents",
+        "0003_membership_documents",
+        "0003_opened_items",
+        "0004_sealed_files",
+        "0005_annexes",
+        "0006_signatures",
     ],
     "sql_analyser": "postgresql",
 }

@@ -103,9 +103,7 @@ def authorities(folder: Path) -> Iterator[dict[str, str]]:
     server = make_server("127.0.0.1", 0, None, handler_class=_Quiet)
     port = server.server_port
     text = yaml.safe_dump(_config(folder, port))
-    config = CertomancerConfig.from_yaml(
-        text, key_search_dir=folder, config_search_dir=None
-    )
+    config = CertomancerConfig.from_yaml(text, key_search_dir=folder, config_search_dir=None)
     architecture = config.get_pki_arch("test")
     server.set_app(Animator({architecture.arch_label: architecture}, with_web_ui=False))
     thread = threading.Thread(target=server.serve_forever, daemon=True)
