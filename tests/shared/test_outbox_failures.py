@@ -182,10 +182,15 @@ def test_task_brings_about_what_is_due(write, mailoutbox):
 
 def test_every_topic_has_its_handler():
     assert set(HANDLERS) == {
+        "eligibility.acceptance",
         "eligibility.affiliation",
         "eligibility.mail",
         "eligibility.membership",
+        "licences.ask_signature",
+        "licences.mail",
         "licences.render",
+        "licences.render_annex",
+        "licences.renew",
         "notices.confirm_copy",
         "notices.copy",
         "notices.digest",

@@ -203,7 +203,7 @@ class Command(BaseCommand):
         if wrong:
             raise CommandError(f"the books do not reconcile: {wrong}")
         licence = Licence.objects.get(number=request.licence_number)
-        file = licence.files.get(language="fr")
+        file = licence.files.get(language="fr", annex=None)
         printed_km2 = km2_printed_in(files.read(file.storage_name, file.sha256))
         ledger_km2 = charged_km2(request.number)
         self.say(
