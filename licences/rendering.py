@@ -1,5 +1,7 @@
 """Making the documents of licences and of their annexes, once each, and keeping them."""
 
+from datetime import timedelta
+
 from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -12,6 +14,10 @@ from orbitrage.shared.canonical import sha256_of
 from orbitrage.shared.documents import files, seal
 from orbitrage.shared.documents.seal import Sealed
 from orbitrage.shared.errors import DomainError, Refusal
+
+FOLDER = "licences"
+ORPHAN_AFTER = timedelta(days=30)
+"""Long enough for a database restored from a backup to be noticed."""
 
 
 class RecordAltered(DomainError):
@@ -48,6 +54,13 @@ def print_again(document: Licence | Annex, language: str) -> bytes:
         language=language,
         signature=document.signature_as_json,
     )
+
+
+def sweep() -> int:
+    """Delete the documents that no row has named for a month, and return how many: a sealed one
+    never comes out the same again."""
+    names = LicenceFile.objects.values_list("storage_name", flat=True)
+    return files.sweep(FOLDER, set(names), older_than=ORPHAN_AFTER)
 
 
 def _render(document: Licence | Annex) -> None:
@@ -88,7 +101,7 @@ def _render_language(document: Licence | Annex, row: LicenceFile) -> None:
     row.sha256 = files.digest(sealed.data)
     row.seal_level = sealed.level
     row.size_bytes = len(sealed.data)
-    stem = f"licences/{row.licence.year}/{document.number}-v{row.version}-{row.language}"
+    stem = f"{FOLDER}/{row.licence.year}/{document.number}-v{row.version}-{row.language}"
     row.storage_name = files.name_of(stem, row.sha256, "pdf")
     given = _given_like(row)
     if given is not None and given.sha256 == row.sha256:

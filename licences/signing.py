@@ -5,10 +5,12 @@ it, which opens what is to be signed. Its documents follow the signature.
 """
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from eligibility.models import User
@@ -17,8 +19,11 @@ from licences.notifications import tell
 from licences.selectors import entity_stands
 from licences.services import RENDER_TOPIC, write_effect
 from licences.signatories import role_of, signatories_of
+from orbitrage.shared.days import midnight
 from orbitrage.shared.errors import DomainError, Refusal
 from orbitrage.shared.transactions import retried_once
+
+REMINDERS_DAYS_AFTER = (7, 21)
 
 
 class SignatureRefused(DomainError):
@@ -30,6 +35,22 @@ def ask_signatories(payload: Mapping[str, Any]) -> None:
     """Leave to the outbox one mail for each who may sign."""
     licence = Licence.objects.get(pk=payload["licence_id"])
     tell("sign", licence, signatories_of(licence), notice=licence.number)
+
+
+@transaction.atomic
+def remind_signatories() -> int:
+    """Ask again those who have not signed, once after each number of days; return how many
+    licences that is. Called again, or late, it asks nothing twice."""
+    today = timezone.localdate()
+    day_after = today - timedelta(days=min(REMINDERS_DAYS_AFTER) - 1)
+    waiting = Licence.objects.filter(
+        state=Licence.State.AWAITING, issued_at__lt=midnight(day_after)
+    )
+    for licence in waiting:
+        waited_days = (today - timezone.localdate(licence.issued_at)).days
+        due = max(days for days in REMINDERS_DAYS_AFTER if waited_days >= days)
+        tell("sign", licence, signatories_of(licence), notice=f"{licence.number}-{due}")
+    return len(waiting)
 
 
 @transaction.atomic

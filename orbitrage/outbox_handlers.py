@@ -32,9 +32,9 @@ def deliver_where_right(letter: Letter | None) -> None:
 
 
 def follow_membership(payload: Payload) -> None:
-    """Its documents, then its letters. Twice, each is made once."""
-    memberships.follow_membership(payload)
+    """Its letters, then its documents. Twice, each is made once."""
     eligibility_mails.tell_of_membership(payload)
+    memberships.follow_membership(payload)
 
 
 HANDLERS: dict[str, Handler] = {

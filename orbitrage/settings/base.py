@@ -348,6 +348,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "requests.sweep_attachments",
         "schedule": crontab(hour="5", minute="40"),
     },
+    "documents": {
+        "task": "licences.sweep_documents",
+        "schedule": crontab(hour="5", minute="45"),
+    },
     "old notices": {"task": "notices.forget", "schedule": crontab(hour="5", minute="50")},
     "digests": {"task": "notices.gather_digests", "schedule": crontab(hour="7", minute="0")},
 }

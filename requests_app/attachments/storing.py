@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID, uuid4
 
-from django.utils import timezone
-
 from orbitrage.shared.documents import files
 from requests_app.attachments.checking import CheckedFile
 from requests_app.models import Attachment, AttachmentName, Message
@@ -68,13 +66,5 @@ def sweep() -> int:
 
     A younger one may belong to a message that is being written.
     """
-    kept = {key.hex for key in Attachment.objects.kept().values_list("key", flat=True)}
-    before = timezone.now() - ORPHAN_AFTER
-    orphans = [
-        name
-        for name, written_at in files.kept_in(FOLDER)
-        if name.rpartition("/")[2] not in kept and written_at < before
-    ]
-    for name in orphans:
-        files.discard(name)
-    return len(orphans)
+    keys = Attachment.objects.kept().values_list("key", flat=True)
+    return files.sweep(FOLDER, {storage_name(key) for key in keys}, older_than=ORPHAN_AFTER)

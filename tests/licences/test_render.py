@@ -1,4 +1,6 @@
 import hashlib
+import os
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -10,6 +12,7 @@ from licences.models import Licence, LicenceFile
 from orbitrage.shared.documents import files
 from tests.interrupted import Killed, stored
 from tests.licences.factories import issued
+from tests.shared.sealing import give_seal
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -23,6 +26,15 @@ def assert_whole(licence, storage):
         data = (storage / row.storage_name).read_bytes()
         assert hashlib.sha256(data).hexdigest() == row.sha256
         assert len(data) == row.size_bytes
+
+
+def die_at_once(_row):
+    raise Killed
+
+
+def age(path, by):
+    then = time.time() - by.total_seconds() - 1
+    os.utime(path, (then, then))
 
 
 def test_both_languages_are_made(storage):
@@ -95,6 +107,22 @@ def test_killed_before_the_file_is_named(monkeypatch, storage):
 
     rendering.render(licence.pk)
 
+    assert_whole(licence, storage)
+
+
+def test_sealed_document_left_without_a_row_is_swept_away(settings, storage, tmp_path, monkeypatch):
+    give_seal(settings, tmp_path)
+    licence = issued()
+    with monkeypatch.context() as patch:
+        patch.setattr(rendering, "_enter", die_at_once)
+        with pytest.raises(Killed):
+            rendering.render(licence.pk)
+    (left,) = storage.rglob("*.pdf")
+    rendering.render(licence.pk)
+
+    assert rendering.sweep() == 0  # young: its row might yet come
+    age(left, rendering.ORPHAN_AFTER)
+    assert rendering.sweep() == 1
     assert_whole(licence, storage)
 
 

@@ -191,6 +191,29 @@ def test_signatory_has_the_link_sent_again(client, licence, signatory, entity):
         assert len(mail.outbox) == mails
 
 
+def test_signatory_is_asked_again_once_after_each_number_of_days(licence, monkeypatch):
+    today, localdate = timezone.localdate(), timezone.localdate
+    outbox.drain(HANDLERS)
+    told = []
+    for day in (0, 6, 7, 8, 20, 25, 40):
+        on = today + timedelta(days=day)
+        with monkeypatch.context() as patch:
+            patch.setattr(timezone, "localdate", lambda *at, on=on: localdate(*at) if at else on)
+            signing.remind_signatories()
+        outbox.drain(HANDLERS)
+        told.append(len(mail.outbox))
+
+    assert told == [1, 1, 2, 2, 2, 3, 3]
+
+
+def test_nobody_is_asked_again_for_what_is_signed(licence, signatory, monkeypatch):
+    sign(licence, signatory)
+    later = timezone.localdate() + timedelta(days=10)
+    monkeypatch.setattr(timezone, "localdate", lambda *_at: later)
+
+    assert signing.remind_signatories() == 0
+
+
 def test_link_is_not_sent_once_somebody_has_signed(licence, signatory):
     sign(licence, signatory)
 

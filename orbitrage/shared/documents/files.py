@@ -1,12 +1,13 @@
 """Documents given out: kept once, under a name that says their content, and checked when read."""
 
 import hashlib
-from collections.abc import Iterator
-from datetime import datetime
+from collections.abc import Collection, Iterator
+from datetime import timedelta
 
 from botocore.exceptions import BotoCoreError, ClientError
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from orbitrage.shared.errors import DomainError, Refusal
@@ -80,15 +81,25 @@ def is_whole(name: str, sha256: str) -> bool:
     return True
 
 
-def kept_in(folder: str) -> Iterator[tuple[str, datetime]]:
-    """The names of all that is kept there, at any depth, each with when it was last written."""
+def sweep(folder: str, known: Collection[str], *, older_than: timedelta) -> int:
+    """Delete what is kept in a folder under no name that is ``known`` and was written that long
+    ago; return how many. A younger file may await its row."""
+    before = timezone.now() - older_than
+    unknown = [name for name in kept_in(folder) if name not in known]
+    forgotten = [name for name in unknown if default_storage.get_modified_time(name) < before]
+    for name in forgotten:
+        discard(name)
+    return len(forgotten)
+
+
+def kept_in(folder: str) -> Iterator[str]:
+    """The names of all that is kept there, at any depth."""
     try:
         folders, names = default_storage.listdir(folder)
     except FileNotFoundError:
         return
     for name in names:
-        path = f"{folder}/{name}"
-        yield path, default_storage.get_modified_time(path)
+        yield f"{folder}/{name}"
     for each in folders:
         yield from kept_in(f"{folder}/{each}")
 
