@@ -16,7 +16,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from eligibility.models import Entity, User
 from licences.models import Licence
-from licences.services import render
+from licences.rendering import render
 from requests_app.models import ImageryRequest
 from tests.browser.french import texts_of_rows
 from tests.eligibility.factories import UserFactory

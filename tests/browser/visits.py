@@ -60,6 +60,8 @@ NOT_PAGES = frozenset(
         "quotas:record_references",
         "quotas:accept_package",
         "licences:download",
+        "licences:list_file",
+        "licences:specimen",
         "notices:calendar_end",
         "notices:calendar_feed",
         "notices:copy_end",

@@ -112,6 +112,14 @@ def issued(*, entity=None, cell=None, **changes) -> Licence:
         )
 
 
+def issued_region(entity, **changes) -> Licence:
+    """It opens a region, once its signatory has signed it."""
+    with transaction.atomic():
+        return services.issue(
+            record=region_record_of(**changes), decision=uuid4(), entity_id=entity.pk
+        )
+
+
 def image_of(**changes) -> DeliveredImage:
     usual = {
         "identifier": f"DS_PHR1A_202605011034{next(NUMBERS):02d}_FR1_PX_W005N48_0714_00123",

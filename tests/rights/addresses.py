@@ -27,7 +27,7 @@ from tests.eligibility.factories import (
     SpotFactory,
     UserFactory,
 )
-from tests.licences.factories import issued
+from tests.licences.factories import issued, issued_region
 from tests.places.factories import PlaceFactory
 from tests.requests_app import world as path
 from tests.requests_app.attached import upload
@@ -71,10 +71,16 @@ def _renewals(world: World) -> Renewals:
     )
 
 
-def _link_to_sign(world: World) -> dict[str, Any]:
-    licence = _ending_licence(world)
-    path_of_link = path_to_sign(licence, UserFactory())
-    return {"token": path_of_link.rstrip("/").rpartition("/")[2]}
+def _waiting_licence(world: World) -> Licence:
+    """Of the entity, for its legal representative to sign."""
+    known = Licence.objects.filter(state=Licence.State.AWAITING)
+    return known.first() or issued_region(
+        world.programme.entity, sensor_code=world.programme.sensor.code
+    )
+
+
+def _link_to_sign(world: World, user: User) -> dict[str, Any]:
+    return {"token": path_to_sign(_waiting_licence(world), user).rstrip("/").rpartition("/")[2]}
 
 
 def _delivered_item(world: World) -> dict[str, Any]:
@@ -209,7 +215,11 @@ OBJECTS: dict[str, Callable[[World], dict[str, Any]]] = {
     "licence": lambda world: _licence(world, "approved"),
     "licence that ends": lambda world: {"number": _ending_licence(world).number},
     "renewal of several": lambda world: {"pk": _renewals(world).pk},
-    "link of somebody else": _link_to_sign,
+    "licence that waits": lambda world: {"number": _waiting_licence(world).number},
+    "link of somebody else": lambda world: _link_to_sign(world, UserFactory()),
+    "link of the signatory": lambda world: _link_to_sign(
+        world, world.people["legal_representative"]
+    ),
     "version of a text": lambda _world: {"kind": "pleiades_institutional", "version": "1"},
     "revoked licence": lambda world: _licence(world, "cancelled"),
     "item of the entity": _delivered_item,

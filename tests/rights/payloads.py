@@ -6,6 +6,7 @@ from uuid import uuid4
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from eligibility.models import Cell
+from licences.models import Licence
 from places.models import Place
 from quotas.selectors import figures_in_force
 from requests_app.models import ImageryRequest
@@ -193,6 +194,10 @@ _PAYLOADS: dict[str, Any] = {
         "decision": str(uuid4()),
         "kind": "pleiades_institutional",
         "ends_by": path.in_days(60).isoformat(),
+    },
+    "licences:sign": lambda _world: {
+        "text_sha256": Licence.objects.get(state=Licence.State.AWAITING).record_sha256,
+        "is_read": "on",
     },
     "licences:renew": lambda _world: {"decision": str(uuid4())},
     "licences:revoke": lambda _world: {"decision": str(uuid4()), "reason": "Images passed on."},

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from licences.models import Licence
-from licences.services import render
+from licences.rendering import render
 from tests.requests_app import world
 from tests.requests_app.attached import image
 

@@ -4,7 +4,7 @@ import pytest
 
 from eligibility.models import Sensor
 from licences.models import Licence
-from licences.services import render
+from licences.rendering import render
 from tests.requests_app import after, world
 from tests.requests_app.api.calling import codes, fields
 from tests.requests_app.books import ASKED_KM2

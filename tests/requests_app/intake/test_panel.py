@@ -28,7 +28,7 @@ from tests.requests_app.pages import text_of
 
 pytestmark = pytest.mark.django_db
 
-QUERIES = 31
+QUERIES = 32
 TERRITORY = to_geos_multipolygon(shapely.box(0.4, 42.6, 2.1, 43.95))
 
 
