@@ -34,7 +34,7 @@ class LicenceFilter(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        kinds = [(kind.code, kind.long_title(page_language())) for kind in kinds_in_force()]
+        kinds = [(kind.code, kind.option(page_language())) for kind in kinds_in_force()]
         for name, choices in (("state", Standing.choices), ("kind", kinds)):
             cast("forms.ChoiceField", self.fields[name]).choices = [("", _("All")), *choices]
 
@@ -116,8 +116,8 @@ class RenewalsForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         kinds = [kind for kind in kinds_in_force() if kind.subject != "membership"]
-        titles = [(kind.code, kind.long_title(page_language())) for kind in kinds]
-        cast("forms.ChoiceField", self.fields["kind"]).choices = titles
+        options = [(kind.code, kind.option(page_language())) for kind in kinds]
+        cast("forms.ChoiceField", self.fields["kind"]).choices = options
 
 
 class SignatureForm(forms.Form):

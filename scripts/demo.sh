@@ -14,13 +14,8 @@ trap 'exit 0' INT TERM # the usual end
 
 "$ROOT/scripts/setup.sh" demo
 start_demonstration
-if [ ! -f "$STATE/seal/seal.p12" ]; then
-    say "making a seal that nobody trusts"
-    "$PYTHON" "$ROOT/manage.py" make_test_seal "$STATE/seal" --verbosity 0
-fi
 say "starting worker and beat"
-ORBITRAGE_SEAL_FILE=$STATE/seal/seal.p12 ORBITRAGE_SEAL_PASSPHRASE_FILE=$STATE/seal/seal-passphrase \
-    ORBITRAGE_PROCESS=worker background worker "$PYTHON" -m celery -A orbitrage worker \
+sealing background worker "$PYTHON" -m celery -A orbitrage worker \
     --concurrency 1 --without-gossip --without-mingle --loglevel INFO
 ORBITRAGE_PROCESS=worker background beat "$PYTHON" -m celery -A orbitrage beat \
     --schedule "$STATE/tmp/beat-schedule" --pidfile= --loglevel INFO

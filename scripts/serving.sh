@@ -60,6 +60,12 @@ wait_for() {
     fail "The web server does not answer:" "$(tail -n 20 "$STATE/log/web.log")"
 }
 
+# What the demonstration seals with: for the process that makes documents, never for the web's.
+sealing() {
+    ORBITRAGE_SEAL_FILE=$STATE/seal/seal.p12 ORBITRAGE_SEAL_PASSPHRASE_FILE=$STATE/seal/seal-passphrase \
+        ORBITRAGE_PROCESS=worker "$@"
+}
+
 # Leaves the address in ORBITRAGE_PUBLIC_URL and the accounts in ACCOUNTS.
 start_demonstration() {
     local port
@@ -72,9 +78,15 @@ start_demonstration() {
     manage migrate --verbosity 0
     say "loading the policy"
     manage load_policy >"$STATE/log/load_policy.log"
+    if [ ! -f "$STATE/seal/seal.p12" ]; then
+        say "making a seal that nobody trusts"
+        mkdir -p "$STATE/seal"
+        own "$STATE/seal"
+        manage make_test_seal "$STATE/seal" --verbosity 0
+    fi
     say "loading the demonstration"
     # shellcheck disable=SC2034
-    ACCOUNTS=$(manage load_demo)
+    ACCOUNTS=$(sealing manage load_demo)
     port=$(free_port)
     export ORBITRAGE_PUBLIC_URL=http://127.0.0.1:$port
     say "starting the web server"

@@ -113,7 +113,8 @@ def _annex(record: Json, labels: Json, language: str) -> Sheet:
     return {
         "kicker": f"{labels['annex']} {record['sequence']}",
         "subtitle": f"{labels['annex_subtitle']} {number}",
-        "grant": f"{labels['annex_grant']} {number}.",
+        "grant": labels["annex_grant"],
+        "of_licence": number,
         "basis": f"{labels['annex_basis']} {record['licence_record_sha256']}",
         "words": {"title": record["words"][language]["title"]},
         "licence_number": number,

@@ -62,6 +62,10 @@ class Kind:
         words = self.words[language]
         return f"{words['title']}, {words['subtitle']}" if words["subtitle"] else words["title"]
 
+    def option(self, language: str) -> str:
+        """Short, with how its numbers begin: for a list to choose from."""
+        return f"{self.prefix} · {self.title(language)}"
+
     def covers(self, sensor_code: str, *, is_scientific: bool) -> bool:
         """True where a request for images of the sensor is given this kind."""
         return (

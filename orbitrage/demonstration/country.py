@@ -21,6 +21,7 @@ from eligibility.models import (
 )
 from eligibility.selectors.pages import managed_sensors
 from eligibility.services import set_territory
+from licences.models import Licence
 from orbitrage.demonstration import events, people
 from orbitrage.demonstration.paths import carry_to
 from orbitrage.shared.geo import geodesic_area_km2, to_geos_multipolygon, to_shapely
@@ -110,6 +111,16 @@ class Demonstration:
                     outline=to_geos_multipolygon(boxes_around(places)),
                     name=names_of(places),
                 )
+
+    def open_regions(self) -> None:
+        """Once the places are known: one awaits its signature, another is open."""
+        if Licence.objects.filter(subject=Licence.Subject.REGION).exists():
+            return
+        secretary = ProgrammeRole.objects.filter(role="secretariat").order_by("pk")[0].user
+        names = {row["key"]: row["name"] for row in self.said["entity"]}
+        for row in self.said["extension"]:
+            entity = Entity.objects.get(name=names[row["entity"]])
+            events.open_region(entity, secretary, row)
 
     def _account(self, row: dict[str, Any]) -> User:
         user = User.objects.create_user(

@@ -1,14 +1,21 @@
 """What happens to requests beside their moves: people join, write, are copied; a membership is
-suspended."""
+suspended, a region is opened to all."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 from django.conf import settings
+from django.utils import timezone
 
 from eligibility import services as eligibility
 from eligibility.models import Entity, User
+from licences import regions, signing
+from licences.kinds import get_kind
+from licences.signatories import signatories_of
 from notices import services as notices
+from places.models import Place, PlaceKind
 from requests_app.attachments.checking import Upload
 from requests_app.handling.services.people import add_co_requester
 from requests_app.handling.services.standing import review_standing
@@ -51,3 +58,22 @@ def suspend(entity: Entity, secretary: User, row: Mapping[str, Any]) -> None:
     )
     for request in ImageryRequest.objects.filter(entity=entity):
         review_standing(request_id=request.pk)
+
+
+def open_region(entity: Entity, secretary: User, row: Mapping[str, Any]) -> None:
+    """Signed, unless it ``waits``. ``opens_in_days`` counts from today."""
+    licence = regions.open_region(
+        decision=uuid4(),
+        user=secretary,
+        kind=get_kind(row["kind"]),
+        entity=entity,
+        place=Place.objects.get(kind=PlaceKind.REGION, code=row["region"]),
+        vintage=row["vintage"],
+        opens_on=timezone.localdate() + timedelta(days=row["opens_in_days"]),
+    )
+    if not row.get("waits", False):
+        signing.sign(
+            licence_id=licence.pk,
+            user=signatories_of(licence)[0],
+            text_sha256=licence.record_sha256,
+        )

@@ -142,11 +142,15 @@ def test_text_of_a_membership_says_who_accepted_what(kind, language):
     words = record["words"][language]
     (accepted,) = record["acceptances"]
     expected = ["Commune de Plougastel", "Anne Le Goff", "Yann Kermarrec", "Dominique Le Bihan"]
-    expected += [words["title"], words["grant"], "Pléiades, SPOT 6/7", record["number"], CODE]
+    expected += [words["title"], words["grant"], record["number"], CODE]
     expected += [accepted[f"title_{language}"], accepted["text_sha256"]]
     expected += ["20 février 2026"] if language == "fr" else ["20 February 2026"]
     expected += [article["title"] for article in words["articles"]]
+    of_membership = ["Pléiades, SPOT 6/7", "Membre depuis" if language == "fr" else "Member since"]
+    # Who accepts the charter is not a member for that.
+    is_there = kind != "charter_acceptance"
     assert [words for words in expected if squeezed(words) not in text] == []
+    assert [squeezed(words) in text for words in of_membership] == [is_there, is_there]
 
 
 def test_every_page_carries_number_hash_and_page():

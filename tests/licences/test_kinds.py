@@ -1,4 +1,6 @@
+import hashlib
 import tomllib
+from pathlib import Path
 
 import pytest
 
@@ -65,3 +67,24 @@ def test_labels_have_the_same_names_in_both_languages():
     labels = tomllib.loads((LAYOUTS / "1" / "labels.toml").read_text(encoding="utf-8"))
 
     assert labels["fr"].keys() == labels["en"].keys()
+
+
+def content_of(folder: Path) -> str:
+    """One hash for the names and the bytes of all that is in it."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    said = [
+        f"{path.relative_to(folder)} {hashlib.sha256(path.read_bytes()).hexdigest()}\n"
+        for path in files
+    ]
+    return hashlib.sha256("".join(said).encode()).hexdigest()
+
+
+def test_published_versions_are_never_edited():
+    """What licences were issued in stays; other words, or another look, are the next version."""
+    published = tomllib.loads((Path(__file__).parent / "published.toml").read_text("utf-8"))
+
+    folders = sorted(path.parent for path in LAYOUTS.parent.glob("*/*/document.html"))
+
+    assert published == {
+        str(folder.relative_to(LAYOUTS.parent)): content_of(folder) for folder in folders
+    }

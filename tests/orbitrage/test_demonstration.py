@@ -15,6 +15,7 @@ from django.urls import reverse
 from catalogue.models import ArchiveScene
 from eligibility.models import User
 from eligibility.selectors import actor_of
+from licences.models import Licence
 from notices.models import CopyAddress, Notice
 from orbitrage.shared.models import OutboxMessage, OutboxState
 from requests_app.actions import moves_of
@@ -130,6 +131,13 @@ def test_people_join_write_and_are_copied():
     assert Attachment.objects.get().message.request.title.startswith("Étangs palavasiens")
     copies = CopyAddress.objects.order_by("pk")
     assert [copy.is_confirmed for copy in copies] == [True, False]
+
+
+def test_one_region_is_open_and_another_awaits_its_signature():
+    given = Licence.objects.filter(subject="region").order_by("pk")
+
+    assert [licence.state for licence in given] == ["issued", "awaiting"]
+    assert given[0].signature.user == person("claude.director@demo.invalid")
 
 
 def test_everything_was_told():

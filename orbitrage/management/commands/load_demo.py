@@ -42,6 +42,9 @@ class Command(BaseCommand):
             outbox.drain(HANDLERS)
         load_places()
         Demonstration(said).give_territories()
+        with translation.override("fr"):
+            Demonstration(said).open_regions()
+        outbox.drain(HANDLERS)
         load_scenes()
         self.stdout.write("Accounts (choose one on the sign-in page, no password):")
         for person in [*said["person"][:4], *said["officer"]]:
