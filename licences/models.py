@@ -219,6 +219,12 @@ class Licence(models.Model):
         return str(_("Expired") if self.standing == "expired" else self.get_state_display())
 
     @property
+    def attribution_in_words(self) -> str:
+        """What is printed beside an image; empty where it gives none."""
+        pattern = str(self.record.get("attribution", ""))
+        return pattern.replace("{year}", str(_("<year>")))
+
+    @property
     def is_expired(self) -> bool:
         return self.valid_until is not None and self.valid_until < timezone.localdate()
 

@@ -42,8 +42,9 @@ class Facts:
 
 @dataclass(frozen=True)
 class Verification:
-    """``state``: valid, expired, superseded, revoked or unknown; of a file also altered (it names a
-    licence and is not its document) and not_ours. ``facts`` need the check code, or the file."""
+    """``state``: valid, coming, expired, superseded, revoked or unknown; of a file also altered (it
+    names a licence and is not its document) and not_ours. ``facts`` need the check code, or the
+    file."""
 
     number: str
     state: str
@@ -109,6 +110,8 @@ def _standing_for(document: Licence | Annex) -> Licence:
 
 
 def _public_state(licence: Licence) -> str:
+    if licence.state == Licence.State.ISSUED and licence.valid_from > timezone.localdate():
+        return "coming"
     if licence.state == Licence.State.ISSUED and licence.is_expired:
         return "expired"
     return STATES[Licence.State(licence.state)]

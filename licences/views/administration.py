@@ -22,6 +22,7 @@ from orbitrage.shared import outbox
 from orbitrage.shared.documents.downloads import as_attachment
 from orbitrage.shared.errors import DomainError
 
+EARLIER_SHOWN = 20
 REFUSED_SHOWN = 100
 
 
@@ -84,7 +85,8 @@ def renew_all(request: AuthenticatedRequest) -> HttpResponse:
             form.add_error(None, [refusal.message for refusal in refused.refusals])
         else:
             return redirect(decided)
-    return render(request, "licences/renewals_new.html", {"form": form})
+    earlier = renewing.visible_renewals(request.user)[:EARLIER_SHOWN]
+    return render(request, "licences/renewals_new.html", {"form": form, "earlier": earlier})
 
 
 @require_GET

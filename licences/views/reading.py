@@ -11,7 +11,6 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
@@ -21,7 +20,7 @@ from licences.columns import table_of
 from licences.forms import LicenceFilter
 from licences.kinds import LANGUAGES
 from licences.life import may_renew, may_revoke
-from licences.models import Licence, page_language
+from licences.models import Licence, Signature, page_language
 from licences.selectors import (
     annexes_of,
     files_of_document,
@@ -101,7 +100,8 @@ def licence_detail(request: AuthenticatedRequest, number: str) -> HttpResponse:
         "may_renew": may_renew(actor, licence),
         "is_mine_to_sign": licence.state == Licence.State.AWAITING
         and bool(role_of(licence, request.user)),
-        "attribution": record.get("attribution", "").replace("{year}", _("<year>")),
+        "attribution": licence.attribution_in_words,
+        "signature": Signature.objects.filter(licence=licence).first(),
         "map_data": _map_data(licence) if "area_geojson" in record else None,
     }
     return render(request, "licences/detail.html", context)
@@ -111,7 +111,7 @@ def _map_data(licence: Licence) -> dict[str, object]:
     area = {
         "type": "Feature",
         "geometry": licence.record["area_geojson"],
-        "properties": {"role": "aoi", "label": licence.number},
+        "properties": {"role": "granted", "label": licence.number},
     }
     return {"type": "FeatureCollection", "features": [area]}
 

@@ -42,6 +42,7 @@ def sign(request: AuthenticatedRequest, token: str) -> HttpResponse:
         "licence": licence,
         "record": record,
         "words": record["words"][page_language()],
+        "attribution": licence.attribution_in_words,
         "opens_on": date.fromisoformat(record["opens_on"]) if "opens_on" in record else None,
         "form": form,
     }

@@ -68,9 +68,7 @@ class Demonstration:
         for row in self.said["mandate"]:
             self._mandate(row)
         for entity in self.entities.values():
-            people.make_member(
-                entity, self._one_of(entity, "legal_representative", "entity_contact")
-            )
+            self._make_member(entity)
         for row in self.said["package"]:
             self._package(row)
         for row in self.said["request"]:
@@ -88,6 +86,13 @@ class Demonstration:
             events.copy(self.requests[row["request"]], row)
         for row in self.said["suspension"]:
             events.suspend(self.entities[row["entity"]], self.officers["secretariat"], row)
+
+    def _make_member(self, entity: Entity) -> None:
+        """One whose legal representative there is also has the documents of it."""
+        signatory = self._one_of(entity, "legal_representative", "entity_contact")
+        membership = people.make_member(entity, signatory)
+        if entity.affiliations.filter(role="legal_representative").exists():
+            events.give_documents(membership, self.officers["secretariat"])
 
     def _entity(self, row: dict[str, Any]) -> Entity:
         return Entity.objects.create(

@@ -10,7 +10,9 @@ from django.conf import settings
 from django.utils import timezone
 
 from eligibility import services as eligibility
-from eligibility.models import Entity, User
+from eligibility.models import Entity, Membership, TermsAcceptance, User
+from eligibility.notifications import ACCEPTANCE_TOPIC, MEMBERSHIP_TOPIC
+from eligibility.services.notices import tell
 from licences import regions, signing
 from licences.kinds import get_kind
 from licences.signatories import signatories_of
@@ -77,3 +79,10 @@ def open_region(entity: Entity, secretary: User, row: Mapping[str, Any]) -> None
             user=signatories_of(licence)[0],
             text_sha256=licence.record_sha256,
         )
+
+
+def give_documents(membership: Membership, secretary: User) -> None:
+    """Those of a membership and of its charter, as where it is opened on the site."""
+    tell(MEMBERSHIP_TOPIC, membership.pk, "opened", by_user_id=secretary.pk)
+    for accepted in TermsAcceptance.objects.filter(entity=membership.entity):
+        tell(ACCEPTANCE_TOPIC, accepted.pk, "accepted")

@@ -50,8 +50,8 @@ def found_entity(*, category: str, cell: Cell, suffix: str) -> People:
     )
 
 
-def make_member(entity: Entity, signatory: User) -> None:
-    """A membership for every managed sensor, its terms accepted by ``signatory``."""
+def make_member(entity: Entity, signatory: User) -> Membership:
+    """For every managed sensor, its terms accepted by ``signatory``."""
     membership = Membership.objects.create(entity=entity, starts_on=timezone.localdate())
     membership.sensors.set(managed_sensors())
     for terms in Terms.objects.in_force(timezone.localdate()).filter(
@@ -60,6 +60,7 @@ def make_member(entity: Entity, signatory: User) -> None:
         TermsAcceptance.objects.create(
             terms=terms, entity=entity, user=signatory, text_sha256=terms.text_sha256
         )
+    return membership
 
 
 def affiliated(entity: Entity, name: str, role: str, suffix: str) -> User:

@@ -147,6 +147,10 @@ def test_secretariat_renews_and_watches(client, secretary):
     outbox.drain(HANDLERS)
     over = client.get(Renewals.objects.get().get_absolute_url())
     assert "hx-trigger" not in over.text
+    assert (
+        Renewals.objects.get().get_absolute_url()
+        in client.get(reverse("licences:renewals_new")).text
+    )
 
 
 def test_nothing_to_renew_is_said_on_the_page(client, secretary):

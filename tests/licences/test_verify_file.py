@@ -1,6 +1,7 @@
 """Whoever holds a file learns what it is: every byte of it counts."""
 
 import random
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -8,6 +9,7 @@ from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.urls import reverse
+from django.utils import timezone
 
 from licences import forms, rendering, services
 from licences.models import Licence, LicenceFile
@@ -68,6 +70,16 @@ def test_file_of_a_superseded_licence_names_the_one_that_counts(client, licence,
     told = asked(client, data_of(licence, storage)).json()
 
     assert (told["state"], told["facts"]["superseded_by"]) == ("superseded", successor.number)
+
+
+def test_licence_whose_first_day_is_to_come_is_not_in_force_yet(client):
+    tomorrow = timezone.localdate() + timedelta(days=1)
+    licence = issued(valid_from=tomorrow)
+
+    told = client.get(licence.verify_path, headers={"accept": "application/json"}).json()
+
+    assert told["state"] == "coming"
+    assert told["facts"]["valid_from"] == tomorrow.isoformat()
 
 
 @pytest.mark.parametrize(

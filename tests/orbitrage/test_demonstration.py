@@ -140,6 +140,14 @@ def test_one_region_is_open_and_another_awaits_its_signature():
     assert given[0].signature.user == person("claude.director@demo.invalid")
 
 
+def test_member_with_a_legal_representative_has_its_documents():
+    given = Licence.objects.filter(subject="membership").order_by("kind")
+
+    assert [licence.kind for licence in given] == [
+        "charter_acceptance", "membership_act", "membership_certificate",
+    ]  # fmt: skip
+
+
 def test_everything_was_told():
     waiting = OutboxMessage.objects.exclude(state=OutboxState.DONE)
 
