@@ -21,11 +21,9 @@ from orbitrage.shared.canonical import canonical_json, sha256_of
 from orbitrage.shared.documents.pdf import FONTS, AddressRefused
 from tests.licences.factories import membership_record_of, region_record_of
 from tests.licences.frozen import CODE, frozen, frozen_of
+from tests.licences.test_long_documents import annex_of, longest_licence
 from tests.shared.printed import elements, squeezed, words_of
 
-HOSTILE = (
-    '<img src=file:///etc/passwd><style>@import "https://example.org/x.css"</style>{{ 7|add:7 }}'
-)
 PRINT_IN_ANOTHER_PROCESS = """
 import hashlib, json, sys
 from licences.documents.pdf import licence_pdf
@@ -256,17 +254,84 @@ def test_record_is_attached_as_it_was_hashed():
 # --- Hostile text ---------------------------------------------------------------------------------
 
 
-def test_free_text_stays_text():
-    record = frozen(
-        purpose=HOSTILE,
-        project_title=HOSTILE,
-        licensee=Party(name=HOSTILE, address=HOSTILE),
-        beneficiaries=(Beneficiary(name=HOSTILE, role="partner", reference=HOSTILE),),
+FREE = frozenset(
+    [
+        "name",
+        "acronym",
+        "siret",
+        "address",
+        "role_fr",
+        "role_en",
+        "purpose",
+        "project_title",
+        "reference",
+        "label_fr",
+        "label_en",
+        "value_fr",
+        "value_en",
+        "rule",
+        "cell_name_fr",
+        "cell_name_en",
+        "quotation_number",
+        "purchase_reference",
+        "contact",
+        "sensors",
+        "title_fr",
+        "title_en",
+        "version",
+        "accepted_by",
+        "countersigned_by",
+        "region_name",
+        "sensor_name",
+        "contract_reference",
+        "attribution",
+        "identifier",
+        "mission",
+        "processing_level",
+        "spectral_mode",
+    ]
+)
+"""The fields that people, operators or the policy fill with words."""
+
+
+def hostile(name):
+    return (
+        f"{name} <img src=file:///etc/passwd><img src=https://example.org/{name}.png>"
+        '<style>@import "https://example.org/x.css"</style>{{ 7|add:7 }}'
+    )
+
+
+def with_hostile_words(said, name=""):
+    if isinstance(said, dict):
+        return {each: with_hostile_words(value, each) for each, value in said.items()}
+    if isinstance(said, list):
+        return [with_hostile_words(value, name) for value in said]
+    return hostile(name) if name in FREE and isinstance(said, str) else said
+
+
+RECORDS = {
+    "request": (longest_licence, 15),
+    "region": (lambda: frozen_of(region_record_of()), 6),
+    "membership": (lambda: frozen_of(membership_record_of()), 10),
+    "annex": (lambda: annex_of(frozen(), images=2), 9),
+}
+
+
+@pytest.mark.parametrize("subject", RECORDS)
+def test_words_of_every_field_stay_words(subject):
+    """Whatever asks for another address ends the print (AddressRefused)."""
+    make, printed_fields = RECORDS[subject]
+    said = make()
+    record = said | with_hostile_words(
+        {name: value for name, value in said.items() if name not in ("words", "policy")}
     )
 
     text = squeezed(" ".join(words_of(printed(record))))
 
-    assert text.count(squeezed(HOSTILE)) == 7
+    whole = {name for name in FREE if squeezed(hostile(name)) in text}
+    begun = {name for name in FREE if squeezed(f"{name} <img") in text}
+    assert whole == begun
+    assert len(whole) >= printed_fields
     assert "root:x:0" not in text
 
 
