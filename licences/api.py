@@ -56,6 +56,7 @@ class LicenceOut(Schema):
     issued_at: str
     valid_from: str
     valid_until: str | None
+    superseded_by: str | None
     files: list[LicenceFileOut]
     annexes: list[AnnexOut]
 
@@ -89,7 +90,7 @@ def list_licences(request: HttpRequest, wanted: Query[LicenceFilters]) -> dict[s
 
 
 def licence_as_json(licence: Licence) -> dict[str, Any]:
-    is_given_out = licence.state == Licence.State.ISSUED
+    follows = licence.superseded_by
     return {
         "number": licence.number,
         "state": licence.standing,
@@ -100,12 +101,17 @@ def licence_as_json(licence: Licence) -> dict[str, Any]:
         "issued_at": licence.issued_at.isoformat(timespec="seconds"),
         "valid_from": licence.valid_from.isoformat(),
         "valid_until": licence.valid_until.isoformat() if licence.valid_until else None,
+        "superseded_by": follows.number if follows else None,
         "files": [
             _file_as_json(licence, file)
             for file in licence.files.all()
-            if is_given_out and file.version == licence.version
+            if licence.is_given_out and file.version == licence.version
         ],
-        "annexes": [_annex_as_json(annex) for annex in licence.annexes.all() if is_given_out],
+        "annexes": [
+            _annex_as_json(annex)
+            for annex in licence.annexes.all()
+            if licence.in_its_place.is_given_out
+        ],
     }
 
 

@@ -9,31 +9,53 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from django.db import transaction
+from django.utils import timezone
 
 from eligibility.models import Entity, Membership, Terms, TermsAcceptance, User
 from licences.models import Licence
 from licences.parties import contact_name_of, party, representative_of
 from licences.records import Acceptance, MembershipRecord
 from licences.services import issue, revoke_document
+from orbitrage.shared import outbox
+from orbitrage.shared.days import midnight
 
+DOCUMENTS_TOPIC = "licences.membership"
 ACT, CERTIFICATE, CHARTER = "membership_act", "membership_certificate", "charter_acceptance"
 GIVEN = {"opened": (ACT, CERTIFICATE), "reinstated": (CERTIFICATE,), "suspended": ()}
 """The documents that each event of a membership gives."""
 
 
 @transaction.atomic
+def leave_documents(payload: Mapping[str, Any]) -> None:
+    """What an event of a membership gives or takes back is left to the outbox; of a membership to
+    come, until its first day: those of the one before stand until then."""
+    membership = Membership.objects.get(pk=payload["id"])
+    outbox.write(
+        topic=DOCUMENTS_TOPIC,
+        key=f"{DOCUMENTS_TOPIC}:{payload['notice']}",
+        payload=dict(payload),
+        stream=f"{DOCUMENTS_TOPIC}:{membership.pk}",
+        not_before=max(midnight(membership.starts_on), timezone.now()),
+    )
+
+
+@transaction.atomic
 def follow_membership(payload: Mapping[str, Any]) -> None:
-    """`opened`, `suspended` or `reinstated`: the membership ``id``; ``notice`` names the event."""
+    """`opened`, `suspended` or `reinstated`: the membership ``id``; ``notice`` names the event.
+    A certificate is given, or taken back, as the membership is by now. Locks its entity."""
+    entities = Entity.objects.select_for_update(no_key=True).filter(memberships=payload["id"])
+    entities.values_list("pk", flat=True).get()
     membership = Membership.objects.select_related("entity").get(pk=payload["id"])
-    event = UUID(payload["notice"])
-    if payload["event"] == "suspended":
+    event, gives = UUID(payload["notice"]), GIVEN[payload["event"]]
+    if membership.suspended_on is not None:
+        gives = tuple(kind for kind in gives if kind != CERTIFICATE)
         revoke_document(
             entity_id=membership.entity_id,
             kind=CERTIFICATE,
             reason="suspend_membership",
             decision=event,
         )
-    for kind in GIVEN[payload["event"]]:
+    for kind in gives:
         record = MembershipRecord(
             kind=kind,
             licensee=party(membership.entity),

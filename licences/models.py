@@ -210,6 +210,11 @@ class Licence(models.Model):
         return licence
 
     @property
+    def is_given_out(self) -> bool:
+        """Whether its own document may be downloaded."""
+        return self.state == Licence.State.ISSUED
+
+    @property
     def standing(self) -> str:
         """Its state, or ``expired``."""
         return "expired" if self.state == "issued" and self.is_expired else self.state
@@ -353,6 +358,11 @@ class Annex(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def is_given_out(self) -> bool:
+        """Also once its licence was renewed."""
+        return self.licence.in_its_place.is_given_out
 
 
 class LicenceFile(models.Model):

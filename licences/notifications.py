@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from eligibility.models import Affiliation, User
 from licences.models import Licence
-from licences.signatories import path_to_sign, role_of
+from licences.signatories import acts_still, path_to_sign, role_of
 from orbitrage.shared import outbox
 from orbitrage.shared.letters import Letter, LetterKind, address_of, texts_of
 
@@ -26,14 +26,13 @@ KINDS = {
 
 
 def concerned_by(licence: Licence) -> QuerySet[User]:
-    """Who asked for it, and those who manage the entity's affairs."""
+    """Who asked for it, while they still may read it, and those who manage the entity's affairs."""
     posts = Affiliation.objects.running(timezone.localdate()).filter(
         entity_id=licence.entity_id, role__in=Affiliation.MANAGING_ROLES
     )
-    still_there = Affiliation.objects.running(timezone.localdate()).filter(
-        entity_id=licence.entity_id, user=licence.requester
-    )
-    told = Q(pk__in=posts.values("user_id")) | Q(pk__in=still_there.values("user_id"))
+    told = Q(pk__in=posts.values("user_id"))
+    if acts_still(licence, licence.requester):
+        told |= Q(pk=licence.requester_id)
     return User.objects.filter(told, is_active=True).order_by("pk")
 
 

@@ -1,5 +1,6 @@
 """Making the documents of licences and of their annexes, once each, and keeping them."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 
 from django.conf import settings
@@ -10,10 +11,13 @@ from django.utils.translation import override
 from licences.documents.pdf import licence_pdf
 from licences.kinds import LANGUAGES
 from licences.models import Annex, Licence, LicenceFile
+from licences.services import RENDER_ANNEX_TOPIC, RENDER_TOPIC, effect_key
+from orbitrage.shared import outbox
 from orbitrage.shared.canonical import sha256_of
 from orbitrage.shared.documents import files, seal
 from orbitrage.shared.documents.seal import Sealed
 from orbitrage.shared.errors import DomainError, Refusal
+from orbitrage.shared.models import OutboxMessage, OutboxState
 
 FOLDER = "licences"
 ORPHAN_AFTER = timedelta(days=30)
@@ -54,6 +58,34 @@ def print_again(document: Licence | Annex, language: str) -> bytes:
         language=language,
         signature=document.signature_as_json,
     )
+
+
+def given_up(documents: Iterable[Licence | Annex]) -> list[OutboxMessage]:
+    """The last try of each that was tried too often, and waits for an operator."""
+    keys = [_key(document) for document in documents]
+    return list(OutboxMessage.objects.filter(key__in=keys, state=OutboxState.DEAD))
+
+
+def make_again(documents: Iterable[Licence | Annex]) -> bool:
+    """Have those made again that were given up, or whose file is gone or altered; whether there
+    is one. Of a sealed file no other is given out in its place."""
+    made = [_make_again(document) for document in documents]
+    return any(made)
+
+
+def _make_again(document: Licence | Annex) -> bool:
+    message = outbox.message_of(_key(document))
+    if message is None:
+        return False
+    rows = [_given_like(_row_of(document, language)) for language in LANGUAGES]
+    if all(row is None or files.is_whole(row.storage_name, row.sha256) for row in rows):
+        return outbox.revive(message.pk)
+    return outbox.repeat(message.pk) or outbox.revive(message.pk)
+
+
+def _key(document: Licence | Annex) -> str:
+    is_annex = isinstance(document, Annex)
+    return effect_key(RENDER_ANNEX_TOPIC if is_annex else RENDER_TOPIC, document)
 
 
 def sweep() -> int:

@@ -15,8 +15,10 @@ from eligibility.models import User
 from eligibility.selectors import actor_of
 from licences import life
 from licences.models import Licence, LicenceFile, Renewal, Renewals
+from licences.services import RENDER_TOPIC
 from orbitrage.shared import outbox
 from orbitrage.shared.errors import DomainError, Refusal
+from orbitrage.shared.models import OutboxMessage, OutboxState
 from orbitrage.shared.transactions import retried_once
 
 RENEW_TOPIC = "licences.renew"
@@ -32,10 +34,12 @@ class Progress:
     done: int
     refused: int
     printed: int
+    given_up: int
+    """Tried too often: each waits for an operator, and nothing of it moves."""
 
     @property
     def is_over(self) -> bool:
-        return self.done + self.refused == self.total and self.printed == self.done
+        return self.printed + self.refused + self.given_up == self.total
 
 
 def to_renew(kind: str, ends_by: date) -> QuerySet[Licence]:
@@ -68,10 +72,10 @@ def renew_all(*, kind: str, ends_by: date, user: User, decision: UUID) -> Renewa
     rows = Renewal.objects.bulk_create(
         Renewal(renewals=renewals, licence_id=licence_id) for licence_id in licences
     )
-    for row in rows:
-        outbox.write(
-            topic=RENEW_TOPIC, key=f"{RENEW_TOPIC}:{row.pk}", payload={"renewal_id": row.pk}
-        )
+    outbox.write_all(
+        OutboxMessage(topic=RENEW_TOPIC, key=_key(row.pk), payload={"renewal_id": row.pk})
+        for row in rows
+    )
     return renewals
 
 
@@ -91,6 +95,10 @@ def renew_one(payload: Mapping[str, Any]) -> None:
     row.save(update_fields=["renewed"])
 
 
+def _key(renewal_id: int) -> str:
+    return f"{RENEW_TOPIC}:{renewal_id}"
+
+
 def progress_of(renewals: Renewals) -> Progress:
     counts = renewals.of_licences.aggregate(
         total=Count("pk"), done=Count("renewed"), refused=Count("pk", filter=~Q(refusal=""))
@@ -98,7 +106,13 @@ def progress_of(renewals: Renewals) -> Progress:
     renewed = renewals.of_licences.filter(renewed__isnull=False).values("renewed_id")
     files = LicenceFile.objects.filter(licence_id__in=renewed, annex=None)
     printed = files.values("licence_id").distinct().count()
-    return Progress(**counts, printed=printed)
+    keys = [_key(pk) for pk in renewals.of_licences.values_list("pk", flat=True)]
+    numbers = renewals.of_licences.filter(renewed__isnull=False).values_list(
+        "renewed__number", flat=True
+    )
+    keys += [f"{RENDER_TOPIC}:{number}" for number in numbers]
+    dead = OutboxMessage.objects.filter(key__in=keys, state=OutboxState.DEAD)
+    return Progress(**counts, printed=printed, given_up=dead.count())
 
 
 def visible_renewals(user: User) -> QuerySet[Renewals]:

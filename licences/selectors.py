@@ -188,9 +188,11 @@ def entity_stands(licence: Licence) -> bool:
 
 
 def latest_licence_of(request_number: str) -> Licence | None:
-    """The one its request has now, whatever became of it."""
-    given = Licence.objects.filter(subject="request", request_number=request_number)
-    return given.defer("record").order_by("-pk").first()
+    """The one its request has now, whatever became of it. Kept as it is until the caller's
+    transaction ends (FOR NO KEY UPDATE)."""
+    given = Licence.objects.filter(subject=Licence.Subject.REQUEST, request_number=request_number)
+    kept = given.select_for_update(of=("self",), no_key=True)
+    return kept.defer("record").order_by("-pk").first()
 
 
 def with_files(licences: QuerySet[Licence]) -> QuerySet[Licence]:
@@ -218,18 +220,20 @@ def is_given_out(licence: Licence, number: str) -> bool:
     """Whether the document of that number, its own or its annex's, is: an annex also once its
     licence was renewed."""
     stands = licence if number == licence.number else licence.in_its_place
-    return stands.state == Licence.State.ISSUED
+    return stands.is_given_out
 
 
 def annexes_of(licence: Licence) -> QuerySet[Annex]:
     """Its own and those of the licences that it renews, each with its ``files``, oldest first."""
+    chain: list[int] = []
+    found: int | None = licence.pk
+    while found is not None:
+        chain.append(found)
+        before = Licence.objects.filter(superseded_by_id=found)
+        found = before.values_list("pk", flat=True).first()
     files = LicenceFile.objects.order_by("-language")
-    same_right = Annex.objects.filter(licence=licence)
-    if licence.request_number:
-        same_right = Annex.objects.filter(
-            licence__request_number=licence.request_number, licence__subject=licence.subject
-        ).exclude(licence__state=Licence.State.REVOKED)
-    return same_right.defer("record").order_by("pk").prefetch_related(Prefetch("files", files))
+    annexes = Annex.objects.filter(licence__in=chain).select_related("licence__superseded_by")
+    return annexes.defer("record").order_by("pk").prefetch_related(Prefetch("files", files))
 
 
 def files_of_document(licence: Licence, number: str) -> QuerySet[LicenceFile]:

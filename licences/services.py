@@ -20,6 +20,7 @@ from orbitrage.shared.canonical import sha256_of
 LAYOUT_VERSION = "1"
 RENDER_TOPIC = "licences.render"
 SIGNATURE_TOPIC = "licences.ask_signature"
+OPEN_TOPIC = "licences.open_region"
 RENDER_ANNEX_TOPIC = "licences.render_annex"
 REVOCATION = ("revoked_at", "revocation_reason", "revocation_decision", "revoked_by")
 TAKEN_OVER = (

@@ -26,9 +26,16 @@ def signatories_of(licence: Licence) -> models.QuerySet[User]:
         entity_id=licence.entity_id, role__in=roles
     )
     allowed = models.Q(pk__in=posts.values("user_id"))
-    if REQUESTER in roles:
+    if REQUESTER in roles and acts_still(licence, licence.requester):
         allowed |= models.Q(pk=licence.requester_id)
     return User.objects.filter(allowed, is_active=True).order_by("pk")
+
+
+def acts_still(licence: Licence, requester: User | None) -> bool:
+    """Whether who asked for it is still of its entity, or under a mandate of it."""
+    if requester is None:
+        return False
+    return Licence.objects.visible_to(requester).filter(pk=licence.pk).exists()
 
 
 def role_of(licence: Licence, user: User) -> str:
@@ -37,7 +44,7 @@ def role_of(licence: Licence, user: User) -> str:
         entity_id=licence.entity_id, user_id=user.pk
     )
     held = set(posts.values_list("role", flat=True))
-    if licence.requester_id == user.pk:
+    if licence.requester_id == user.pk and acts_still(licence, user):
         held.add(REQUESTER)
     roles = get_kind(licence.kind, licence.kind_version).signatories
     return next((role for role in roles if role in held), "") if user.is_active else ""

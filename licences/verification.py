@@ -2,18 +2,19 @@
 
 import hashlib
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from itertools import islice
 from secrets import compare_digest
 
 from django.utils import timezone
 
 from licences.models import Annex, Licence, LicenceFile, page_language
 
-# A number as it stands in the description of a file.
-CLAIM = re.compile(rb"[A-Z]{3,8}(?:-[A-Z]{2,8})?-2[0-9]{3}-[0-9]{4,7}(?:-A[0-9]{1,4})?")
+# The number of a licence as it stands in the description of a file, be it of an annex of it: how
+# many of these there are is told to nobody.
+CLAIM = re.compile(rb"[A-Z]{3,8}(?:-[A-Z]{2,8})?-2[0-9]{3}-[0-9]{4,7}")
 CLAIMS_MAXIMUM = 20
 STATES = {
     Licence.State.ISSUED: "valid",
@@ -82,14 +83,25 @@ def verification_of_file(data: bytes) -> Verification:
             facts=_facts(file.document),
             has_wrong_code=False,
         )
-    claims = islice(dict.fromkeys(found.decode() for found in CLAIM.findall(data)), CLAIMS_MAXIMUM)
-    named = next((found for claim in claims if (found := _numbered(claim))), None)
+    named = next((found for claim in _claims(data) if (found := _numbered(claim))), None)
     return Verification(
         number=named.number if named else "",
         state="altered" if named else "not_ours",
         facts=None,
         has_wrong_code=False,
     )
+
+
+def _claims(data: bytes) -> Iterator[str]:
+    """The first numbers in it, each once, however many there are."""
+    seen: set[str] = set()
+    for found in CLAIM.finditer(data):
+        claim = found.group().decode()
+        if claim not in seen:
+            seen.add(claim)
+            yield claim
+        if len(seen) == CLAIMS_MAXIMUM:
+            return
 
 
 def _numbered(number: str) -> Licence | Annex | None:

@@ -2,6 +2,7 @@
 
 from celery import shared_task
 
+from catalogue.periodic import open_regions
 from eligibility import notifications as eligibility_mails
 from licences import memberships, rendering, renewals, signing
 from licences import notifications as licence_mails
@@ -32,9 +33,9 @@ def deliver_where_right(letter: Letter | None) -> None:
 
 
 def follow_membership(payload: Payload) -> None:
-    """Its letters, then its documents. Twice, each is made once."""
+    """Its letters, and its documents in their time. Twice, each is left once."""
     eligibility_mails.tell_of_membership(payload)
-    memberships.follow_membership(payload)
+    memberships.leave_documents(payload)
 
 
 HANDLERS: dict[str, Handler] = {
@@ -43,7 +44,9 @@ HANDLERS: dict[str, Handler] = {
     "eligibility.mail": lambda payload: deliver(eligibility_mails.letter_of(payload)),
     "eligibility.membership": follow_membership,
     "licences.ask_signature": signing.ask_signatories,
+    "licences.open_region": lambda _payload: open_regions(),
     "licences.mail": lambda payload: deliver_where_right(licence_mails.letter_of(payload)),
+    memberships.DOCUMENTS_TOPIC: memberships.follow_membership,
     "licences.renew": renewals.renew_one,
     "licences.render": lambda payload: rendering.render(payload["licence_id"]),
     "licences.render_annex": lambda payload: rendering.render_annex(payload["annex_id"]),

@@ -69,6 +69,7 @@ def _request(record: Json, labels: Json, language: str) -> Sheet:
         "request_number": record["request_number"],
         "request_kind": labels[record["request_kind"]],
         "is_open": record["request_kind"] == "open",
+        "renews": record.get("renews", ""),
         "parameters": [
             {"label": row[f"label_{language}"], "value": row[f"value_{language}"]}
             for row in record["parameters"]

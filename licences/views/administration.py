@@ -15,10 +15,10 @@ from licences import renewals as renewing
 from licences.forms import RegionForm, RenewalsForm
 from licences.kinds import LANGUAGES
 from licences.models import Licence
-from licences.services import RENDER_ANNEX_TOPIC, RENDER_TOPIC, effect_key
+from licences.rendering import make_again
+from licences.selectors import annexes_of
 from licences.specimens import specimen_pdf
 from licences.texts import Version, changes, versions
-from orbitrage.shared import outbox
 from orbitrage.shared.documents.downloads import as_attachment
 from orbitrage.shared.errors import DomainError
 
@@ -125,13 +125,10 @@ def open_region(request: AuthenticatedRequest) -> HttpResponse:
 @require_POST
 @login_required
 def print_again(request: AuthenticatedRequest, number: str) -> HttpResponse:
-    """Have the documents tried again that were given up, of a licence and of its annexes."""
+    """Have the documents made again that were given up or are gone, of a licence and of its
+    annexes."""
     _demand_secretariat(request)
     licence = get_object_or_404(Licence.objects.visible_to(request.user), number=number)
-    keys = [effect_key(RENDER_TOPIC, licence)]
-    keys += [effect_key(RENDER_ANNEX_TOPIC, annex) for annex in licence.annexes.all()]
-    given_up = [outbox.message_of(key) for key in keys]
-    revived = [outbox.revive(message.pk) for message in given_up if message is not None]
-    if any(revived):
+    if make_again([licence, *annexes_of(licence)]):
         messages.success(request, _("The document is made again."))
     return redirect(licence)

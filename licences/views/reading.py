@@ -21,6 +21,7 @@ from licences.forms import LicenceFilter
 from licences.kinds import LANGUAGES
 from licences.life import may_renew, may_revoke
 from licences.models import Licence, Signature, page_language
+from licences.rendering import given_up
 from licences.selectors import (
     annexes_of,
     files_of_document,
@@ -87,14 +88,16 @@ def licence_detail(request: AuthenticatedRequest, number: str) -> HttpResponse:
     licence = get_object_or_404(with_files(visible), number=number)
     record = licence.record
     actor = actor_of(request.user)
+    annexes = list(annexes_of(licence))
     context = {
         "licence": licence,
         "record": record,
-        "annexes": annexes_of(licence),
+        "annexes": annexes,
         "words": record["words"][page_language()],
         "is_prepared": {file.language for file in licence.files.all()} >= set(LANGUAGES),
-        "is_given_out": licence.state == Licence.State.ISSUED,
+        "is_given_out": licence.is_given_out,
         "printing": outbox.message_of(effect_key(RENDER_TOPIC, licence)),
+        "given_up": given_up([licence, *annexes]),
         "may_try_again": actor.is_secretariat,
         "may_revoke": may_revoke(actor, licence),
         "may_renew": may_renew(actor, licence),
@@ -131,7 +134,7 @@ def download(request: HttpRequest, number: str, language: str) -> HttpResponse:
         data = files.read(file.storage_name, file.sha256)
     except files.FileAltered:
         logger.error("The file %s is not the one that was issued.", file.storage_name)
-        context = {"licence": licence}
+        said = {"licence": licence, "may_try_again": actor_of(request.user).is_secretariat}
         unavailable = HTTPStatus.SERVICE_UNAVAILABLE
-        return render(request, "licences/unavailable.html", context, status=unavailable)
+        return render(request, "licences/unavailable.html", said, status=unavailable)
     return as_attachment(data, f"{file.document.number}-{language}.pdf")

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from eligibility.signed_in import AuthenticatedRequest
 from licences import signing
+from licences.documents.sheet import sheet
 from licences.forms import SignatureForm
 from licences.models import Licence, page_language
 from licences.signatories import licence_to_sign
@@ -38,9 +39,11 @@ def sign(request: AuthenticatedRequest, token: str) -> HttpResponse:
     elif licence.state != Licence.State.AWAITING:
         return redirect(licence)
     record = licence.record
+    sha256, language = licence.record_sha256, page_language()
     context = {
         "licence": licence,
         "record": record,
+        "said": sheet(record, sha256=sha256, check_code="", language=language),
         "words": record["words"][page_language()],
         "attribution": licence.attribution_in_words,
         "opens_on": date.fromisoformat(record["opens_on"]) if "opens_on" in record else None,

@@ -23,7 +23,7 @@ class OutboxMessage(models.Model):
     )
     attempts = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField(auto_now_add=True)
-    not_before = models.DateTimeField(auto_now_add=True)
+    not_before = models.DateTimeField(default=timezone.now)
     lease_until = models.DateTimeField(null=True)
     lease_token = models.UUIDField(null=True)
     finished_at = models.DateTimeField(null=True)

@@ -5,8 +5,8 @@ outside any transaction, and marks it done only while the lease is still its own
 """
 
 import logging
-from collections.abc import Callable, Mapping
-from datetime import timedelta
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 from celery import current_app
@@ -54,7 +54,9 @@ FROM shared_outboxmessage waiting WHERE {DUE_SQL}
 """  # noqa: S608 - of constants: DUE_SQL stands above
 
 
-def write(*, topic: str, key: str, payload: Payload, stream: str = "") -> None:
+def write(
+    *, topic: str, key: str, payload: Payload, stream: str = "", not_before: datetime | None = None
+) -> None:
     """Add an effect to the transaction in progress; a key already written is written once.
 
     Rows of one ``stream`` (a request's number) leave in the order they were written.
@@ -62,12 +64,17 @@ def write(*, topic: str, key: str, payload: Payload, stream: str = "") -> None:
     Raises:
         TransactionManagementError: no transaction is open.
     """
+    message = OutboxMessage(topic=topic, key=key, payload=payload, stream=stream)
+    if not_before is not None:
+        message.not_before = not_before
+    write_all([message])
+
+
+def write_all(messages: Iterable[OutboxMessage]) -> None:
+    """Many effects at once, as :func:`write` does each."""
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError("An outbox row belongs to a transaction.")
-    OutboxMessage.objects.bulk_create(
-        [OutboxMessage(topic=topic, key=key, payload=payload, stream=stream)],
-        ignore_conflicts=True,
-    )
+    OutboxMessage.objects.bulk_create(messages, ignore_conflicts=True)
     # Robust: with the broker away the row stays, and the sweep finds it.
     transaction.on_commit(wake_worker, robust=True)
 
@@ -144,6 +151,12 @@ def revive(message_id: int) -> bool:
     dead = OutboxMessage.objects.filter(pk=message_id, state=OutboxState.DEAD)
     revived = dead.update(state=OutboxState.PENDING, attempts=0, not_before=timezone.now())
     return bool(revived)
+
+
+def repeat(message_id: int) -> bool:
+    """Have brought about again what was done: its effect is lost."""
+    done = OutboxMessage.objects.filter(pk=message_id, state=OutboxState.DONE)
+    return bool(done.update(state=OutboxState.PENDING, attempts=0, not_before=timezone.now()))
 
 
 def oldest_pending_age_s() -> float:

@@ -11,11 +11,18 @@ from django.utils import timezone
 
 from catalogue.models import Item
 from catalogue.periodic import open_regions
-from licences import services
+from licences import services, signing
 from licences.models import Licence, Signature
 from licences.selectors import ANYBODY
+from orbitrage.outbox_handlers import HANDLERS
+from orbitrage.shared import outbox
 from tests.catalogue.factories import ItemFactory
-from tests.eligibility.factories import EntityFactory, SensorFactory, UserFactory
+from tests.eligibility.factories import (
+    AffiliationFactory,
+    EntityFactory,
+    SensorFactory,
+    UserFactory,
+)
 from tests.licences.factories import region_record_of
 
 pytestmark = pytest.mark.django_db
@@ -160,3 +167,20 @@ def test_one_statement_opens_them_all(spot, extension, django_assert_num_queries
 
     with django_assert_num_queries(2):
         assert open_regions() == 5
+
+
+def test_images_open_as_soon_as_their_day_is_there_and_the_extension_is_signed(spot):
+    item, signatory = image(spot), AffiliationFactory(role="legal_representative")
+    today = timezone.localdate()
+    extension = services.issue(
+        record=region_record_of(vintage=YEAR, opens_on=today, valid_from=today),
+        decision=uuid4(),
+        entity_id=signatory.entity_id,
+    )
+    outbox.drain(HANDLERS)
+    assert reread(item).opened_by == ""
+
+    signing.sign(licence_id=extension.pk, user=signatory.user, text_sha256=extension.record_sha256)
+    outbox.drain(HANDLERS)
+
+    assert (reread(item).opened_by, reread(item).opened_on) == (extension.number, today)

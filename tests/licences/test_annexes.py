@@ -229,4 +229,6 @@ def test_file_of_an_annex_is_told_from_one_altered(client, annex, storage):
     whole, altered = asked(data), asked(data[:-1] + b" ")
 
     assert (whole["number"], whole["state"]) == (annex.number, "valid")
-    assert (altered["number"], altered["state"]) == (annex.number, "altered")
+    # It names its licence: how many annexes that has is told to nobody.
+    assert (altered["number"], altered["state"]) == (annex.licence.number, "altered")
+    assert asked(f"{annex.licence.number}-A9".encode()) == altered

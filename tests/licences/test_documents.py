@@ -151,6 +151,23 @@ def test_text_of_a_membership_says_who_accepted_what(kind, language):
     assert [squeezed(words) in text for words in of_membership] == [is_there, is_there]
 
 
+@pytest.mark.parametrize(
+    ("language", "renews", "open_data"),
+    [
+        ("fr", "Renouvelle la licence PLE-DSP-2025-0007", "Données ouvertes"),
+        ("en", "Renews licence PLE-DSP-2025-0007", "Open data"),
+    ],
+)
+def test_renewal_says_what_it_renews_and_that_it_costs_nothing_more(language, renews, open_data):
+    record = frozen(funding_lines=()) | {"renews": "PLE-DSP-2025-0007"}
+
+    text = squeezed(" ".join(words_of(printed(record, language))))
+
+    assert squeezed(renews) in text
+    assert text.count("PLE-DSP-2025-0007") == 2
+    assert squeezed(open_data) not in text
+
+
 def test_every_page_carries_number_hash_and_page():
     record = frozen()
 

@@ -1,6 +1,9 @@
 """The documents of a membership follow what the secretariat and the entity do."""
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from eligibility import services as eligibility
 from licences.models import Licence
@@ -60,7 +63,7 @@ def test_opening_gives_the_act_and_the_certificate(membership):
 def test_what_is_said_twice_is_given_once(membership):
     assert documents() == GIVEN
 
-    OutboxMessage.objects.filter(topic="eligibility.membership").update(state="pending")
+    OutboxMessage.objects.filter(topic__endswith=".membership").update(state="pending")
 
     assert documents() == GIVEN
 
@@ -96,6 +99,32 @@ def test_next_membership_supersedes_the_documents_of_the_one_before(membership, 
     assert documents() == [(kind, "superseded") for kind, _state in GIVEN] + GIVEN
     before, after = Licence.objects.filter(kind="membership_act").order_by("pk")
     assert before.superseded_by == after
+
+
+def test_membership_to_come_leaves_the_documents_of_this_one_until_its_first_day(
+    membership, secretary_id
+):
+    documents()
+    first_day = timezone.localdate() + timedelta(days=30)
+    membership.ends_on = first_day - timedelta(days=1)
+    membership.save()
+    change = {"entity_id": membership.entity_id, "by_user_id": secretary_id}
+    eligibility.start_membership(**change, sensor_ids=[SensorFactory().pk], starts_on=first_day)
+
+    assert documents() == GIVEN
+
+    OutboxMessage.objects.filter(topic="licences.membership").update(not_before=timezone.now())
+    assert documents() == [(kind, "superseded") for kind, _state in GIVEN] + GIVEN
+
+
+def test_suspension_told_after_the_reinstatement_takes_nothing_back(membership, secretary_id):
+    documents()
+    change = {"membership_id": membership.pk, "by_user_id": secretary_id}
+    eligibility.suspend_membership(**change, reason="Charter not respected.")
+    eligibility.reinstate_membership(**change)
+
+    assert documents()[-1] == ("membership_certificate", "issued")
+    assert Licence.objects.filter(kind="membership_certificate", state="revoked").count() == 0
 
 
 def test_charter_accepted_for_an_entity_is_a_document():

@@ -6,10 +6,14 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.core.files.storage import default_storage
 from django.db import connection, connections
+from django.urls import reverse
 
 from licences import rendering
 from licences.models import Licence, LicenceFile
+from orbitrage.outbox_handlers import HANDLERS
+from orbitrage.shared import outbox
 from orbitrage.shared.documents import files
+from tests.eligibility.factories import ProgrammeRoleFactory
 from tests.interrupted import Killed, stored
 from tests.licences.factories import issued
 from tests.shared.sealing import give_seal
@@ -149,6 +153,24 @@ def test_lost_file_comes_back_the_same(storage):
 
     rendering.render(licence.pk)
 
+    assert_whole(licence, storage)
+
+
+def test_secretariat_has_a_lost_file_made_again(client, storage):
+    secretary = ProgrammeRoleFactory().user
+    licence = issued()
+    outbox.drain(HANDLERS)
+    (storage / LicenceFile.objects.get(language="fr").storage_name).unlink()
+    client.force_login(secretary)
+    file = reverse("licences:download", args=[licence.number, "fr"])
+    again = reverse("licences:print_again", args=[licence.number])
+
+    missing = client.get(file)
+    client.post(again)
+    outbox.drain(HANDLERS)
+
+    assert (missing.status_code, again in missing.text) == (503, True)
+    assert client.get(file).status_code == 200
     assert_whole(licence, storage)
 
 

@@ -43,7 +43,9 @@ def test_those_that_end_by_the_day_are_renewed_each_once(secretary):
     decided = renew_all(secretary)
     outbox.drain(HANDLERS)
 
-    assert renewals.progress_of(decided) == Progress(total=3, done=3, refused=0, printed=3)
+    assert renewals.progress_of(decided) == Progress(
+        total=3, done=3, refused=0, printed=3, given_up=0
+    )
     assert renewals.progress_of(decided).is_over
     states = Licence.objects.filter(pk__in=[each.pk for each in ending]).values_list(
         "state", flat=True
@@ -55,11 +57,15 @@ def test_progress_is_told_while_it_goes(secretary):
     for _ in range(2):
         issued(valid_until=SOON)
     decided = renew_all(secretary)
-    assert renewals.progress_of(decided) == Progress(total=2, done=0, refused=0, printed=0)
+    assert renewals.progress_of(decided) == Progress(
+        total=2, done=0, refused=0, printed=0, given_up=0
+    )
 
     renewals.renew_one({"renewal_id": Renewal.objects.first().pk})
 
-    assert renewals.progress_of(decided) == Progress(total=2, done=1, refused=0, printed=0)
+    assert renewals.progress_of(decided) == Progress(
+        total=2, done=1, refused=0, printed=0, given_up=0
+    )
     assert not renewals.progress_of(decided).is_over
 
 
@@ -103,8 +109,20 @@ def test_licence_revoked_meanwhile_is_told_with_its_reason(secretary):
 
     outbox.drain(HANDLERS)
 
-    assert renewals.progress_of(decided) == Progress(total=1, done=0, refused=1, printed=0)
+    assert renewals.progress_of(decided) == Progress(
+        total=1, done=0, refused=1, printed=0, given_up=0
+    )
     assert licence.number in Renewal.objects.get().refusal
+
+
+def test_one_given_up_ends_the_progress(secretary):
+    issued(valid_until=SOON)
+    decided = renew_all(secretary)
+    OutboxMessage.objects.filter(topic=RENEW_TOPIC).update(state="dead")
+
+    progress = renewals.progress_of(decided)
+
+    assert (progress.given_up, progress.is_over) == (1, True)
 
 
 def test_decision_sent_twice_is_one(secretary):

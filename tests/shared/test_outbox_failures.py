@@ -188,6 +188,8 @@ def test_every_topic_has_its_handler():
         "eligibility.membership",
         "licences.ask_signature",
         "licences.mail",
+        "licences.membership",
+        "licences.open_region",
         "licences.render",
         "licences.render_annex",
         "licences.renew",

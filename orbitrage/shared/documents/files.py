@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Collection, Iterator
+from contextlib import suppress
 from datetime import timedelta
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -85,11 +86,14 @@ def sweep(folder: str, known: Collection[str], *, older_than: timedelta) -> int:
     """Delete what is kept in a folder under no name that is ``known`` and was written that long
     ago; return how many. A younger file may await its row."""
     before = timezone.now() - older_than
-    unknown = [name for name in kept_in(folder) if name not in known]
-    forgotten = [name for name in unknown if default_storage.get_modified_time(name) < before]
-    for name in forgotten:
-        discard(name)
-    return len(forgotten)
+    swept = 0
+    for name in [name for name in kept_in(folder) if name not in known]:
+        # Another writer may give it its name meanwhile.
+        with suppress(FileNotFoundError):
+            if default_storage.get_modified_time(name) < before:
+                discard(name)
+                swept += 1
+    return swept
 
 
 def kept_in(folder: str) -> Iterator[str]:

@@ -20,7 +20,12 @@ from requests_app.revisions import answers_of, write_revision
 from requests_app.rules.window import Window, window_refusals
 from requests_app.selectors import decided_plan
 from requests_app.supply import rules
-from requests_app.supply.selectors import charged_on_quotas_km2, neighbour_refusal, refundable_km2
+from requests_app.supply.selectors import (
+    charged_on_quotas_km2,
+    licence_refusal,
+    neighbour_refusal,
+    refundable_km2,
+)
 from requests_app.supply.services.ordering import refund_to, send_order, supply_ends_on
 from requests_app.transitions import (
     begin,
@@ -96,8 +101,9 @@ def retask(
     ``window_ends_on`` is the last day of a new acquisition's new window.
 
     Raises:
-        TransitionRefused: the new window is missing, not ahead, or no window; or the neighbour
-            whose order it joins has none any more, and nobody has agreed to enlarge its own.
+        TransitionRefused: its licence is not in force; the new window is missing, not ahead, or
+            no window; or the neighbour whose order it joins has none any more, and nobody has
+            agreed to enlarge its own.
         QuotaRefused: an envelope no longer bears it, or its supply contract is over; or some of
             it was paid for and refunded.
     """
@@ -105,6 +111,7 @@ def retask(
     lock_with_neighbour(request_id)
     move = begin(request_id, "retask", user)
     request = move.request
+    refuse_any(licence_refusal(request))
     asked = answers_of(request)
     changes = _leave_neighbour(request)
     if request.request_kind == RequestKind.TASKING:

@@ -8,6 +8,7 @@ import pytest
 from django.utils import timezone
 from django.utils.translation import override
 
+from licences import life
 from licences.models import Licence
 from orbitrage.shared.models import OutboxMessage
 from quotas.models import Envelope, SupplyContract
@@ -138,6 +139,15 @@ def test_retask_beyond_the_envelope_is_refused(programme):
     expire(envelope_id=envelope.pk, amount=envelope.left - 5, cause=cause)
 
     with refused("quota_exhausted"):
+        retask(programme, request)
+
+
+def test_nothing_is_acquired_again_under_a_licence_that_was_revoked(programme):
+    request = after.partly_disputed(programme)
+    licence = Licence.objects.get(request_number=request.number)
+    life.revoke(licence_id=licence.pk, user=programme.chair, reason="Passed on.", decision=uuid4())
+
+    with refused("licence_over"):
         retask(programme, request)
 
 
