@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from eligibility.models import Mandate, Membership, Sensor, Terms, TermsAcceptance, User
 from eligibility.selectors import actor_of
 from licences.kinds import kinds_in_force
-from licences.models import Annex, Licence, LicenceFile
+from licences.models import Annex, Licence, LicenceFile, Signature
 
 
 class Standing(models.TextChoices):
@@ -195,19 +195,27 @@ def latest_licence_of(request_number: str) -> Licence | None:
     return kept.defer("record").order_by("-pk").first()
 
 
+def is_signed(request_number: str) -> bool:
+    """Whether the licence of a request was signed here. Keeps it, as :func:`latest_licence_of`."""
+    licence = latest_licence_of(request_number)
+    return licence is not None and Signature.objects.filter(licence=licence).exists()
+
+
 def with_files(licences: QuerySet[Licence]) -> QuerySet[Licence]:
     """Each with the ``files`` of the licence itself."""
-    files = LicenceFile.objects.filter(annex=None).order_by("-language")
-    return licences.prefetch_related(Prefetch("files", files))
+    return licences.prefetch_related(_files(LicenceFile.objects.filter(annex=None)))
 
 
 def with_annexes(licences: QuerySet[Licence]) -> QuerySet[Licence]:
     """Each with its ``annexes``, in their order, and the ``files`` of these."""
-    files = LicenceFile.objects.order_by("-language")
     annexes = Annex.objects.defer("record").order_by("sequence")
-    return licences.prefetch_related(
-        Prefetch("annexes", annexes.prefetch_related(Prefetch("files", files)))
-    )
+    return licences.prefetch_related(Prefetch("annexes", annexes.prefetch_related(_files())))
+
+
+def _files(chosen: QuerySet[LicenceFile] | None = None) -> Prefetch[str]:
+    """French first."""
+    rows = LicenceFile.objects.all() if chosen is None else chosen
+    return Prefetch("files", rows.order_by("-language"))
 
 
 def licence_of_document(number: str, user: User | AnonymousUser) -> QuerySet[Licence]:
@@ -231,9 +239,8 @@ def annexes_of(licence: Licence) -> QuerySet[Annex]:
         chain.append(found)
         before = Licence.objects.filter(superseded_by_id=found)
         found = before.values_list("pk", flat=True).first()
-    files = LicenceFile.objects.order_by("-language")
     annexes = Annex.objects.filter(licence__in=chain).select_related("licence__superseded_by")
-    return annexes.defer("record").order_by("pk").prefetch_related(Prefetch("files", files))
+    return annexes.defer("record").order_by("pk").prefetch_related(_files())
 
 
 def files_of_document(licence: Licence, number: str) -> QuerySet[LicenceFile]:

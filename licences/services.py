@@ -20,6 +20,8 @@ from orbitrage.shared.canonical import sha256_of
 LAYOUT_VERSION = "1"
 RENDER_TOPIC = "licences.render"
 SIGNATURE_TOPIC = "licences.ask_signature"
+SIGNED_TOPIC = "licences.signed"
+RENEWED_TOPIC = "licences.renewed"
 OPEN_TOPIC = "licences.open_region"
 RENDER_ANNEX_TOPIC = "licences.render_annex"
 REVOCATION = ("revoked_at", "revocation_reason", "revocation_decision", "revoked_by")
@@ -86,7 +88,7 @@ def renew(licence: Licence, *, anew: Json, decision: UUID) -> Licence:
     """
     _require_transaction()
     as_before = licence.record | {"valid_from": None, "valid_until": None}
-    return _give(
+    renewed = _give(
         as_before | anew | {"renews": licence.number},
         decision=decision,
         entity_id=licence.entity_id,
@@ -94,6 +96,9 @@ def renew(licence: Licence, *, anew: Json, decision: UUID) -> Licence:
         requester_id=licence.requester_id,
         replaces=licence,
     )
+    if renewed.subject == Licence.Subject.REQUEST:
+        write_effect(RENEWED_TOPIC, renewed)
+    return renewed
 
 
 def _give(
@@ -170,7 +175,7 @@ def add_annex(
         IntegrityError: this delivery has its annex already.
     """
     _require_transaction()
-    in_force = Licence.objects.filter(subject="request", state=Licence.State.ISSUED)
+    in_force = Licence.objects.filter(subject=Licence.Subject.REQUEST, state=Licence.State.ISSUED)
     locked = in_force.select_for_update(of=("self",), no_key=True)
     of_request = locked.filter(request_number=request_number)
     # Whoever waited for a renewal to end finds its successor by asking again.
@@ -217,14 +222,16 @@ def revoke(*, request_number: str, reason: str, decision: UUID) -> list[Licence]
         IntegrityError: ``reason`` is empty.
     """
     _require_transaction()
-    given = Licence.objects.filter(subject="request", request_number=request_number)
+    given = Licence.objects.filter(subject=Licence.Subject.REQUEST, request_number=request_number)
     return _take_back(given, reason, decision)
 
 
 def revoke_document(*, entity_id: int, kind: str, reason: str, decision: UUID) -> list[Licence]:
     """Take back a document of an entity's membership, as :func:`revoke` does."""
     _require_transaction()
-    given = Licence.objects.filter(subject="membership", entity_id=entity_id, kind=kind)
+    given = Licence.objects.filter(
+        subject=Licence.Subject.MEMBERSHIP, entity_id=entity_id, kind=kind
+    )
     return _take_back(given, reason, decision)
 
 
@@ -280,7 +287,7 @@ def _heading(number: str, issued_at: datetime, decision: UUID) -> Json:
         "format": FORMAT,
         "number": number,
         "layout_version": LAYOUT_VERSION,
-        "issuer": getattr(settings, "ORBITRAGE_NAME", "Orbitrage"),
+        "issuer": settings.ORBITRAGE_NAME,
         "decision": str(decision),
         "issued_at": issued_at.isoformat(timespec="seconds"),
         "issued_on": timezone.localdate(issued_at).isoformat(),

@@ -17,7 +17,7 @@ from eligibility.models import User
 from licences.models import Licence, Signature
 from licences.notifications import tell
 from licences.selectors import entity_stands
-from licences.services import OPEN_TOPIC, RENDER_TOPIC, write_effect
+from licences.services import OPEN_TOPIC, RENDER_TOPIC, SIGNED_TOPIC, write_effect
 from licences.signatories import role_of, signatories_of
 from orbitrage.shared.days import midnight
 from orbitrage.shared.errors import DomainError, Refusal
@@ -84,6 +84,8 @@ def sign(*, licence_id: int, user: User, text_sha256: str) -> Licence:
     )
     licence.state = Licence.State.ISSUED
     licence.save(update_fields=["state"])
+    if licence.subject == Licence.Subject.REQUEST:
+        write_effect(SIGNED_TOPIC, licence)
     write_effect(RENDER_TOPIC, licence)
     if licence.subject == Licence.Subject.REGION:
         write_effect(OPEN_TOPIC, licence)

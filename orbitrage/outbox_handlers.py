@@ -16,6 +16,7 @@ from orbitrage.shared.outbox import Handler, Payload
 from quotas import notifications as quota_mails
 from quotas import services as quotas
 from requests_app import notifications as request_mails
+from requests_app.intake.services import follow_renewal, follow_signature
 from requests_app.messages import notifications as message_notices
 from requests_app.operators import manual
 
@@ -47,6 +48,8 @@ HANDLERS: dict[str, Handler] = {
     "licences.open_region": lambda _payload: open_regions(),
     "licences.mail": lambda payload: deliver_where_right(licence_mails.letter_of(payload)),
     memberships.DOCUMENTS_TOPIC: memberships.follow_membership,
+    "licences.renewed": follow_renewal,
+    "licences.signed": follow_signature,
     "licences.renew": renewals.renew_one,
     "licences.render": lambda payload: rendering.render(payload["licence_id"]),
     "licences.render_annex": lambda payload: rendering.render_annex(payload["annex_id"]),

@@ -12,9 +12,10 @@ TRANSITIONS: dict[str, Transition] = {
     found.name: found for found in ImageryRequest(state=State.DRAFT).get_all_state_transitions()
 }
 WORDS: dict[str, Words] = {name: found.custom for name, found in TRANSITIONS.items()} | {
-    "remind": {"sentence": _("A reminder was sent"), "tone": ""}
+    "remind": {"sentence": _("A reminder was sent"), "tone": ""},
+    "sign_licence": {"sentence": _("The licence was signed"), "tone": "positive"},
 }
-"""Of each transition, and of the reminder, which is recorded as one and moves nothing."""
+"""Of each transition, and of what is recorded as one and moves nothing."""
 
 
 def allowed_to(name: str) -> AllowedTo:

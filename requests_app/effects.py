@@ -9,6 +9,7 @@ from catalogue.models import Item
 from catalogue.selectors import Coverage
 from eligibility.selectors import parameter
 from licences import services as licences
+from licences.models import Licence
 from orbitrage.shared.geo import to_geos_multipolygon
 from quotas import services as quotas
 from quotas.pricing import FundingPlan
@@ -17,6 +18,7 @@ from requests_app.aoi.operator_area import OperatorArea
 from requests_app.documents import delivered_image, licence_record
 from requests_app.models import ImageryRequest, Offer, OfferState, TransitionRecord
 from requests_app.selectors import order_area, order_area_within, plan_as_asked
+from requests_app.states import State
 from requests_app.transitions import cause_of
 
 
@@ -58,6 +60,8 @@ def issue_licence(request: ImageryRequest, entry: TransitionRecord, plan: Fundin
         requester_id=request.requester_id,
     )
     request.licence_number = licence.number
+    if request.state == State.APPROVED and licence.state == Licence.State.AWAITING:
+        request.wait_for_signature(due_on=days_from_today("signature-due-days"))
 
 
 def annex_delivery(request: ImageryRequest, entry: TransitionRecord, items: list[Item]) -> None:

@@ -149,6 +149,7 @@ MAILS: dict[str, tuple[Mail, ...]] = {
     "approve": APPROVAL,
     "offer": (Mail("offer", LetterKind.DEADLINE, (requesters_and_contacts,)),),
     "accept_offer": APPROVAL,
+    "sign_licence": (Mail("approve_to_cell", LetterKind.CELL, (supply_officers,)),),
     "reply_to_offer": (
         Mail("reply_to_offer", LetterKind.CELL, (arbitrators,)),
         Mail("price_replied_to", LetterKind.DECISION, (contacts_of_price(OfferState.REPLIED),)),

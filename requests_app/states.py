@@ -71,6 +71,7 @@ class WhoActs(models.TextChoices):
     REQUESTER = "requester", _("The requester")
     CELL = "cell", _("The cell")
     OPERATOR = "operator", _("The operator")
+    SIGNATORY = "signatory", _("The signatory of the licence")
     CLOCK = "clock", _("A date")
 
 

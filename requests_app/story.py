@@ -47,6 +47,7 @@ NEXT: dict[str, Promise] = {
     State.DELIVERED: gettext_lazy("Check the images: accept the delivery, or dispute it."),
     State.DISPUTED: gettext_lazy("The programme is looking at the dispute."),
 }
+TO_SIGN = gettext_lazy("The licence waits for its signature; the images are ordered after it.")
 
 
 @dataclass(frozen=True)
@@ -112,7 +113,7 @@ def story_of(request: ImageryRequest, actor: Actor) -> Story:
     steps = [*_moves(request, actor, messages), *_messages(request, actor, shown)]
     return Story(
         steps=tuple(sorted(steps, key=lambda step: step.at)),
-        next_step=str(NEXT.get(request.state, "")),
+        next_step=str(TO_SIGN if request.awaits_signature else NEXT.get(request.state, "")),
         is_over=request.state in FINAL_STATES,
         earlier_before=shown[0].pk if len(shown) < len(written) else None,
     )

@@ -99,6 +99,10 @@ class RequestWorkflow(ConcurrentTransitionMixin, models.Model):
         self.due_on = due_on
         self.reminders_sent = 0
 
+    def wait_for_signature(self, *, due_on: date | None) -> None:
+        """Approved, until its licence is signed; with None, it is."""
+        self._wait_until(due_on)
+
     def _leave(self) -> None:
         """For good, back to the requester, or to the operator: neither waits nor is blocked."""
         self.blocked_reason = ""

@@ -2,6 +2,8 @@
 
 import gc
 import os
+import re
+import shutil
 import subprocess
 import sys
 import time
@@ -15,6 +17,7 @@ from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from hypothesis.database import DirectoryBasedExampleDatabase
 
+from licences import kinds
 from tests import chromium
 from tests.settled import SETTLED, Settled
 from tests.sizes import PROVE, size
@@ -99,6 +102,24 @@ def language_of_one_test_only() -> Iterator[None]:
 
 
 # --- Files ----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def signed_kind(tmp_path: Path, settings) -> None:
+    """Kinds that the legal representative or the requester signs on the site, each time."""
+    folder = tmp_path / "kinds"
+    shutil.copytree(kinds.folder(), folder)
+    for path in folder.glob("pleiades_*/1/kind.toml"):
+        text = path.read_text(encoding="utf-8")
+        text = text.replace('signature = "at_joining"', 'signature = "per_request"')
+        text = re.sub(
+            "^signatories = .*$",
+            'signatories = ["legal_representative", "requester"]',
+            text,
+            flags=re.MULTILINE,
+        )
+        path.write_text(text, encoding="utf-8")
+    settings.ORBITRAGE_LICENCE_KINDS = folder
 
 
 @pytest.fixture(autouse=True)

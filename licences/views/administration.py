@@ -76,9 +76,14 @@ def _version(kind: str, version: str) -> Version:
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def renew_all(request: AuthenticatedRequest) -> HttpResponse:
+    """How many they are first, where that is asked; then all of them."""
     _demand_secretariat(request)
     form = RenewalsForm(request.POST or None)
-    if form.is_valid():
+    found = None
+    if form.is_valid() and "count" in request.POST:
+        said = form.cleaned_data
+        found = renewing.to_renew(said["kind"], said["ends_by"]).count()
+    elif form.is_valid():
         try:
             decided = renewing.renew_all(user=request.user, **form.cleaned_data)
         except DomainError as refused:
@@ -86,7 +91,8 @@ def renew_all(request: AuthenticatedRequest) -> HttpResponse:
         else:
             return redirect(decided)
     earlier = renewing.visible_renewals(request.user)[:EARLIER_SHOWN]
-    return render(request, "licences/renewals_new.html", {"form": form, "earlier": earlier})
+    context = {"form": form, "found": found, "earlier": earlier}
+    return render(request, "licences/renewals_new.html", context)
 
 
 @require_GET

@@ -275,7 +275,14 @@ class ImageryRequest(RequestWorkflow):
 
     @property
     def who_must_act(self) -> str:
+        if self.awaits_signature:
+            return str(WhoActs.SIGNATORY)
         return str(WHO_MUST_ACT.get(self.state, ""))
+
+    @property
+    def awaits_signature(self) -> bool:
+        """Approved, and its licence is to be signed by ``due_on``."""
+        return self.state == State.APPROVED and self.due_on is not None
 
     @property
     def act_by(self) -> date | None:

@@ -30,8 +30,15 @@ from requests_app.states import (
 if TYPE_CHECKING:
     from requests_app.models.request import ImageryRequest  # noqa: F401 — the name in a string below
 
-CAME_TO_CELL = reduce(or_, (Q(target__in=duty) & ~Q(source__in=duty) for duty in DUTIES_OF_CELL))
+CAME_TO_CELL = reduce(
+    or_,
+    (Q(target__in=duty) & ~Q(source__in=duty) for duty in DUTIES_OF_CELL),
+    Q(transition="sign_licence"),
+)
 """Of the records of a request, those by which the cell got something to do."""
+
+UNSIGNED = Q(state=State.APPROVED, due_on__isnull=False)
+"""Those that wait for the signature of their licence, by that day."""
 
 NOT_LISTED = (
     "aoi", "missing_aoi", "operator_aoi", "granted_aoi", "simulation", "funding_plan", "coverage",
@@ -88,8 +95,11 @@ class ImageryRequestQuerySet(models.QuerySet["ImageryRequest"]):
         return self.filter(cell_id__in={cell_id for cell_id, _role in actor.cells})
 
     def awaiting(self, who: str) -> Self:
-        """Those where it is for ``who`` of ``WHO_MUST_ACT`` to act."""
-        return self.filter(state__in=[state for state, each in WHO_MUST_ACT.items() if each == who])
+        """Those whose ``who_must_act`` is ``who``."""
+        if who == WhoActs.SIGNATORY:
+            return self.filter(UNSIGNED)
+        states = [state for state, each in WHO_MUST_ACT.items() if each == who]
+        return self.filter(state__in=states).exclude(UNSIGNED)
 
     def awaiting_cell(self) -> Self:
         return self.awaiting(WhoActs.CELL)
@@ -105,7 +115,8 @@ class ImageryRequestQuerySet(models.QuerySet["ImageryRequest"]):
         reviews = Q(reviewer_id=actor.user_id)
         arbitrated = [state for state, role in ROLE_ON_DUTY.items() if role == "arbitrator"]
         of_others = (Q(state=State.IN_REVIEW) & ~reviews) | (Q(state__in=arbitrated) & reviews)
-        return self.filter(reduce(or_, of_posts)).exclude(of_others | self._with_conflict(actor))
+        not_theirs = of_others | UNSIGNED | self._with_conflict(actor)
+        return self.filter(reduce(or_, of_posts)).exclude(not_theirs)
 
     def late(self) -> Self:
         """Those whose ``is_late`` is true."""

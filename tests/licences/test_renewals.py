@@ -53,6 +53,21 @@ def test_those_that_end_by_the_day_are_renewed_each_once(secretary):
     assert list(states) == ["superseded"] * 3
 
 
+def test_they_are_counted_first(client, secretary):
+    for _ in range(2):
+        issued(valid_until=SOON)
+    client.force_login(secretary)
+
+    page = client.post(
+        reverse("licences:renewals_new"),
+        posted() | {"count": "1"},
+        headers={"accept-language": "en"},
+    )
+
+    assert "2 licences of this kind end by" in page.text
+    assert not Renewals.objects.exists()
+
+
 def test_progress_is_told_while_it_goes(secretary):
     for _ in range(2):
         issued(valid_until=SOON)

@@ -1,6 +1,7 @@
 """Requests just after each move, for tests of what follows from it."""
 
 from eligibility.models import Cell, Sensor
+from eligibility.selectors import actor_of
 from requests_app.arbitration import services as arbitration
 from requests_app.arbitration.services import rescission
 from requests_app.handling import services as handling
@@ -12,7 +13,7 @@ from requests_app.models import ImageryRequest
 from requests_app.review import services as review
 from requests_app.supply import services as supply
 from requests_app.supply.services import amendments, disputes, windows
-from requests_app.transitions import remind
+from requests_app.transitions import Move, record, remind
 from tests.eligibility.factories import CellMemberFactory
 from tests.requests_app import world
 
@@ -48,6 +49,13 @@ def refused(p):
     return arbitration.refuse(
         request_id=request.pk, user=p.arbitrator, reason="competition", text="Others first."
     )
+
+
+def signed(p):
+    """As if its licence had waited for that."""
+    request = world.approved(p)
+    record(Move(request, "sign_licence", actor_of(p.requester), request.state))
+    return request
 
 
 def accepted(p):

@@ -30,6 +30,7 @@ READERS = [
     (after.refused, "refuse", ["requester"]),
     (world.approved, "approve", ["requester", "supply_officer"]),
     (world.offered, "offer", ["requester", "entity_contact"]),
+    (after.signed, "sign_licence", ["supply_officer"]),
     (after.accepted, "accept_offer", ["supply_officer"]),
     (after.accepted_for_a_price, "accept_offer", ["requester", "supply_officer"]),
     (after.replied, "reply_to_offer", ["arbitrator"]),

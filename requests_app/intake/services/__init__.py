@@ -20,6 +20,7 @@ from requests_app.intake.services.drafts import (
     take_answers,
     update_draft,
 )
+from requests_app.intake.services.licences import follow_renewal, follow_signature
 from requests_app.intake.services.once import copy_once, send_form
 from requests_app.intake.services.submission import (
     answer,
@@ -49,6 +50,8 @@ __all__ = [
     "copy_once",
     "create_draft",
     "draft_of",
+    "follow_renewal",
+    "follow_signature",
     "forget_form",
     "forget_old_forms",
     "keep_area",

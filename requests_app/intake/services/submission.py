@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from eligibility.models import User
 from eligibility.selectors import actor_of, eligibility_answer
 from eligibility.services import lock_entity, share_membership
+from licences.selectors import is_signed
 from orbitrage.shared.errors import Refusal
 from orbitrage.shared.transactions import retried_once
 from quotas import services as quotas
@@ -275,11 +276,12 @@ def lapse(*, request_id: int) -> ImageryRequest:
     """The calendar's end of a request that waited past its date, two reminders sent.
 
     Raises:
-        TransitionRefused: the date has not passed, or a reminder is missing.
+        TransitionRefused: the date has not passed, a reminder is missing, or the signature that it
+            waited for has come.
     """
     move = begin(request_id, "lapse", None)
     request = move.request
-    if not request.is_overdue or request.reminders_sent < 2:
+    if not request.is_overdue or request.reminders_sent < 2 or is_signed(request.number):
         raise TransitionRefused(
             Refusal("not_due", _("%s may still be acted upon.") % request.number)
         )
