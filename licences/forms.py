@@ -13,7 +13,7 @@ from eligibility.models import Entity, User
 from licences.kinds import Kind, kinds_in_force
 from licences.models import page_language
 from licences.regions import region_kinds
-from licences.selectors import Standing
+from licences.selectors import Standing, Whose
 from orbitrage.shared.days import day_in_words
 from orbitrage.shared.forms import DayField
 from orbitrage.shared.text import OneLineField
@@ -29,13 +29,15 @@ class LicenceFilter(forms.Form):
         max_length=100,
         help_text=_("A number, of a licence or a request, or a licensee."),
     )
+    whose = forms.ChoiceField(label=_("Whose"), required=False)
     state = forms.ChoiceField(label=_("State"), required=False)
     kind = forms.ChoiceField(label=_("Kind"), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         kinds = [(kind.code, kind.option(page_language())) for kind in kinds_in_force()]
-        for name, choices in (("state", Standing.choices), ("kind", kinds)):
+        offered = (("whose", Whose.choices), ("state", Standing.choices), ("kind", kinds))
+        for name, choices in offered:
             cast("forms.ChoiceField", self.fields[name]).choices = [("", _("All")), *choices]
 
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from eligibility.models import Mandate, Membership, Sensor, Terms, TermsAcceptance, User
+from eligibility.permissions import Actor
 from eligibility.selectors import actor_of
 from licences.kinds import kinds_in_force
 from licences.models import Annex, Licence, LicenceFile, Signature
@@ -24,6 +25,12 @@ class Standing(models.TextChoices):
     EXPIRED = "expired", _("Expired")
     SUPERSEDED = "superseded", _("Superseded")
     REVOKED = "revoked", _("Revoked")
+
+
+class Whose(models.TextChoices):
+    MINE = "mine", _("Mine")
+    ENTITY = "entity", _("My entity’s")
+    CELLS = "cells", _("My cells’")
 
 
 OPEN = "open"
@@ -134,10 +141,13 @@ def _mandated_sensors(entity_ids: Iterable[int], on: date) -> set[tuple[int, str
 
 
 def found_licences(
-    user: User | AnonymousUser, *, q: str = "", state: str = "", kind: str = ""
+    user: User | AnonymousUser, *, q: str = "", whose: str = "", state: str = "", kind: str = ""
 ) -> QuerySet[Licence]:
-    """Those one may see that have the words in their number or licensee, latest first."""
+    """Those one may see that have the words in their number or licensee, latest first. One's own
+    are those that one asked for."""
     rows = Licence.objects.visible_to(user).for_lists()
+    if whose:
+        rows = rows.filter(_of_whom(whose, actor_of(user)))
     if kind:
         rows = rows.filter(kind=kind)
     if state:
@@ -150,6 +160,16 @@ def found_licences(
             | Q(entity__acronym__icontains=word)
         )
     return rows
+
+
+def _of_whom(whose: str, actor: Actor) -> Q:
+    match whose:
+        case Whose.MINE:
+            return Q(requester_id=actor.user_id)
+        case Whose.ENTITY:
+            return Q(entity_id__in=actor.entity_ids)
+        case _:
+            return Q(cell_id__in=actor.cell_ids)
 
 
 def _of_standing(state: str) -> Q:

@@ -100,7 +100,7 @@ def membership_record_of(**changes) -> MembershipRecord:
     return MembershipRecord(**usual | changes)
 
 
-def issued(*, entity=None, cell=None, **changes) -> Licence:
+def issued(*, entity=None, cell=None, requester=None, **changes) -> Licence:
     """A licence given as in production, by the service, in a transaction of its own."""
     entity = entity or EntityFactory()
     with transaction.atomic():
@@ -109,6 +109,7 @@ def issued(*, entity=None, cell=None, **changes) -> Licence:
             decision=uuid4(),
             entity_id=entity.pk,
             cell_id=cell.pk if cell else None,
+            requester_id=requester.pk if requester else None,
         )
 
 

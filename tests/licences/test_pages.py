@@ -8,7 +8,13 @@ from django.urls import reverse
 
 from licences import rendering, services
 from licences.models import Licence, LicenceFile
-from tests.eligibility.factories import AffiliationFactory, EntityFactory, UserFactory
+from licences.selectors import found_licences
+from tests.eligibility.factories import (
+    AffiliationFactory,
+    CellMemberFactory,
+    EntityFactory,
+    UserFactory,
+)
 from tests.licences.factories import issued, revoked
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -61,6 +67,25 @@ def test_list_shows_mine_alone(signed_in, affiliation):
 
     assert mine.number in page
     assert other.number not in page
+
+
+def test_list_is_of_those_i_asked_for_of_my_entity_or_of_my_cells(signed_in, affiliation):
+    of_entity = issued(entity=affiliation.entity)
+    mine = issued(entity=affiliation.entity, requester=affiliation.user)
+    of_cell = issued(cell=CellMemberFactory(user=affiliation.user).cell)
+
+    def numbers(whose):
+        rows = found_licences(affiliation.user, whose=whose)
+        page = signed_in.get(reverse("licences:list"), {"whose": whose}).text
+        assert [each.number in page for each in (of_entity, mine, of_cell)] == [
+            each in rows for each in (of_entity, mine, of_cell)
+        ]
+        return set(rows)
+
+    assert numbers("") == {of_entity, mine, of_cell}
+    assert numbers("mine") == {mine}
+    assert numbers("entity") == {of_entity, mine}
+    assert numbers("cells") == {of_cell}
 
 
 def test_empty_list_says_what_to_do(signed_in):
