@@ -193,6 +193,8 @@ def test_every_topic_has_its_handler():
         "licences.render",
         "licences.render_annex",
         "licences.renew",
+        "licences.renewed",
+        "licences.signed",
         "notices.confirm_copy",
         "notices.copy",
         "notices.digest",
