@@ -2,7 +2,7 @@ import datetime as dt
 
 import pytest
 from django.db import IntegrityError, transaction
-from django.utils import timezone
+from django.utils.timezone import localdate
 
 from eligibility import services
 from tests.eligibility.factories import (
@@ -15,16 +15,13 @@ from tests.eligibility.factories import (
 
 pytestmark = pytest.mark.django_db
 
-TODAY = timezone.localdate()
-A_MONTH_ON = TODAY + dt.timedelta(days=30)
-
 
 @pytest.mark.parametrize(
     ("fact", "write"),
     [
         ("membership_one_at_a_time", lambda: MembershipFactory(entity=MembershipFactory().entity)),
         ("membership_dates_ordered", lambda: MembershipFactory(ends_on=dt.date(2019, 1, 1))),
-        ("membership_suspension_says_why", lambda: MembershipFactory(suspended_on=TODAY)),
+        ("membership_suspension_says_why", lambda: MembershipFactory(suspended_on=localdate())),
         ("affiliation_dates_ordered", lambda: AffiliationFactory(until=dt.date(2019, 1, 1))),
         ("entity_siret_has_14_digits", lambda: EntityFactory(siret="123")),
         ("entity_country_has_two_letters", lambda: EntityFactory(country="fr")),

@@ -2,7 +2,7 @@
 
 import pytest
 from django.urls import reverse
-from django.utils import timezone
+from django.utils.timezone import localdate
 
 from eligibility.models import Membership, TermsAcceptance
 from tests.eligibility.factories import (
@@ -19,9 +19,6 @@ from tests.eligibility.factories import (
 from tests.eligibility.pages import queries_of, text
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
-
-
-TODAY = timezone.localdate()
 
 
 def entity_url(entity) -> str:
@@ -44,7 +41,7 @@ def test_contact_activates_who_asked_to_join(client):
     client.post(action)
 
     pending.refresh_from_db()
-    assert pending.since == TODAY
+    assert pending.since == localdate()
 
 
 def test_contact_ends_an_affiliation(client):
@@ -55,7 +52,7 @@ def test_contact_ends_an_affiliation(client):
     client.post(reverse("eligibility:affiliation_end", args=[member.pk]))
 
     member.refresh_from_db()
-    assert member.until == TODAY
+    assert member.until == localdate()
 
 
 def test_member_sees_colleagues_without_addresses_nor_buttons(client):
@@ -126,14 +123,14 @@ def test_entity_page_asks_as_much_for_three_of_each_as_for_one(client):
         AffiliationFactory(entity=entity, since=None)
         MembershipFactory(
             entity=entity,
-            starts_on=TODAY.replace(year=year, month=1, day=1),
-            ends_on=TODAY.replace(year=year, month=12, day=31),
+            starts_on=localdate().replace(year=year, month=1, day=1),
+            ends_on=localdate().replace(year=year, month=12, day=31),
             sensors=sensors,
         )
         MandateFactory(principal=entity, sensors=sensors)
         entity.supervising_bodies.add(EntityFactory())
         TermsAcceptanceFactory(
-            entity=entity, terms__valid_from=TODAY.replace(year=year, month=1, day=1)
+            entity=entity, terms__valid_from=localdate().replace(year=year, month=1, day=1)
         )
 
     one_more(2021)
@@ -159,7 +156,7 @@ def test_secretariat_opens_a_membership(client, secretariat):
 
     response = client.post(
         reverse("eligibility:membership_start", args=[entity.pk]),
-        {"starts_on": TODAY.isoformat(), "ends_on": "", "sensors": [sensor.pk]},
+        {"starts_on": localdate().isoformat(), "ends_on": "", "sensors": [sensor.pk]},
     )
 
     assert response.url == entity_url(entity)
@@ -171,7 +168,7 @@ def test_overlap_is_said_on_the_form(client, secretariat):
 
     response = client.post(
         reverse("eligibility:membership_start", args=[membership.entity_id]),
-        {"starts_on": TODAY.isoformat(), "sensors": [SensorFactory().pk]},
+        {"starts_on": localdate().isoformat(), "sensors": [SensorFactory().pk]},
     )
 
     assert "has been a member since" in text(response)

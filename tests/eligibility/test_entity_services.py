@@ -1,7 +1,7 @@
 import datetime as dt
 
 import pytest
-from django.utils import timezone
+from django.utils.timezone import localdate
 
 from eligibility import services
 from eligibility.models import Affiliation, Entity
@@ -15,9 +15,6 @@ from tests.eligibility.refusing import refused
 
 pytestmark = pytest.mark.django_db
 
-TODAY = timezone.localdate()
-A_MONTH_ON = TODAY + dt.timedelta(days=30)
-
 
 def test_who_registers_an_entity_becomes_its_contact():
     user = UserFactory()
@@ -27,7 +24,7 @@ def test_who_registers_an_entity_becomes_its_contact():
     )
 
     assert list(entity.affiliations.values_list("user_id", "role", "since")) == [
-        (user.pk, "entity_contact", TODAY)
+        (user.pk, "entity_contact", localdate())
     ]
 
 
@@ -87,7 +84,7 @@ def test_joining_an_entity_one_belongs_to_is_refused():
 
 
 def test_somebody_who_left_may_ask_again():
-    left = AffiliationFactory(until=TODAY)
+    left = AffiliationFactory(until=localdate())
 
     again = services.affiliate(user_id=left.user_id, entity_id=left.entity_id)
 
@@ -102,7 +99,7 @@ def test_who_manages_the_entity_activates_from_today(role):
     services.activate_affiliation(affiliation_id=pending.pk, by_user_id=manager.user_id)
 
     pending.refresh_from_db()
-    assert pending.since == TODAY
+    assert pending.since == localdate()
 
 
 def test_secretariat_activates_an_affiliation(secretariat):
@@ -111,7 +108,7 @@ def test_secretariat_activates_an_affiliation(secretariat):
     services.activate_affiliation(affiliation_id=pending.pk, by_user_id=secretariat.pk)
 
     pending.refresh_from_db()
-    assert pending.since == TODAY
+    assert pending.since == localdate()
 
 
 def test_contact_of_another_entity_activates_nobody():
@@ -139,7 +136,7 @@ def test_plain_member_activates_nobody():
 
 
 def test_contact_who_left_activates_nobody():
-    former = AffiliationFactory(role="entity_contact", until=TODAY)
+    former = AffiliationFactory(role="entity_contact", until=localdate())
     pending = AffiliationFactory(entity=former.entity, since=None)
 
     codes = refused(
@@ -166,7 +163,7 @@ def test_ending_an_affiliation_counts_from_today():
 
     services.end_affiliation(affiliation_id=member.pk, by_user_id=contact.user_id)
 
-    assert member not in Affiliation.objects.running(TODAY)
+    assert member not in Affiliation.objects.running(localdate())
 
 
 def test_declined_request_is_no_longer_pending():
@@ -204,7 +201,7 @@ def test_contact_with_a_successor_may_leave():
     services.end_affiliation(affiliation_id=contact.pk, by_user_id=contact.user_id)
 
     contact.refresh_from_db()
-    assert contact.until == TODAY
+    assert contact.until == localdate()
 
 
 def test_stranger_ends_no_affiliation():

@@ -1,7 +1,7 @@
 import datetime as dt
 
 import pytest
-from django.utils import timezone
+from django.utils.timezone import localdate
 
 from eligibility import services
 from eligibility.models import Membership
@@ -18,8 +18,7 @@ from tests.eligibility.refusing import refused
 
 pytestmark = pytest.mark.django_db
 
-TODAY = timezone.localdate()
-A_MONTH_ON = TODAY + dt.timedelta(days=30)
+A_MONTH = dt.timedelta(days=30)
 
 
 def test_membership_covers_the_sensors_named(secretariat):
@@ -28,7 +27,7 @@ def test_membership_covers_the_sensors_named(secretariat):
     membership = services.start_membership(
         entity_id=EntityFactory().pk,
         sensor_ids=[pleiades.pk],
-        starts_on=TODAY,
+        starts_on=localdate(),
         by_user_id=secretariat.pk,
     )
 
@@ -42,7 +41,7 @@ def test_only_the_secretariat_starts_a_membership():
         services.start_membership,
         entity_id=contact.entity_id,
         sensor_ids=[SensorFactory().pk],
-        starts_on=TODAY,
+        starts_on=localdate(),
         by_user_id=contact.user_id,
     )
 
@@ -57,7 +56,7 @@ def test_observer_starts_no_membership():
         services.start_membership,
         entity_id=EntityFactory().pk,
         sensor_ids=[SensorFactory().pk],
-        starts_on=TODAY,
+        starts_on=localdate(),
         by_user_id=observer.pk,
     )
 
@@ -69,7 +68,7 @@ def test_membership_needs_a_sensor(secretariat):
         services.start_membership,
         entity_id=EntityFactory().pk,
         sensor_ids=[],
-        starts_on=TODAY,
+        starts_on=localdate(),
         by_user_id=secretariat.pk,
     )
 
@@ -82,8 +81,8 @@ def test_membership_does_not_end_before_it_begins(secretariat):
         services.start_membership,
         entity_id=EntityFactory().pk,
         sensor_ids=[SensorFactory().pk],
-        starts_on=TODAY,
-        ends_on=TODAY - dt.timedelta(days=1),
+        starts_on=localdate(),
+        ends_on=localdate() - dt.timedelta(days=1),
         by_user_id=secretariat.pk,
     )
 
@@ -115,7 +114,7 @@ def test_membership_that_follows_another_is_accepted(secretariat):
         by_user_id=secretariat.pk,
     )
 
-    assert Membership.objects.in_force(TODAY).count() == 1
+    assert Membership.objects.in_force(localdate()).count() == 1
 
 
 def test_suspension_says_since_when_and_why(secretariat):
@@ -126,7 +125,7 @@ def test_suspension_says_since_when_and_why(secretariat):
     )
 
     membership.refresh_from_db()
-    assert (membership.suspended_on, membership.suspension_reason) == (TODAY, "Unpaid order")
+    assert (membership.suspended_on, membership.suspension_reason) == (localdate(), "Unpaid order")
 
 
 def test_suspension_without_a_reason_is_refused(secretariat):
@@ -144,7 +143,7 @@ def test_suspension_without_a_reason_is_refused(secretariat):
 
 
 def test_suspended_membership_is_not_suspended_again(secretariat):
-    membership = MembershipFactory(suspended_on=TODAY, suspension_reason="First")
+    membership = MembershipFactory(suspended_on=localdate(), suspension_reason="First")
 
     codes = refused(
         services.suspend_membership,
@@ -172,7 +171,7 @@ def test_only_the_secretariat_suspends():
 
 
 def test_reinstated_membership_forgets_the_reason(secretariat):
-    membership = MembershipFactory(suspended_on=TODAY, suspension_reason="Unpaid order")
+    membership = MembershipFactory(suspended_on=localdate(), suspension_reason="Unpaid order")
 
     services.reinstate_membership(membership_id=membership.pk, by_user_id=secretariat.pk)
 
@@ -191,14 +190,14 @@ def test_membership_not_suspended_is_not_reinstated(secretariat):
 
 
 def test_only_the_secretariat_reinstates():
-    membership = MembershipFactory(suspended_on=TODAY, suspension_reason="Unpaid order")
+    membership = MembershipFactory(suspended_on=localdate(), suspension_reason="Unpaid order")
 
     codes = refused(
         services.reinstate_membership, membership_id=membership.pk, by_user_id=UserFactory().pk
     )
 
     membership.refresh_from_db()
-    assert (codes, membership.suspended_on) == (("not_secretariat",), TODAY)
+    assert (codes, membership.suspended_on) == (("not_secretariat",), localdate())
 
 
 def mandate_of(principal, by_user_id, **changes):
@@ -207,8 +206,8 @@ def mandate_of(principal, by_user_id, **changes):
         "principal_id": principal.pk,
         "sensor_ids": [SensorFactory().pk],
         "contract_reference": "2026-12",
-        "starts_on": TODAY,
-        "ends_on": A_MONTH_ON,
+        "starts_on": localdate(),
+        "ends_on": localdate() + A_MONTH,
         "by_user_id": by_user_id,
         **changes,
     }

@@ -1,7 +1,5 @@
-import datetime as dt
-
 import pytest
-from django.utils import timezone
+from django.utils.timezone import localdate
 
 from eligibility import services
 from eligibility.models import ProgrammeRole
@@ -9,9 +7,6 @@ from tests.eligibility.factories import CellFactory, UserFactory
 from tests.eligibility.refusing import refused
 
 pytestmark = pytest.mark.django_db
-
-TODAY = timezone.localdate()
-A_MONTH_ON = TODAY + dt.timedelta(days=30)
 
 
 def test_secretariat_appoints_to_a_cell(secretariat):
@@ -21,7 +16,7 @@ def test_secretariat_appoints_to_a_cell(secretariat):
         cell_id=cell.pk, user_id=user.pk, role="chair", by_user_id=secretariat.pk
     )
 
-    assert (post.cell, post.user, post.role, post.since) == (cell, user, "chair", TODAY)
+    assert (post.cell, post.user, post.role, post.since) == (cell, user, "chair", localdate())
 
 
 def test_role_in_a_cell_is_given_once(secretariat):

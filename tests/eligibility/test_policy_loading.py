@@ -4,7 +4,8 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.utils import timezone, translation
+from django.utils import translation
+from django.utils.timezone import localdate
 
 from eligibility.models import Cell, EligibilityRule, Parameter, RoutingRule, Sensor, UserCategory
 from eligibility.policy_loading import (
@@ -19,7 +20,6 @@ from quotas.models import Envelope, LedgerEntry
 
 pytestmark = pytest.mark.django_db
 
-TODAY = timezone.localdate()
 PARAMETER = """
 [defaults]
 valid_from = 2020-01-01
@@ -98,7 +98,7 @@ def test_later_date_is_a_new_row(write):
 
 
 def test_row_that_is_not_in_force_yet_is_corrected(write):
-    tomorrow = (TODAY + dt.timedelta(days=1)).isoformat()
+    tomorrow = (localdate() + dt.timedelta(days=1)).isoformat()
     to_come = PARAMETER.replace("2020-01-01", tomorrow)
     load_rows(write(to_come.format(amount="30")))
 
@@ -211,7 +211,7 @@ def test_sensors_of_the_programme():
 def test_routing_of_the_programme(sensor, is_scientific, cell):
     load_policy()
 
-    rules = RoutingRule.objects.in_force(TODAY).filter(sensor__code=sensor).order_by("rank")
+    rules = RoutingRule.objects.in_force(localdate()).filter(sensor__code=sensor).order_by("rank")
     fitting = [rule for rule in rules if rule.is_scientific in (None, is_scientific)]
 
     assert fitting[0].cell.code == cell
@@ -236,7 +236,9 @@ def test_eligibility_of_every_category():
 
     rules = {
         (rule.category.code, rule.sensor.code, rule.request_kind): rule.answer
-        for rule in EligibilityRule.objects.in_force(TODAY).select_related("category", "sensor")
+        for rule in EligibilityRule.objects.in_force(localdate()).select_related(
+            "category", "sensor"
+        )
     }
     cases = [(sensor, kind) for sensor in ("pleiades", "spot67") for kind in ("archive", "tasking")]
     assert rules == {

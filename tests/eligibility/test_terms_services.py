@@ -1,7 +1,7 @@
 import datetime as dt
 
 import pytest
-from django.utils import timezone
+from django.utils.timezone import localdate
 
 from eligibility import services
 from eligibility.models import TermsAcceptance
@@ -14,8 +14,7 @@ from tests.eligibility.refusing import refused
 
 pytestmark = pytest.mark.django_db
 
-TODAY = timezone.localdate()
-A_MONTH_ON = TODAY + dt.timedelta(days=30)
+A_MONTH = dt.timedelta(days=30)
 
 
 def test_legal_representative_accepts_the_text_as_it_stands():
@@ -63,7 +62,7 @@ def test_superseded_terms_are_not_accepted():
 def test_terms_to_come_do_not_supersede_those_in_force():
     signatory = AffiliationFactory(role="legal_representative")
     current = TermsFactory(valid_from=dt.date(2020, 1, 1))
-    TermsFactory(valid_from=A_MONTH_ON)
+    TermsFactory(valid_from=localdate() + A_MONTH)
 
     services.accept_terms(
         terms_id=current.pk, user_id=signatory.user_id, entity_id=signatory.entity_id

@@ -2,7 +2,7 @@
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
-from django.utils import timezone
+from django.utils.timezone import localdate
 
 from eligibility.models import (
     Affiliation,
@@ -28,8 +28,6 @@ from tests.eligibility.factories import (
 
 pytestmark = pytest.mark.django_db
 
-TODAY = timezone.localdate()
-
 
 @pytest.fixture
 def readers():
@@ -37,7 +35,7 @@ def readers():
     entity = EntityFactory()
     AffiliationFactory(entity=entity, role="entity_contact", user=UserFactory(email="contact@x.fr"))
     AffiliationFactory(entity=entity, user=UserFactory(email="member@x.fr"))
-    AffiliationFactory(entity=entity, until=TODAY, user=UserFactory(email="former@x.fr"))
+    AffiliationFactory(entity=entity, until=localdate(), user=UserFactory(email="former@x.fr"))
     AffiliationFactory(entity=entity, since=None, user=UserFactory(email="pending@x.fr"))
     mandate = MandateFactory(principal=entity)
     AffiliationFactory(entity=mandate.contractor, user=UserFactory(email="contractor@x.fr"))

@@ -9,6 +9,7 @@ from django.core import mail
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.timezone import localdate
 
 from catalogue.models import Item
 from licences import kinds, life, services
@@ -34,8 +35,6 @@ from tests.eligibility.factories import (
 from tests.licences.factories import annexed, issued
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("storage")]
-
-TODAY = timezone.localdate()
 
 
 @pytest.fixture
@@ -63,7 +62,7 @@ def contact(entity):
 @pytest.fixture
 def ending(entity, cell, contact):
     """A licence whose last day is in ten days."""
-    return issued(entity=entity, cell=cell, valid_until=TODAY + timedelta(days=10))
+    return issued(entity=entity, cell=cell, valid_until=localdate() + timedelta(days=10))
 
 
 def revoke(licence, user, reason="Images were passed on."):
@@ -155,11 +154,11 @@ def test_revocation_closes_them_to_the_contractor_too(ending, member, chair, ent
 
 
 def test_end_closes_the_images_the_day_after(entity, cell, member, monkeypatch):
-    licence = issued(entity=entity, cell=cell, valid_until=TODAY)
+    licence = issued(entity=entity, cell=cell, valid_until=localdate())
     item = image_for(licence)
     assert sees(member, item)
 
-    monkeypatch.setattr(timezone, "localdate", lambda *_args: TODAY + timedelta(days=1))
+    monkeypatch.setattr(timezone, "localdate", lambda *_args: localdate() + timedelta(days=1))
 
     assert not sees(member, item)
 
@@ -256,8 +255,8 @@ def test_renewal_gives_the_same_right_anew_from_today_on(ending, chair, contact)
         ending.record["purpose"],
         ending.area_km2,
     )
-    assert renewed.valid_from == TODAY
-    assert renewed.valid_until >= date(TODAY.year + 5, 1, 1)
+    assert renewed.valid_from == localdate()
+    assert renewed.valid_until >= date(localdate().year + 5, 1, 1)
     assert renewed.check_code != ending.check_code
     outbox.drain(HANDLERS)
     assert renewed.number in next(each.body for each in mail.outbox if contact.email in each.to)
@@ -282,7 +281,7 @@ def test_renewal_sent_twice_gives_one(ending, chair):
 
 
 def test_renewal_of_an_entity_that_is_suspended_is_refused(ending, member, chair, entity):
-    entity.memberships.update(suspended_on=TODAY, suspension_reason="Unpaid.")
+    entity.memberships.update(suspended_on=localdate(), suspension_reason="Unpaid.")
 
     with pytest.raises(life.DecisionRefused) as refused:
         life.renew(licence_id=ending.pk, user=chair, decision=uuid4())
@@ -345,11 +344,11 @@ def reminded():
 
 
 def test_end_is_told_once_for_each_number_of_days(entity, cell, contact, monkeypatch):
-    issued(entity=entity, cell=cell, valid_until=TODAY + timedelta(days=61))
+    issued(entity=entity, cell=cell, valid_until=localdate() + timedelta(days=61))
     told = []
     for day in (0, 1, 2, 31, 40, 54, 60, 61, 62):
         monkeypatch.setattr(
-            timezone, "localdate", lambda *_args, day=day: TODAY + timedelta(days=day)
+            timezone, "localdate", lambda *_args, day=day: localdate() + timedelta(days=day)
         )
         told.append(reminded())
 

@@ -6,6 +6,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
+from django.utils.timezone import localdate
 
 from orbitrage.shared.models import OutboxMessage
 from quotas import services
@@ -16,8 +17,6 @@ from tests.eligibility.factories import (
     MembershipFactory,
 )
 from tests.quotas.factories import cause
-
-TODAY = timezone.localdate()
 
 
 def entity_of(contact):
@@ -46,7 +45,7 @@ def out_of_time(quotation):
         }
         Quotation.objects.filter(pk=quotation.pk).update(closed_at=timezone.now())
     fields |= {"id": None, "number": "Q-2000-0001", "year": 2000, "sequence": 1}
-    fields |= {"decision": cause().decision, "valid_until": TODAY - dt.timedelta(days=1)}
+    fields |= {"decision": cause().decision, "valid_until": localdate() - dt.timedelta(days=1)}
     return Quotation.objects.create(**fields)
 
 

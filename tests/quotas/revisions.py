@@ -25,7 +25,6 @@ from tests.quotas.factories import (
 )
 
 TODAY = timezone.localdate()
-TOMORROW = TODAY + dt.timedelta(days=1)
 THIS_QUARTER = period_of("quarter", TODAY)
 NEXT_QUARTER = period_of("quarter", THIS_QUARTER.ends_on + dt.timedelta(days=1))
 STARTS_ON = NEXT_QUARTER.starts_on

@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.timezone import localdate
 
 from orbitrage.shared.days import day_in_words
 from orbitrage.shared.errors import Refusal
@@ -22,7 +23,6 @@ from tests.eligibility.factories import (
 from tests.quotas.checks import balances, kinds
 from tests.quotas.factories import buyer, cause, quoted
 from tests.quotas.purchases import (
-    TODAY,
     NothingBought,
     accept,
     buyer_again,
@@ -50,8 +50,8 @@ def test_acceptance_opens_the_envelope_and_grants_the_package():
         package,
     )
     assert (envelope.period_starts_on, envelope.period_ends_on) == (
-        TODAY,
-        TODAY + dt.timedelta(days=364),
+        localdate(),
+        localdate() + dt.timedelta(days=364),
     )
     assert kinds(envelope) == [("grant", 20_000, 0, 0)]
     entry = LedgerEntry.objects.get()
@@ -68,11 +68,11 @@ def test_acceptance_opens_the_envelope_and_grants_the_package():
 def test_life_of_the_package_is_the_one_that_was_quoted():
     _, contact = buyer()
     quotation = quote(contact)
-    ParameterFactory(code="package-life-days", amount=Decimal(10), valid_from=TODAY)
+    ParameterFactory(code="package-life-days", amount=Decimal(10), valid_from=localdate())
 
     envelope = accept(quotation, contact)
 
-    assert envelope.period_ends_on == TODAY + dt.timedelta(days=364)
+    assert envelope.period_ends_on == localdate() + dt.timedelta(days=364)
 
 
 def test_indicative_area_follows_the_euros():
@@ -120,7 +120,7 @@ def test_database_refuses_to_grant_a_quotation_twice():
     quotation.refresh_from_db()
 
     with pytest.raises(IntegrityError), transaction.atomic():
-        packages._open_and_grant(quotation, envelope.package, TODAY, contact)
+        packages._open_and_grant(quotation, envelope.package, localdate(), contact)
 
     assert balances(envelope) == (20_000, 0, 0)
 
@@ -160,7 +160,7 @@ def test_acceptance_out_of_time_is_refused():
     with NothingBought() as refused:
         accept(old, contact)
 
-    until = day_in_words(TODAY - dt.timedelta(days=1))
+    until = day_in_words(localdate() - dt.timedelta(days=1))
     assert refused.refusals == [
         Refusal("quotation_expired", f"Quotation Q-2000-0001 was valid until {until}.")
     ]
@@ -225,9 +225,9 @@ def test_calendar_leaves_what_was_accepted_and_what_is_of_a_request():
     Quotation.objects.filter(pk=bought.pk).update(
         accepted_at=timezone.now(), purchase_reference="PO-1"
     )
-    quoted(valid_until=TODAY - dt.timedelta(days=1))
+    quoted(valid_until=localdate() - dt.timedelta(days=1))
 
-    assert services.close_lapsed_packages(TODAY) == 0
+    assert services.close_lapsed_packages(localdate()) == 0
 
 
 # --- Two at once ----------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ import datetime as dt
 from decimal import Decimal
 
 import pytest
+from django.utils.timezone import localdate
 
 from orbitrage.shared.errors import Refusal
 from orbitrage.shared.models import OutboxMessage
@@ -14,7 +15,6 @@ from tests.eligibility.factories import (
 )
 from tests.quotas.factories import PackageFactory, buyer, quoted
 from tests.quotas.purchases import (
-    TODAY,
     NothingBought,
     accept,
     buyer_again,
@@ -28,17 +28,17 @@ pytestmark = pytest.mark.django_db
 
 def test_package_is_quoted_under_the_same_numbers_as_requests():
     package, contact = buyer()
-    quoted(on=TODAY)
+    quoted(on=localdate())
 
     quotation = quote(contact)
 
-    assert quotation.number == f"Q-{TODAY.year}-0002"
+    assert quotation.number == f"Q-{localdate().year}-0002"
     assert (quotation.package, quotation.request_number, quotation.total_eur) == (
         package,
         "",
         Decimal(20_000),
     )
-    assert quotation.valid_until == TODAY + dt.timedelta(days=30)
+    assert quotation.valid_until == localdate() + dt.timedelta(days=30)
     assert not LedgerEntry.objects.filter(decision=quotation.decision).exists()
     assert OutboxMessage.objects.latest("pk").payload == {
         "quotation_id": quotation.pk,
@@ -96,7 +96,7 @@ def test_others_of_the_entity_do_not_ask(role):
 
 
 def test_package_that_is_not_in_force_is_refused():
-    _, contact = buyer(PackageFactory(valid_from=TODAY + dt.timedelta(days=1)))
+    _, contact = buyer(PackageFactory(valid_from=localdate() + dt.timedelta(days=1)))
 
     with NothingBought() as refused:
         quote(contact)

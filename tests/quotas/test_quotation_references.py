@@ -5,6 +5,7 @@ import datetime as dt
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.utils import timezone
+from django.utils.timezone import localdate
 
 from orbitrage.shared.errors import Refusal
 from orbitrage.shared.models import OutboxMessage
@@ -21,11 +22,11 @@ from tests.eligibility.factories import (
 )
 
 pytestmark = pytest.mark.django_db
-TODAY = timezone.localdate()
 COMMITMENT = {"engagement_number": "EJ-2026-417", "service_code": "SRV-3"}
 
 
-def accepted(quotation, on=TODAY):
+def accepted(quotation, days_ago=0):
+    on = localdate() - dt.timedelta(days=days_ago)
     at = timezone.make_aware(dt.datetime.combine(on, dt.time(12)))
     rows = Quotation.objects.filter(pk=quotation.pk)
     rows.update(accepted_at=at, purchase_reference="PO-1")
@@ -96,11 +97,11 @@ def test_others_record_nothing(quotation):
 
 
 def test_invoice_and_payment_are_recorded_after_acceptance(quotation, contact):
-    accepted(quotation, on=TODAY - dt.timedelta(days=2))
+    accepted(quotation, days_ago=2)
 
-    row = record(quotation, contact, invoice_number="F-9", paid_on=TODAY)
+    row = record(quotation, contact, invoice_number="F-9", paid_on=localdate())
 
-    assert values(row) == ("", "", "F-9", TODAY)
+    assert values(row) == ("", "", "F-9", localdate())
     # No document prints them.
     assert row.document_version == 1
     assert OutboxMessage.objects.count() == 1
@@ -173,15 +174,15 @@ def test_invoice_before_acceptance_is_refused(quotation, contact):
 def test_payment_without_its_invoice_is_refused(quotation, contact):
     accepted(quotation)
 
-    assert refused(quotation, contact, paid_on=TODAY) == [
+    assert refused(quotation, contact, paid_on=localdate()) == [
         Refusal("invoice_number_missing", "A payment is recorded with the number of its invoice.")
     ]
 
 
 @pytest.mark.parametrize("days", [-3, 1])
 def test_payment_before_acceptance_or_in_the_future_is_refused(quotation, contact, days):
-    accepted(quotation, on=TODAY - dt.timedelta(days=2))
-    paid_on = TODAY + dt.timedelta(days=days)
+    accepted(quotation, days_ago=2)
+    paid_on = localdate() + dt.timedelta(days=days)
 
     (refusal,) = refused(quotation, contact, invoice_number="F-9", paid_on=paid_on)
 

@@ -1,18 +1,18 @@
 """The pages of revisions: what the secretariat types, compares and publishes."""
 
-import datetime as dt
 from decimal import Decimal
 
 import pytest
 from django.db import transaction
 from django.urls import reverse
+from django.utils.timezone import localdate
 
 from quotas import services
 from quotas.models import PolicyRevision
 from quotas.services import Amount
 from tests.quotas.factories import cause
 from tests.quotas.revision_pages import new, page_of, text_of
-from tests.quotas.revisions import STARTS_ON, TODAY, Office, office
+from tests.quotas.revisions import ONE_DAY, STARTS_ON, TODAY, Office, office
 
 pytestmark = pytest.mark.django_db
 
@@ -195,7 +195,7 @@ def test_attempts_are_whole_and_multipliers_more_than_nothing(
 
 def test_figure_that_was_revised_meanwhile_is_compared_again(client, programme):
     stale = typed(programme, cap="120")
-    programme.publish(programme.draft(valid_from=TODAY + dt.timedelta(days=1), cap=110))
+    programme.publish(programme.draft(valid_from=localdate() + ONE_DAY, cap=110))
     draft = programme.draft(cap=130)
     address = reverse("quotas:revision_edit", args=[draft.pk])
 

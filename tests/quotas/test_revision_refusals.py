@@ -9,13 +9,14 @@ from django.core.exceptions import PermissionDenied
 from django.core.management import call_command
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.timezone import localdate
 
 from quotas import services
 from quotas.models import PolicyRevision, QuotaPolicy, SupplyCeiling
 from tests.eligibility.factories import ProgrammeRoleFactory, UserFactory
 from tests.quotas.checks import NothingWritten
 from tests.quotas.factories import cause
-from tests.quotas.revisions import ONE_DAY, STARTS_ON, THIS_QUARTER, TOMORROW, secretary
+from tests.quotas.revisions import ONE_DAY, STARTS_ON, THIS_QUARTER, secretary
 
 pytestmark = pytest.mark.django_db
 
@@ -41,7 +42,7 @@ def test_whoever_changed_it_last_does_not_publish(programme):
 
 
 def test_day_that_has_come_is_refused_when_it_is_published(programme, monkeypatch):
-    draft = programme.draft(valid_from=TOMORROW, cap=120)
+    draft = programme.draft(valid_from=localdate() + ONE_DAY, cap=120)
     later = timezone.now() + ONE_DAY
     monkeypatch.setattr(timezone, "now", lambda: later)
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
+from django.utils.timezone import localdate
 
 from quotas import selectors, services
 from quotas.models import Envelope, LedgerEntry, PendingReduction, PolicyRevision, QuotaPolicy
@@ -19,7 +20,7 @@ from tests.eligibility.factories import (
 )
 from tests.quotas.checks import NothingWritten, balances, kinds
 from tests.quotas.factories import QuotaPolicyFactory, cause
-from tests.quotas.revisions import NEXT_QUARTER, ONE_DAY, STARTS_ON, TODAY, TOMORROW
+from tests.quotas.revisions import NEXT_QUARTER, ONE_DAY, STARTS_ON, TODAY
 
 pytestmark = pytest.mark.django_db
 
@@ -307,7 +308,7 @@ def test_figure_published_for_a_later_day_stays(programme):
 def test_draft_is_compared_with_what_has_come_to_be_in_force(programme):
     """Drafted against 100 km²; meanwhile 110 km² was published for tomorrow."""
     draft = programme.draft(cap=120)
-    programme.publish(programme.draft(valid_from=TOMORROW, cap=110))
+    programme.publish(programme.draft(valid_from=localdate() + ONE_DAY, cap=110))
 
     published = programme.publish(draft)
 

@@ -8,6 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.timezone import localdate
 
 from eligibility.models import Parameter
 from quotas import selectors, services
@@ -24,11 +25,16 @@ from tests.quotas.factories import LONG_AGO, AllowanceFactory, EnvelopeFactory, 
 from tests.quotas.pages import statement_url, text
 
 pytestmark = pytest.mark.django_db
-TODAY = timezone.localdate()
-RUNNING = {
-    "period_starts_on": TODAY - dt.timedelta(days=29),
-    "period_ends_on": TODAY + dt.timedelta(days=60),
-}
+
+
+def running():
+    """A quarter of a year whose thirtieth day is today."""
+    return {
+        "period_starts_on": localdate() - dt.timedelta(days=29),
+        "period_ends_on": localdate() + dt.timedelta(days=60),
+    }
+
+
 FIGURES = {
     "quota-warning-percent": 80,
     "quota-alert-percent": 95,
@@ -69,7 +75,7 @@ def days_ago(days, *entries) -> None:
     ],
 )
 def test_threshold_is_told_in_words_on_list_and_statement(visit, used, badge, notice):
-    envelope = AllowanceFactory(granted=100, **RUNNING)
+    envelope = AllowanceFactory(granted=100, **running())
     hold(envelope, used)
     user = AffiliationFactory(entity=envelope.entity).user
 
@@ -85,12 +91,12 @@ def test_threshold_is_told_in_words_on_list_and_statement(visit, used, badge, no
 
 
 def test_budget_is_always_used_up_and_not_told(visit):
-    envelope = AllowanceFactory(granted=100, scope="budget", unit="eur", **RUNNING)
+    envelope = AllowanceFactory(granted=100, scope="budget", unit="eur", **running())
     hold(envelope, 100)
 
-    (watched,) = selectors.watched([envelope], TODAY)
+    (watched,) = selectors.watched([envelope], localdate())
 
-    assert (watched.level, selectors.used_beyond_a_threshold(TODAY)) == (None, [])
+    assert (watched.level, selectors.used_beyond_a_threshold(localdate())) == (None, [])
 
 
 # --- Forecast -------------------------------------------------------------------------------------
@@ -98,7 +104,7 @@ def test_budget_is_always_used_up_and_not_told(visit):
 
 def test_statement_says_when_it_runs_out_and_how_that_was_worked_out(visit):
     # 60 in 30 days is 2 a day; 40 left last 20 days.
-    envelope = AllowanceFactory(granted=100, **RUNNING)
+    envelope = AllowanceFactory(granted=100, **running())
     days_ago(29, envelope.entries.get())
     days_ago(25, hold(envelope, 20, "R1"))
     days_ago(20, hold(envelope, 20, "R2"))
@@ -109,14 +115,14 @@ def test_statement_says_when_it_runs_out_and_how_that_was_worked_out(visit):
 
     found = response.context["forecast"]
     assert (found.rate_per_day, found.left, found.days_left) == (2, 40, 20)
-    assert found.runs_out_on == TODAY + dt.timedelta(days=20)
+    assert found.runs_out_on == localdate() + dt.timedelta(days=20)
     assert "(30 days), what is held and consumed grew by 60 km²: 2 km² a day." in text(response)
     assert "At that rate the 40 km² left last 20 more days." in text(response)
     assert "use goes on in a straight line" in text(response)
 
 
 def test_forecast_too_early_says_what_it_takes(visit):
-    envelope = AllowanceFactory(granted=100, **RUNNING)
+    envelope = AllowanceFactory(granted=100, **running())
     hold(envelope, 20)
     user = AffiliationFactory(entity=envelope.entity).user
 
@@ -127,7 +133,7 @@ def test_forecast_too_early_says_what_it_takes(visit):
 
 
 def test_unused_envelope_lasts_until_the_end(visit):
-    envelope = AllowanceFactory(granted=100, **RUNNING)
+    envelope = AllowanceFactory(granted=100, **running())
     user = AffiliationFactory(entity=envelope.entity).user
 
     assert "use has not grown" in text(visit(user, statement_url(envelope)))
@@ -136,11 +142,11 @@ def test_unused_envelope_lasts_until_the_end(visit):
 @pytest.mark.parametrize("unit", ["km2", "eur"])
 def test_no_forecast_outside_the_period_nor_of_a_budget(unit):
     over = AllowanceFactory(granted=100, period_ends_on=dt.date(2026, 1, 31))
-    budget = AllowanceFactory(granted=100, scope="budget", unit=unit, **RUNNING)
+    budget = AllowanceFactory(granted=100, scope="budget", unit=unit, **running())
 
     assert selectors.forecast_of(over, dt.date(2026, 2, 1)) is None
     assert selectors.forecast_of(over, dt.date(2026, 1, 31)) is not None
-    assert selectors.forecast_of(budget, TODAY) is None
+    assert selectors.forecast_of(budget, localdate()) is None
 
 
 # --- Held longer than usual -----------------------------------------------------------------------
@@ -162,8 +168,8 @@ def shown(response) -> list[tuple]:
 
 
 def test_secretariat_reads_every_hold_older_than_usual_the_oldest_first(visit):
-    allowance = AllowanceFactory(granted=100, **RUNNING)
-    programme = EnvelopeFactory(granted=100, **RUNNING)
+    allowance = AllowanceFactory(granted=100, **running())
+    programme = EnvelopeFactory(granted=100, **running())
     long_hold(allowance, "R1", days=61)
     long_hold(programme, "R2", days=90)
     long_hold(programme, "R3", days=59)
@@ -176,7 +182,7 @@ def test_secretariat_reads_every_hold_older_than_usual_the_oldest_first(visit):
 
 
 def test_what_was_given_back_or_ordered_is_not_held(visit):
-    envelope = EnvelopeFactory(granted=100, **RUNNING)
+    envelope = EnvelopeFactory(granted=100, **running())
     long_hold(envelope, "R1")
     long_hold(envelope, "R2")
     services.release_request(request_number="R1", cause=cause("R1"))
@@ -189,7 +195,7 @@ def test_what_was_given_back_or_ordered_is_not_held(visit):
 
 
 def test_hold_taken_again_counts_from_then(visit):
-    envelope = EnvelopeFactory(granted=100, **RUNNING)
+    envelope = EnvelopeFactory(granted=100, **running())
     long_hold(envelope, "R1")
     services.release_request(request_number="R1", cause=cause("R1"))
     hold(envelope, 10, "R1")
@@ -200,9 +206,9 @@ def test_hold_taken_again_counts_from_then(visit):
 
 
 def test_chair_reads_those_of_the_cell_and_a_contact_those_of_the_entity(visit):
-    allowance = AllowanceFactory(granted=100, **RUNNING)
-    programme = EnvelopeFactory(granted=100, **RUNNING)
-    other = EnvelopeFactory(granted=100, cell=CellFactory(code="other"), **RUNNING)
+    allowance = AllowanceFactory(granted=100, **running())
+    programme = EnvelopeFactory(granted=100, **running())
+    other = EnvelopeFactory(granted=100, cell=CellFactory(code="other"), **running())
     for envelope in (allowance, programme, other):
         long_hold(envelope, "R1")
     chair = CellMemberFactory(cell=programme.cell, role="chair").user
@@ -213,7 +219,7 @@ def test_chair_reads_those_of_the_cell_and_a_contact_those_of_the_entity(visit):
 
 
 def test_reviewer_who_is_the_contact_of_an_entity_reads_that_entitys_only(visit):
-    programme = EnvelopeFactory(granted=100, **RUNNING)
+    programme = EnvelopeFactory(granted=100, **running())
     long_hold(programme, "R1")
     reviewer = CellMemberFactory(cell=programme.cell, role="reviewer").user
     AffiliationFactory(user=reviewer, role="entity_contact")
@@ -236,7 +242,7 @@ def test_list_does_not_exist_for_members_and_strangers(visit):
 
 def test_list_of_holds_asks_as_much_for_three_as_for_one(visit):
     def add(n):
-        envelope = EnvelopeFactory(granted=100, cell=CellFactory(code=f"cell-{n}"), **RUNNING)
+        envelope = EnvelopeFactory(granted=100, cell=CellFactory(code=f"cell-{n}"), **running())
         long_hold(envelope, f"R{n}")
 
     def queries() -> int:
