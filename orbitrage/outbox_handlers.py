@@ -73,7 +73,7 @@ HANDLERS: dict[str, Handler] = {
 @shared_task(name=outbox.LOOK_TASK)
 def look_at_outbox() -> int:
     """Bring about every effect that is due; sent after each commit, and every ten seconds."""
-    return outbox.drain(HANDLERS)
+    return outbox.drain(HANDLERS, within_s=outbox.LOOK_S)
 
 
 @shared_task(name="orbitrage.forget_idempotent_answers")

@@ -315,6 +315,9 @@ CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+# Each document printed leaves some 0.1 MiB with Pango: a process that has grown is replaced after
+# its task, in KiB.
+CELERY_WORKER_MAX_MEMORY_PER_CHILD = 1024 * env.int("ORBITRAGE_WORKER_MEMORY_MIB", default=400)
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULE = {
     "outbox": {"task": "orbitrage.look_at_outbox", "schedule": 10.0, "options": {"expires": 10}},

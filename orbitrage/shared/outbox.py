@@ -5,6 +5,8 @@ outside any transaction, and marks it done only while the lease is still its own
 """
 
 import logging
+import math
+import time
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -22,6 +24,7 @@ Payload = dict[str, Any]
 Handler = Callable[[Payload], None]
 
 LEASE_S = 120
+LOOK_S = 60
 ATTEMPTS_MAXIMUM = 8
 LOOK_TASK = "orbitrage.look_at_outbox"
 WORKER_VANISHED = "The worker vanished each time or took longer than its lease."
@@ -122,12 +125,19 @@ def postpone(message: OutboxMessage, error: Exception) -> None:
     )
 
 
-def drain(handlers: Mapping[str, Handler]) -> int:
-    """Bring about every effect that is due; return how many."""
-    count = 0
+def drain(handlers: Mapping[str, Handler], *, within_s: float = math.inf) -> int:
+    """Bring about every effect that is due; return how many.
+
+    After ``within_s`` none is begun: a worker is asked to look again, and what it does besides has
+    its turn.
+    """
+    count, until = 0, time.monotonic() + within_s
     while (message := claim()) is not None:
         bring_about(message, handlers)
         count += 1
+        if time.monotonic() >= until:
+            wake_worker()
+            break
     return count
 
 

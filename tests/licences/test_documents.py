@@ -61,6 +61,21 @@ def test_two_processes_print_the_same_bytes(tmp_path):
     assert elsewhere == [here, here]
 
 
+def test_what_a_process_printed_before_changes_nothing():
+    record = frozen()
+    first = printed(record)
+
+    others = [
+        printed(frozen(kind=kind), language)
+        for kind in kinds_of("request")
+        for language in ("fr", "en")
+    ]
+    others.append(printed(longest_licence(), "en"))
+
+    assert printed(record) == first
+    assert first not in others
+
+
 def test_language_of_the_page_does_not_change_the_document():
     from django.utils import translation
 

@@ -1,4 +1,5 @@
-"""A real worker killed with SIGKILL: one licence number, one file per language, nothing lost."""
+"""A real worker killed with SIGKILL: one licence number, one file per language, nothing lost; and
+one that has grown."""
 
 import hashlib
 import os
@@ -176,3 +177,12 @@ def test_worker_killed_anywhere_gives_one_number_and_one_file(
     for kill_point in KILLS:
         point = kill_point.__name__.replace("_", " ")
         proof(f"worker {point}: one licence number, one file per language", TIMES)
+
+
+def test_worker_that_has_grown_is_replaced_between_two_looks(storage, start_worker, monkeypatch):
+    monkeypatch.setenv("ORBITRAGE_WORKER_MEMORY_MIB", "1")
+    worker = start_worker(beat=False)
+    grown = child_of(worker)
+
+    outbox.wake_worker()
+    wait_for(lambda: child_of(worker) not in (None, grown), "a new process in the pool")

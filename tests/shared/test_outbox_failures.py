@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from celery import current_app
 from django.utils import timezone
 
 from orbitrage.forms import ContactSubject
@@ -147,6 +148,19 @@ def test_drain_brings_about_all_that_is_due_in_order(write):
 
     assert done == ["a", "b", "c"]
     assert outbox.drain({"test": fail}) == 0
+
+
+def test_drain_out_of_time_begins_no_other_and_asks_for_a_next_look(write, monkeypatch):
+    for key in "abc":
+        write(key)
+    asked, done = [], []
+    monkeypatch.setattr(current_app, "send_task", lambda name, **_: asked.append(name))
+
+    assert outbox.drain({"test": lambda payload: done.append(payload["key"])}, within_s=0) == 1
+
+    assert (done, asked) == (["a"], ["orbitrage.look_at_outbox"])
+    assert outbox.drain({"test": lambda payload: done.append(payload["key"])}, within_s=60) == 2
+    assert (done, len(asked)) == (["a", "b", "c"], 1)
 
 
 def test_one_failure_does_not_hold_up_the_others(write):

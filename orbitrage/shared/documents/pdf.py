@@ -7,9 +7,11 @@ the project, dates from the data, identifiers from the content.
 import io
 import mimetypes
 import os
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -29,6 +31,9 @@ from weasyprint.urls import URLFetcher, URLFetcherResponse
 
 FOLDER = Path(__file__).parent
 FONTS = FOLDER / "fonts"
+
+# Styles and their fonts are shared by the threads of a process, and Pango's fonts are not for two.
+_one_at_a_time = threading.Lock()
 
 UA_DECLARATION = b"""<rdf:Description rdf:about="" xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/">
 <pdfuaid:part>1</pdfuaid:part></rdf:Description>
@@ -101,21 +106,31 @@ def print_page(
         AddressRefused: the page asks for anything else.
     """
     fetcher = FolderFetcher(*folders, FONTS)
-    fonts = FontConfiguration()
-    sheet = weasyprint.CSS(
-        filename=style, base_url=FOLDER.as_uri() + "/", font_config=fonts, url_fetcher=fetcher
-    )
-    document = weasyprint.HTML(string=page, url_fetcher=fetcher).render(
-        stylesheets=[sheet], font_config=fonts, pdf_variant="pdf/a-3a", pdf_tags=True
-    )
-    document.metadata.attachments = [_attachment(each) for each in attached]
-    # Colours are sRGB; put here because WeasyPrint leaves the file of the profile open.
-    document.color_profiles["srgb"] = _srgb_profile()
-    printed = document.write_pdf(pdf_variant="pdf/a-3a", pdf_tags=True, output_intent="")
+    with _one_at_a_time:
+        sheet, fonts = _style_of(style.read_text(encoding="utf-8"))
+        document = weasyprint.HTML(string=page, url_fetcher=fetcher).render(
+            stylesheets=[sheet], font_config=fonts, pdf_variant="pdf/a-3a", pdf_tags=True
+        )
+        document.metadata.attachments = [_attachment(each) for each in attached]
+        # Colours are sRGB; put here because WeasyPrint leaves the file of the profile open.
+        document.color_profiles["srgb"] = _srgb_profile()
+        printed = document.write_pdf(pdf_variant="pdf/a-3a", pdf_tags=True, output_intent="")
     # WeasyPrint leaves out what it could not fetch; a document is whole or is not.
     if fetcher.refused:
         raise AddressRefused(f"A document may not fetch {', '.join(fetcher.refused)}.")
     return _declare_accessible(printed)
+
+
+@lru_cache(maxsize=8)
+def _style_of(text: str) -> tuple[weasyprint.CSS, FontConfiguration]:
+    """A style and its fonts, read once in a process: each reading keeps memory for good."""
+    fonts, fetcher = FontConfiguration(), FolderFetcher(FONTS)
+    sheet = weasyprint.CSS(
+        string=text, base_url=FOLDER.as_uri() + "/", font_config=fonts, url_fetcher=fetcher
+    )
+    if fetcher.refused:
+        raise AddressRefused(f"A style may not fetch {', '.join(fetcher.refused)}.")
+    return sheet, fonts
 
 
 def _srgb_profile() -> ColorProfile:
