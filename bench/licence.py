@@ -2,8 +2,8 @@
 
 The floor is `write_pdf` of the very page and style, with the same PDF variant and nothing else: no
 record to lay out, no map to draw, nothing attached, nothing declared. The floor and ours take turns
-in one process. Bulk goes through the outbox as the worker does: laid out, printed in both
-languages, sealed, kept with its hash and row.
+in one process. Bulk is left to a real worker, by the outbox: laid out, printed in both languages,
+sealed, kept with its hash and row.
 
     .venv/bin/python bench/licence.py --count 25 --bulk 10 100 1000
 """
@@ -16,6 +16,7 @@ import io
 import os
 import resource
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
@@ -42,6 +43,8 @@ from orbitrage.outbox_handlers import HANDLERS
 from orbitrage.shared import outbox
 from orbitrage.shared.documents import seal
 from orbitrage.shared.documents.pdf import FOLDER, FONTS, FolderFetcher
+from orbitrage.shared.models import OutboxMessage
+from tests import workers
 from tests.eligibility.factories import EntityFactory
 from tests.licences.factories import issued
 
@@ -119,24 +122,50 @@ def seal_it(data: bytes) -> bytes:
     return seal.seal(data, field_title="Seal", reason="Bench").data
 
 
-def in_bulk(counts: list[int]) -> None:
+def in_bulk(counts: list[int], place: Path) -> None:
+    """By a worker that starts anew for each count; what it weighs is its process that prints, which
+    is replaced when it has grown."""
     entity = EntityFactory()
-    print("in bulk, both languages, sealed and kept, one worker:")
+    print("in bulk, both languages, sealed and kept, by one worker:")
     for count in counts:
         for _ in range(count):
             issued(entity=entity)
         before = LicenceFile.objects.count()
-        began = time.perf_counter()
-        outbox.drain(HANDLERS)
-        seconds = time.perf_counter() - began
+        with workers.own_queue() as queue:
+            worker = workers.start(place / "storage", queue, log=place / "worker.log")
+            began = time.perf_counter()
+            weights_mib = until_all_is_done(worker)
+            seconds = time.perf_counter() - began
+            worker.terminate()
+            workers.end(worker)
         made = LicenceFile.objects.count() - before
-        peak_mib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
         assert made == 2 * count
         print(
             f"  {count:5} licences, {made:5} documents: {seconds:7.1f} s,"
             f" {1e3 * seconds / count:6.1f} ms a licence, {count / seconds:5.2f} licences a second,"
-            f" {peak_mib} MiB at most"
+            f" {max(weights_mib.values()):.0f} MiB at most, processes: {len(weights_mib)}"
         )
+
+
+def until_all_is_done(worker: subprocess.Popen[bytes]) -> dict[int, float]:
+    """How many MiB each process that printed weighed at most, by its pid."""
+    weights_mib: dict[int, float] = {}
+    outbox.wake_worker()
+    while OutboxMessage.objects.exclude(state="done").exists():
+        assert not OutboxMessage.objects.filter(state="dead").exists()
+        if (pid := workers.child_of(worker)) and (weight := weight_mib(pid)):
+            weights_mib[pid] = max(weight, weights_mib.get(pid, 0))
+        time.sleep(0.2)
+    return weights_mib
+
+
+def weight_mib(pid: int) -> float:
+    """Resident memory; 0 of a process that has gone."""
+    try:
+        pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    except FileNotFoundError:
+        return 0
+    return pages * resource.getpagesize() / 2**20
 
 
 def main() -> None:
@@ -156,11 +185,13 @@ def main() -> None:
                 ORBITRAGE_SEAL_FILE=f"{place}/seal.p12",
                 ORBITRAGE_SEAL_PASSPHRASE_FILE=f"{place}/seal-passphrase",
             ):
+                os.environ["ORBITRAGE_SEAL_FILE"] = f"{place}/seal.p12"
+                os.environ["ORBITRAGE_SEAL_PASSPHRASE_FILE"] = f"{place}/seal-passphrase"
                 licence = issued()
                 rendering.render(licence.pk)
                 outbox.drain(HANDLERS)
                 one_by_one(licence, options.count)
-                in_bulk(options.bulk)
+                in_bulk(options.bulk, Path(place))
     finally:
         connection.creation.destroy_test_db("", verbosity=0)
 

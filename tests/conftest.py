@@ -5,8 +5,6 @@ import os
 import re
 import shutil
 import subprocess
-import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -18,12 +16,11 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis.database import DirectoryBasedExampleDatabase
 
 from licences import kinds
-from tests import chromium
+from tests import chromium, workers
 from tests.settled import SETTLED, Settled
 from tests.sizes import PROVE, size
 
 REPOSITORY = Path(__file__).resolve().parent.parent
-WORKER_START_S = 30
 SHORT_BYTES = 60
 
 hypothesis_settings.register_profile(
@@ -134,23 +131,6 @@ def storage(tmp_path: Path, settings) -> Path:
 # --- A real worker --------------------------------------------------------------------------------
 
 
-def worker_environment(storage: Path, queue: str) -> dict[str, str]:
-    """Environment that points another process at the database of this test."""
-    from django.db import connection
-
-    database = connection.settings_dict
-    return {
-        **os.environ,
-        "DJANGO_SETTINGS_MODULE": "orbitrage.settings.test",
-        "ORBITRAGE_DATABASE_URL": (
-            f"postgis://{database['USER']}@/{database['NAME']}?host={database['HOST']}"
-        ),
-        "ORBITRAGE_TEST_STORAGE": str(storage),
-        "ORBITRAGE_QUEUE": queue,
-        "ORBITRAGE_PROCESS": "worker",
-    }
-
-
 @pytest.fixture
 def start_worker(
     transactional_db, storage: Path, tmp_path: Path
@@ -159,55 +139,26 @@ def start_worker(
 
     The worker listens to a queue of this database only; its log is in ``tmp_path``.
     """
-    from celery import current_app
-
     started: list[subprocess.Popen[bytes]] = []
-    queue = f"orbitrage-{os.getpid()}-{time.monotonic_ns()}"
-    usual, current_app.conf.task_default_queue = current_app.conf.task_default_queue, queue
-    current_app.amqp.queues.select_add(queue)
 
-    def start(*, beat: bool = True) -> subprocess.Popen[bytes]:
-        log = tmp_path / f"worker-{len(started)}.log"
-        command = [sys.executable, "-m", "celery", "-A", "orbitrage", "worker"]
-        command += ["--concurrency=1", "--without-gossip", "--without-mingle", "--loglevel=INFO"]
-        if beat:
-            command += ["--beat", f"--schedule={tmp_path / 'beat'}"]
-        with log.open("wb") as output:
-            worker = subprocess.Popen(
-                command,
-                cwd=REPOSITORY,
-                env=worker_environment(storage, queue),
-                stdout=output,
-                stderr=subprocess.STDOUT,
+    with workers.own_queue() as queue:
+
+        def start(*, beat: bool = True) -> subprocess.Popen[bytes]:
+            worker = workers.start(
+                storage,
+                queue,
+                log=tmp_path / f"worker-{len(started)}.log",
+                beat=tmp_path / "beat" if beat else None,
             )
-        started.append(worker)
-        wait_until_ready(worker, log)
-        return worker
+            started.append(worker)
+            return worker
 
-    yield start
+        yield start
 
-    for worker in started:
-        worker.terminate()
-    for worker in started:
-        end(worker)
-    current_app.conf.task_default_queue = usual
-
-
-def end(worker: subprocess.Popen[bytes]) -> None:
-    """Wait for a worker that was told to stop; kill one that is still busy: the test is over."""
-    try:
-        worker.wait(timeout=WORKER_START_S)
-    except subprocess.TimeoutExpired:
-        worker.kill()
-        worker.wait()
-
-
-def wait_until_ready(worker: subprocess.Popen[bytes], log: Path) -> None:
-    deadline = time.monotonic() + WORKER_START_S
-    while " ready." not in log.read_text(errors="replace"):
-        if worker.poll() is not None or time.monotonic() > deadline:
-            pytest.fail(f"the worker did not start:\n{log.read_text(errors='replace')}")
-        time.sleep(0.05)
+        for worker in started:
+            worker.terminate()
+        for worker in started:
+            workers.end(worker)
 
 
 # --- Browser --------------------------------------------------------------------------------------

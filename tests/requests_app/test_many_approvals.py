@@ -26,8 +26,8 @@ from tests.eligibility.factories import (
     TermsAcceptanceFactory,
 )
 from tests.requests_app import world
-from tests.requests_app.test_worker_killed import child_of
 from tests.sizes import size
+from tests.workers import child_of
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),

@@ -20,6 +20,7 @@ from orbitrage.shared.models import OutboxMessage
 from tests.concurrency import backend_pid
 from tests.requests_app import world
 from tests.sizes import size
+from tests.workers import child_of
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -39,12 +40,6 @@ def wait_for(condition: Callable[[], object], what: str) -> object:
             return found
         time.sleep(0.005)
     raise AssertionError(f"waited {PATIENCE_S} s for {what}")
-
-
-def child_of(worker) -> int | None:
-    """The process of the pool that does the work; the worker replaces it when it dies."""
-    children = Path(f"/proc/{worker.pid}/task/{worker.pid}/children").read_text().split()
-    return int(children[0]) if children else None
 
 
 def message_of(licence: Licence) -> OutboxMessage:
