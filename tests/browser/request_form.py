@@ -36,6 +36,8 @@ def wait_until_kept(page: Page) -> None:
 
 
 def wait_until_at_rest(page: Page) -> None:
+    """What is asked moves the form's button: one that moves between press and release is not
+    clicked."""
     page.evaluate(RESTS)
 
 

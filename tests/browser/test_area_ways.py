@@ -10,6 +10,7 @@ from places.models import Place
 from requests_app.models import ImageryRequest
 from tests.browser.area_form import READ, begin, choose
 from tests.browser.people import SCREEN, WISHES, Person, geojson
+from tests.browser.request_form import wait_until_at_rest
 from tests.places.factories import PlaceFactory
 from tests.requests_app import world
 from tests.requests_app.area_posts import CORNERS, two_layers
@@ -74,6 +75,7 @@ def test_area_in_words_is_read_when_it_is_typed(
     assert page.locator("#area-map .map-legend li").count() == 1
     assert page.locator("#area-map figcaption").inner_text().startswith("1 ")
 
+    wait_until_at_rest(page)
     requester.confirm()
     assert drafted().aoi_file_name.endswith(file_name)
 
@@ -98,6 +100,7 @@ def test_place_is_looked_for_and_chosen(requester: Person, montpellier: Place):
     assert page.locator("#places-said").inner_text().startswith("2 ")
     page.check(f"[name=area_place][value='{montpellier.pk}']")
     expect(page.locator(READ)).to_be_visible()
+    wait_until_at_rest(page)
 
     requester.confirm()
     assert drafted().aoi.extent == montpellier.geometry.extent
@@ -117,6 +120,7 @@ def test_swapped_axes_are_offered_the_other_way_round(
     swapped = MultiPolygon(Polygon.from_bbox((south, west, north, east)), srid=4326)
     requester.answer(area_file=geojson(swapped))
     page.check("#id_swaps_axes")
+    wait_until_at_rest(page)
     requester.confirm()
 
     assert drafted().aoi.extent == pytest.approx(here.extent)
@@ -133,6 +137,7 @@ def test_several_places_are_chosen_one_after_the_other(requester: Person, montpe
     expect(page.locator("#places-found")).to_contain_text("Lunel")
     page.locator("#places-found [type=checkbox]:not(:checked)").check()
     expect(page.locator(READ)).to_contain_text("Lunel (34145), Montpellier")
+    wait_until_at_rest(page)
     requester.confirm()
 
     assert drafted().aoi.num_geom == 2
@@ -146,6 +151,7 @@ def test_area_of_an_earlier_request_is_taken(requester: Person, programme: world
     page.fill("#id_area_request", earlier.number)
     page.locator("#id_area_request").blur()
     expect(page.locator(READ)).to_be_visible()
+    wait_until_at_rest(page)
     requester.confirm()
 
     later = ImageryRequest.objects.exclude(pk=earlier.pk).get()

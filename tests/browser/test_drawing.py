@@ -11,7 +11,7 @@ from requests_app.models import ImageryRequest, UnfinishedForm
 from tests.browser.area_form import DRAWING, READ, begin, choose, rings, tool
 from tests.browser.inspection import View, new_context, open_window
 from tests.browser.people import Person
-from tests.browser.request_form import wait_until_kept
+from tests.browser.request_form import wait_until_at_rest, wait_until_kept
 from tests.requests_app import world
 from tests.requests_app.area_posts import CORNERS
 
@@ -212,6 +212,7 @@ def test_drawn_text_is_what_the_server_reads(requester: Person, drawing: Page):
     expect(drawing.locator(READ)).to_be_visible()
     typed = drawing.input_value("#id_area_drawn")
 
+    wait_until_at_rest(drawing)
     requester.confirm()
 
     kept = json.loads(ImageryRequest.objects.get().aoi.geojson)["coordinates"][0][0]

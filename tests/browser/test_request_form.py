@@ -11,7 +11,15 @@ from requests_app.models import ImageryRequest
 from tests.browser.area_form import READ, choose
 from tests.browser.keyboard import press, tab_to, type_in
 from tests.browser.people import NO_EMERGENCY, Person, another_page, geojson
-from tests.browser.request_form import BOW_TIE, EXPERT, PURPOSE, SEND, SIMPLE, fill_in
+from tests.browser.request_form import (
+    BOW_TIE,
+    EXPERT,
+    PURPOSE,
+    SEND,
+    SIMPLE,
+    fill_in,
+    wait_until_at_rest,
+)
 from tests.catalogue.oneatlas import answer
 from tests.eligibility.factories import AffiliationFactory, MandateFactory, MembershipFactory
 from tests.requests_app import world
@@ -44,6 +52,7 @@ def test_simple_path_takes_eight_answers_at_most(requester: Person, proof: Calla
     proof("answers of the simple form", len(asked))
 
     fill_in(requester)
+    wait_until_at_rest(requester.page)
     requester.confirm()
 
     assert len(asked) <= 8
@@ -71,6 +80,7 @@ def test_two_entities_a_mandate_and_an_area_to_agree_on_take_eight_answers_too(
     page.check("#id_agrees_to_enlargement")
     asked = asked_on(page)
     proof("answers of the simple form, for several entities and a small area", len(asked))
+    wait_until_at_rest(page)
     requester.confirm()
 
     agreed = {"agrees_to_repair", "agrees_to_enlargement", "asks_to_join"}
@@ -227,6 +237,7 @@ def test_scenes_are_listed_once_the_area_is_read_and_chosen(requester: Person):
     page.fill("#id_maximum_cloud_percent", "1")
     page.locator("#id_maximum_cloud_percent").blur()
     expect(page.locator("[name=archive_scenes]")).to_have_count(1)
+    wait_until_at_rest(page)
     requester.confirm()
 
     assert drafted().archive_scenes == [HERE]
