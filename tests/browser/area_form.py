@@ -10,6 +10,11 @@ from tests.browser.people import NO_EMERGENCY, WISHES, Person
 READ = "#area-said .notice--success"
 DRAWING = "[data-draw-target]"
 HOLE = re.compile("\n(?:hole|trou)\n")
+IS_SEEN = """selector => new Promise((done) => {
+  const { map } = window.Orbitrage.maps.get(document.querySelector(selector));
+  if (map.getSize().x) done();
+  else map.once("resize", () => done());
+})"""
 
 
 def begin(somebody: Person) -> Person:
@@ -21,6 +26,17 @@ def begin(somebody: Person) -> Person:
 
 def choose(page: Page, way: str) -> None:
     page.check(f"[name=area_way][value={way}]")
+
+
+def choose_drawing(page: Page) -> None:
+    """Its map is hidden before, and fitted in the frame that first shows it: whoever sees it cannot
+    be sooner, a test can."""
+    choose(page, "draw")
+    wait_until_map_is_seen(page)
+
+
+def wait_until_map_is_seen(page: Page) -> None:
+    page.evaluate(IS_SEEN, DRAWING)
 
 
 def tool(page: Page, number: int) -> None:

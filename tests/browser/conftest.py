@@ -1,5 +1,6 @@
 """One browser per module, ended with it: a loop that stays would forbid the ORM to other tests."""
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -36,18 +37,21 @@ def browser(browser_type_launch_args: dict[str, Any]) -> Iterator[Browser]:
 
 @pytest.fixture
 def base(transactional_db: None, browser: Browser) -> Iterator[str]:
+    before = set(threading.enumerate())
     server = LiveServer("localhost")
     yield server.url
     for context in browser.contexts:
         context.close()
     server.stop()
-    let_answers_end()
+    let_answers_end(set(threading.enumerate()) - before)
 
 
-def let_answers_end() -> None:
-    """The server leaves an answer that nobody waits for to its thread, which may still hold locks
-    when the tables are emptied."""
+def let_answers_end(answers: set[threading.Thread]) -> None:
+    """The server leaves an answer that nobody waits for to its thread, which may still hold locks,
+    or come to, when the tables are emptied; so may a worker."""
     deadline = time.monotonic() + ANSWER_S
+    for answer in answers:
+        answer.join(max(0, deadline - time.monotonic()))
     with connection.cursor() as cursor:
         while time.monotonic() < deadline:
             cursor.execute(UNDER_WAY)

@@ -10,7 +10,7 @@ from django.urls import reverse
 from playwright.sync_api import Page, expect
 
 from requests_app.models import ImageryRequest
-from tests.browser.area_form import DRAWING, READ, rings
+from tests.browser.area_form import DRAWING, READ, rings, wait_until_map_is_seen
 from tests.browser.keyboard import press, tab_to, type_in
 from tests.browser.people import PASSWORD, WISHES, Person, geojson
 from tests.browser.request_form import wait_until_at_rest
@@ -142,6 +142,7 @@ def test_area_is_given_and_described_without_a_mouse(
 def test_rectangle_is_drawn_without_a_mouse(requester: Person):
     page = requester.page
     choose(page, "draw")
+    wait_until_map_is_seen(page)
     tab_to(page, ".area-way--draw .map-tools button:nth-of-type(2)")
     page.keyboard.press("Enter")
     tab_to(page, DRAWING)

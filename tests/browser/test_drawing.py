@@ -8,7 +8,7 @@ from django.urls import reverse
 from playwright.sync_api import Browser, Page, expect
 
 from requests_app.models import ImageryRequest, UnfinishedForm
-from tests.browser.area_form import DRAWING, READ, begin, choose, rings, tool
+from tests.browser.area_form import DRAWING, READ, begin, choose, choose_drawing, rings, tool
 from tests.browser.inspection import View, new_context, open_window
 from tests.browser.people import Person
 from tests.browser.request_form import wait_until_at_rest, wait_until_kept
@@ -29,7 +29,7 @@ def requester(person: Callable[..., Person]) -> Person:
 def drawing(requester: Person) -> Page:
     """The map of the drawing, over Toulouse."""
     page = requester.page
-    choose(page, "draw")
+    choose_drawing(page)
     page.locator(DRAWING).scroll_into_view_if_needed()
     page.evaluate(
         """selector => {
@@ -92,6 +92,21 @@ def test_parts_holes_and_steps_back(requester: Person, drawing: Page):
     assert 505 < draft.area_km2 < 535  # 24.3 km × 22.2 km, less a disc of 2.4 km
 
 
+def test_drag_begun_before_the_timer_of_the_last_is_drawn(drawing: Page):
+    drawing.evaluate("() => { window.held = []; window.setTimeout = (act) => held.push(act); }")
+    tool(drawing, 2)
+    drag(drawing, (1.2, 43.45), (1.4, 43.6))
+
+    tool(drawing, 2)
+    drawing.mouse.move(*place_of(drawing, 1.5, 43.45))
+    drawing.mouse.down()
+    drawing.evaluate("held.splice(0).forEach((act) => act())")
+    drawing.mouse.move(*place_of(drawing, 1.6, 43.6))
+    drawing.mouse.up()
+
+    assert rings(drawing) == [[4], [4]]
+
+
 def test_hole_outside_every_part_is_not_drawn(drawing: Page):
     tool(drawing, 2)
     drag(drawing, (1.2, 43.45), (1.4, 43.6))
@@ -140,7 +155,7 @@ def test_area_that_was_read_is_edited(requester: Person):
     page.locator("#id_area_typed").blur()
     expect(page.locator(READ)).to_be_visible()
 
-    choose(page, "draw")
+    choose_drawing(page)
     tool(page, 9)
 
     assert rings(page) == [[4]]
@@ -190,7 +205,7 @@ def test_area_is_drawn_on_a_telephone(browser: Browser, base: str, programme: wo
     somebody = Person(window.page, base, window.console).sign_in(programme.requester)
     page = somebody.page
     page.goto(base + reverse("requests:new") + "?depth=expert")
-    choose(page, "draw")
+    choose_drawing(page)
     page.locator(DRAWING).scroll_into_view_if_needed()
 
     tool(page, 2)

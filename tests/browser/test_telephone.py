@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from orbitrage.shared.days import day_in_words
 from requests_app.models import ImageryRequest
-from tests.browser.area_form import DRAWING, READ, rings
+from tests.browser.area_form import DRAWING, READ, rings, wait_until_map_is_seen
 from tests.browser.inspection import OF_THE_STATUS
 from tests.browser.people import NO_EMERGENCY, PASSWORD, WISHES, Person, another_page
 from tests.notices.telling import tell
@@ -79,6 +79,7 @@ def test_a_request_on_a_telephone_from_sign_in_to_its_receipt(
     tap(page, 'main a[href="/requests/new/"]')
     page.tap(NO_EMERGENCY)
     page.tap("[name=area_way][value=draw]")
+    wait_until_map_is_seen(page)
     page.locator(DRAWING).scroll_into_view_if_needed()
     over_toulouse(page)
     page.tap(".area-way--draw .map-tools button:nth-of-type(2)")

@@ -42,7 +42,7 @@
     listen() {
       this.pressed = null;
       this.map.on("mousedown", (event) => { this.pressed = event; });
-      this.map.on("mouseup", () => setTimeout(() => { this.pressed = null; }));
+      this.map.on("mouseup", () => this.forgetOnceClicked(this.pressed));
       this.map.on("mousemove", (event) => this.preview(event.latlng));
       this.map.on("click", (event) => this.clicked(event));
       this.element.addEventListener("keydown", (event) => this.onKey(event));
@@ -138,6 +138,11 @@
       const isDragged = start && start !== this.draft[0] && this.distance(start, event.latlng) > DRAG_PX;
       if (isDragged) this.addPoint(start);
       this.addPoint(event.latlng);
+    }
+
+    // The click comes after the button is let go, and the next press may come before the timer.
+    forgetOnceClicked(press) {
+      setTimeout(() => { if (this.pressed === press) this.pressed = null; });
     }
 
     firstPoint() {
